@@ -1,0 +1,128 @@
+"""What a link is asked to be: frozen, SI units in the names, checked on construction.
+
+`units.py` turns what people write into these numbers; `lane.py` obeys them.
+"""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal, get_args
+
+from emulation.errors import SpecError
+from emulation.trace import RateTrace
+
+Distribution = Literal["normal", "uniform", "pareto"]
+CongestionControl = Literal["cubic", "bbr", "reno"]
+
+MTU_BYTES = 1500
+"""Largest IP packet on every link here (Ethernet)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GilbertElliott:
+    """Two-state loss: a good and a bad state, each with its own loss probability.
+
+    Same parameters as netem's `loss gemodel p r 1-h 1-k` (tc-netem(8); Gilbert 1960,
+    Elliott 1963): `p` good->bad and `r` bad->good per packet, `loss_bad` = 1-h, `loss_good` = 1-k.
+    """
+
+    p: float
+    r: float
+    loss_bad: float = 1.0
+    loss_good: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("p", "r", "loss_bad", "loss_good"):
+            _require_fraction(f"gilbert_elliott.{name}", getattr(self, name))
+        if self.p + self.r == 0:
+            raise SpecError("gilbert_elliott: p and r are both 0, allowed: at least one above 0")
+
+    @property
+    def mean(self) -> float:
+        """Long-run fraction of packets lost."""
+        bad = self.p / (self.p + self.r)
+        return bad * self.loss_bad + (1 - bad) * self.loss_good
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """The lane carries nothing from `start_s` for `duration_s` after it was opened."""
+
+    start_s: float
+    duration_s: float
+
+    def __post_init__(self) -> None:
+        _require_not_negative("outage.start_s", self.start_s)
+        _require_not_negative("outage.duration_s", self.duration_s)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSpec:
+    """One direction of a link.
+
+    rate_bps: bits per second at the IP layer; None is unlimited. delay_s: one-way propagation.
+    jitter_s: spread of the delay (standard deviation; half width for `uniform`).
+    loss: fraction of packets lost at random, before they use any rate (as netem does).
+    queue_bytes: drop-tail buffer in front of the bottleneck, bytes waiting or in service.
+    reorder: whether jitter may let a packet overtake another.
+    trace: packet-delivery opportunities that replace `rate_bps`.
+
+    Raises SpecError for a value no link can have.
+    """
+
+    rate_bps: float | None = None
+    delay_s: float = 0.0
+    jitter_s: float = 0.0
+    distribution: Distribution = "normal"
+    loss: float | GilbertElliott = 0.0
+    queue_bytes: int = 1_000_000
+    reorder: bool = False
+    trace: RateTrace | None = None
+    outages: tuple[Outage, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.rate_bps is not None and not (isfinite(self.rate_bps) and self.rate_bps > 0):
+            raise SpecError(f"rate: found {self.rate_bps:g} bit/s, allowed: above 0")
+        _require_not_negative("delay", self.delay_s)
+        _require_not_negative("jitter", self.jitter_s)
+        if not isinstance(self.loss, GilbertElliott):
+            _require_fraction("loss", self.loss)
+        if self.queue_bytes < MTU_BYTES:
+            raise SpecError(
+                f"queue: found {self.queue_bytes} bytes, allowed: at least one packet ({MTU_BYTES})"
+            )
+        if self.distribution not in get_args(Distribution):
+            raise SpecError(
+                f"distribution: found {self.distribution!r}, "
+                f"allowed: {', '.join(get_args(Distribution))}"
+            )
+        if self.trace is not None and self.rate_bps is not None:
+            raise SpecError("rate: found both a rate and a trace, allowed: one of the two")
+
+    @property
+    def mean_rate_bps(self) -> float | None:
+        """Long-run rate: the trace's mean, or `rate_bps`; None is unlimited."""
+        return self.trace.mean_rate_bps if self.trace is not None else self.rate_bps
+
+    @property
+    def mean_loss(self) -> float:
+        """Long-run fraction of packets lost at random (queue overflow not counted)."""
+        return self.loss.mean if isinstance(self.loss, GilbertElliott) else self.loss
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSpec:
+    """Both directions (uplink: edge to server) and the congestion control of TCP across them."""
+
+    uplink: LaneSpec
+    downlink: LaneSpec
+    congestion_control: CongestionControl = "cubic"
+
+
+def _require_fraction(name: str, value: float) -> None:
+    if not (isfinite(value) and 0 <= value <= 1):
+        raise SpecError(f"{name}: found {value:g}, allowed: 0 to 1 (0% to 100%)")
+
+
+def _require_not_negative(name: str, value: float) -> None:
+    if not (isfinite(value) and value >= 0):
+        raise SpecError(f"{name}: found {value:g} s, allowed: 0 or more")

@@ -1,0 +1,171 @@
+"""The command line: parse, call one verb, print. Every error becomes a line and an exit code here.
+
+0 done; 2 bad input; 3 the link could not be had or was out of tolerance; 130 interrupted;
+1 anything else.
+"""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from emulation.errors import EmulationError
+from testbed import __version__
+from testbed.errors import BadInput, TestbedError, exit_code, one_line
+
+app = typer.Typer(
+    name="testbed",
+    help="Measure where a multi-task network should run: on the device, on the server, or split.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file (YAML)")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="a.b=c", help="change any key of the scenario; may be repeated"),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="the folder to write; default: a new one below results/", metavar="DIR"),
+]
+Child = Annotated[bool, typer.Option("--child", hidden=True)]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"testbed {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="show the version and exit"
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    scenario: ScenarioFile,
+    backend: Annotated[
+        str, typer.Option(help="link emulation: auto, netem, tun or simpy", metavar="NAME")
+    ] = "auto",
+    overrides: Overrides = None,
+    seed: Annotated[int | None, typer.Option(help="same as --set seed=N", metavar="N")] = None,
+    out: Out = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="print summary.json alone on standard output")
+    ] = False,
+) -> None:
+    """Run every deployment of SCENARIO over its link and leave a folder of results."""
+    from testbed import command_run
+
+    changes = [*(overrides or []), *([] if seed is None else [f"seed={seed}"])]
+    command_run.run_scenario(scenario, changes, backend, out, json)
+
+
+@app.command()
+def check(scenario: ScenarioFile, overrides: Overrides = None) -> None:
+    """Validate SCENARIO and print it with every default filled in."""
+    from testbed.scenario_file import dump_scenario, load_scenario
+
+    typer.echo(dump_scenario(load_scenario(scenario, overrides)), nl=False)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    from json import dumps
+
+    from testbed.scenario import Scenario
+
+    typer.echo(dumps(Scenario.model_json_schema(), indent=2))
+
+
+@app.command()
+def plot(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="the folder of a run")],
+) -> None:
+    """Draw the figures of a run again from its folder."""
+    from testbed.figures import draw_all
+    from testbed.run_folder import FIGURES, load
+
+    finished = load(run_dir)
+    try:
+        draw_all(finished.summary, finished.requests, run_dir / FIGURES)
+    except OSError as error:
+        raise BadInput(f"{run_dir}: {error.strerror}, allowed: a writable run folder") from None
+    typer.echo(str(run_dir / FIGURES))
+
+
+@app.command()
+def serve(
+    scenario: ScenarioFile,
+    bind: Annotated[
+        str, typer.Option(help="where to listen; loopback unless you say so", metavar="ADDRESS")
+    ] = "tcp://127.0.0.1:5555",
+    overrides: Overrides = None,
+    child: Child = False,
+) -> None:
+    """Start the server half by hand, for an edge half on this or another machine."""
+    if child:
+        from testbed import child_halves
+
+        child_halves.serve(scenario, bind)
+        return
+    from testbed import command_halves
+
+    command_halves.serve(scenario, overrides, bind)
+
+
+@app.command()
+def edge(
+    scenario: ScenarioFile,
+    server: Annotated[
+        str, typer.Option(help="the server half, such as tcp://192.0.2.7:5555", metavar="ADDRESS")
+    ],
+    overrides: Overrides = None,
+    out: Out = None,
+    meter: Annotated[str, typer.Option(hidden=True)] = "none",
+    child: Child = False,
+) -> None:
+    """Start the edge half by hand against a running server half; leaves the same results."""
+    if child:
+        from testbed import child_halves
+
+        child_halves.edge(scenario, server, meter)
+        return
+    from testbed import command_halves
+
+    command_halves.edge(scenario, overrides, server, out)
+
+
+def main() -> NoReturn:
+    """Entry point: run the command line and leave with its exit code."""
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM), signal.SIGINT):
+        signal.signal(number, _interrupt_once)
+    try:
+        app(standalone_mode=True)
+    except (TestbedError, EmulationError) as error:
+        typer.echo(f"testbed: {one_line(error)}", err=True)
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        typer.echo("testbed: interrupted", err=True)
+        sys.exit(130)
+    sys.exit(0)
+
+
+def _interrupt_once(number: int, frame: FrameType | None) -> None:
+    """The first Ctrl-C (or kill) unwinds the run; the next must not disturb the clearing up."""
+    for again in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(again, signal.SIG_IGN)
+    raise KeyboardInterrupt

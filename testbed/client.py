@@ -1,0 +1,145 @@
+"""The edge's end of the connection: hello, requests out, replies in, and word of a gone server.
+
+Nothing the network sends raises out of here: what is not a reply of ours is counted in `strays`.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from time import perf_counter, sleep
+
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+from testbed.clock import clock_id
+from testbed.errors import PeerLost, ProtocolError
+from testbed.transport import make_edge_socket, send
+from testbed.wire import (
+    HELLO,
+    REFUSED,
+    WELCOME,
+    Fault,
+    Notice,
+    Reply,
+    Request,
+    pack_notice,
+    pack_request,
+    unpack,
+)
+
+_LIVENESS_CHECK_S = 0.1
+_FINE_WAIT_S = 0.002
+_FINE_STEP_S = 0.0001
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A reply, or the server's word that it could not; when it came (edge clock), and its size."""
+
+    message: Reply | Fault
+    at_s: float
+    size_bytes: int
+
+
+class Client:
+    """One connection to a server half."""
+
+    def __init__(self, address: str) -> None:
+        """Start connecting to a ZeroMQ address such as tcp://10.0.0.2:5555."""
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._socket = make_edge_socket(self._context)
+        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self._receive_timeout_ms = -2
+        self._address = address
+        self._socket.connect(address)
+        self.connected = True
+        self.shared_clock = False
+        self.strays: Counter[str] = Counter()
+
+    def hello(self, identity: str, timeout_s: float) -> None:
+        """Agree on protocol version and model before anything else.
+
+        Raises PeerLost when nobody answers, or the server holds another model or version.
+        """
+        send(self._socket, pack_notice(HELLO, identity))
+        if not self._socket.poll(int(timeout_s * 1000)):
+            raise PeerLost(f"no server half answers at {self._address} within {timeout_s:g} s")
+        try:
+            answer = unpack(self._socket.recv_multipart())
+        except ProtocolError as error:
+            raise PeerLost(f"{self._address} is no server half of ours: {error}") from None
+        if isinstance(answer, Fault):
+            raise PeerLost(f"the server half refused: {answer.reason}")
+        if isinstance(answer, Notice) and answer.kind == REFUSED:
+            raise PeerLost(f"the halves hold different models: {answer.text}, here {identity}")
+        if not isinstance(answer, Notice) or answer.kind != WELCOME:
+            raise PeerLost(f"{self._address} did not answer the hello with a welcome")
+        self.shared_clock = answer.text == clock_id()
+
+    def submit(self, request: Request) -> None:
+        """Hand a request to the transport; a gone server shows in `connected`, not here."""
+        send(self._socket, pack_request(request))
+
+    def receive(self, until_s: float) -> Arrival | None:
+        """The next reply, or None when `until_s` (edge clock) comes first or the server is gone."""
+        while self.connected:
+            left_s = until_s - perf_counter()
+            if left_s <= 0:
+                return self._take_waiting()
+            self._set_timeout_ms(max(1, int(min(left_s, _LIVENESS_CHECK_S) * 1000)))
+            try:
+                frames = self._socket.recv_multipart()
+            except zmq.Again:
+                self._watch_server()
+                continue
+            arrival = self._understand(frames, perf_counter())
+            if arrival is not None:
+                return arrival
+        return None
+
+    def wait(self, until_s: float) -> list[Arrival]:
+        """Let time pass until `until_s` exactly, taking replies as they come."""
+        taken: list[Arrival] = []
+        while (left_s := until_s - perf_counter()) > 0:
+            if left_s > _FINE_WAIT_S and self.connected:
+                arrival = self.receive(until_s - _FINE_WAIT_S / 2)
+            else:
+                sleep(left_s if not self.connected else min(left_s, _FINE_STEP_S))
+                arrival = self._take_waiting()
+            if arrival is not None:
+                taken.append(arrival)
+        return taken
+
+    def close(self) -> None:
+        """Release the sockets at once; unsent messages are dropped."""
+        self._socket.disable_monitor()
+        self._monitor.close(linger=0)
+        self._socket.close(linger=0)
+        self._context.term()
+
+    def _take_waiting(self) -> Arrival | None:
+        try:
+            frames = self._socket.recv_multipart(zmq.DONTWAIT)
+        except zmq.Again:
+            return None
+        return self._understand(frames, perf_counter())
+
+    def _understand(self, frames: list[bytes], at_s: float) -> Arrival | None:
+        try:
+            message = unpack(frames)
+        except ProtocolError:
+            self.strays["malformed"] += 1
+            return None
+        if isinstance(message, Reply | Fault):
+            return Arrival(message, at_s, sum(map(len, frames)))
+        self.strays["unexpected"] += 1
+        return None
+
+    def _set_timeout_ms(self, timeout_ms: int) -> None:
+        if timeout_ms != self._receive_timeout_ms:
+            self._socket.setsockopt(zmq.RCVTIMEO, timeout_ms)
+            self._receive_timeout_ms = timeout_ms
+
+    def _watch_server(self) -> None:
+        while self._monitor.poll(0):
+            recv_monitor_message(self._monitor)
+            self.connected = False

@@ -1,0 +1,168 @@
+"""Where a run took place: code, packages, processor, kernel. No host, user or home names.
+
+Every fact is optional: what cannot be found out is None, and nothing here raises.
+"""
+
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import testbed
+
+PACKAGES = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "scipy",
+    "simpy",
+    "pyzmq",
+    "msgpack",
+    "pillow",
+    "pandas",
+    "pyarrow",
+    "seaborn",
+    "matplotlib",
+    "pydantic",
+)
+GIT_TIMEOUT_S = 5.0
+
+_HOME = re.compile(r"(/home|/Users)/[^/\s:=,]+|/root(?=/|$)")
+
+
+def environment(
+    backend: str,
+    why: str,
+    argv: Sequence[str] | None = None,
+    started: datetime | None = None,
+) -> dict[str, Any]:
+    """The facts of this machine and moment.
+
+    backend, why: the link's backend and the reason it was chosen. argv: the command line, by
+    default this process's. started: an aware time, by default now.
+    """
+    moment = (started or datetime.now(UTC)).astimezone(UTC)
+    return {
+        "started_utc": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "command": command_line(sys.argv if argv is None else argv),
+        "backend": {"name": backend, "why": why},
+        "testbed": testbed.__version__,
+        "git": git_state(Path(testbed.__file__).resolve().parent),
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "packages": {name: _version(name) for name in PACKAGES},
+        "cpu": _cpu(),
+        "memory_bytes": _memory_bytes(),
+        "os": _os_name(),
+        "kernel": f"{platform.system()} {platform.release()}",
+        "virtualisation": _virtualisation(),
+        "tcp_congestion_control": _read("/proc/sys/net/ipv4/tcp_congestion_control"),
+    }
+
+
+def command_line(argv: Sequence[str]) -> list[str]:
+    """The command without the folders that tell whose machine it was."""
+    own = str(Path.home())
+    named = [Path(argv[0]).name, *argv[1:]] if argv else []
+    # A home of "/" (a service account) would turn every slash into a tilde.
+    hidden = [word.replace(own, "~") if len(own) > 1 else word for word in named]
+    return [_HOME.sub("~", word) for word in hidden]
+
+
+def git_state(package: Path) -> dict[str, Any] | None:
+    """Commit and whether files differ from it; None unless `package` lies in its own checkout.
+
+    A package installed below somebody else's repository must not borrow that one's commit.
+    """
+    top = _git(package, "rev-parse", "--show-toplevel")
+    if top is None or Path(top).resolve() != package.parent:
+        return None
+    commit = _git(package, "rev-parse", "--verify", "HEAD")
+    changes = _git(package, "status", "--porcelain")
+    if commit is None or changes is None:
+        return None
+    return {"commit": commit, "dirty": changes != ""}
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "--no-optional-locks", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=GIT_TIMEOUT_S,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError, UnicodeError):
+        return None
+    return done.stdout.strip()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _cpu() -> dict[str, Any]:
+    governor = _read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    return {
+        "model": _field("/proc/cpuinfo", "model name") or platform.processor() or None,
+        "architecture": platform.machine() or None,
+        "count": os.cpu_count(),
+        "affinity": sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        "governor": governor,
+        "load_average": _load_average(),
+    }
+
+
+def _load_average() -> list[float] | None:
+    """Runnable tasks over 1, 5 and 15 minutes: whether the machine had other things to do."""
+    try:
+        return [round(value, 2) for value in os.getloadavg()]
+    except OSError:
+        return None
+
+
+def _memory_bytes() -> int | None:
+    found = re.fullmatch(r"(\d+) kB", _field("/proc/meminfo", "MemTotal") or "")
+    return int(found[1]) * 1024 if found else None
+
+
+def _os_name() -> str | None:
+    try:
+        return platform.freedesktop_os_release().get("PRETTY_NAME")
+    except OSError:
+        return platform.system() or None
+
+
+def _virtualisation() -> list[str]:
+    """Hints that other software stands between this process and the processor."""
+    hints = []
+    if " hypervisor" in (_field("/proc/cpuinfo", "flags") or ""):
+        hints.append("virtual machine")
+    if any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv")):
+        hints.append("container")
+    return hints
+
+
+def _field(path: str, name: str) -> str | None:
+    """The value of the first `name: value` line."""
+    for line in (_read(path) or "").splitlines():
+        key, _, value = line.partition(":")
+        if key.strip() == name:
+            return value.strip()
+    return None
+
+
+def _read(path: str) -> str | None:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace").strip() or None
+    except OSError:
+        return None

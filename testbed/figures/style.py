@@ -1,0 +1,149 @@
+"""What all figures share: size, palette, caption, files.
+
+Figures are one column of a two-column paper wide and are read at that size, so no text is set
+below 7 pt. Colours are Okabe and Ito's, which colour-blind readers can tell apart; a line's dashes
+or a bar's hatching say the same again for print in grey.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from textwrap import wrap
+from typing import Any
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from testbed.wording import milliseconds, percent, rate
+
+WIDTH_IN = 3.5
+FONT_PT = 7
+PNG_DPI = 300
+CAPTION_CHARACTERS = 70
+LEGEND_ROW_IN = 0.14
+
+INK = "#222222"
+MUTED = "#5a5a5a"
+DEADLINE = "#b2182b"
+
+LINES: tuple[tuple[str, str | tuple[float, ...]], ...] = (
+    ("#0072b2", ""),
+    ("#d55e00", (5, 1.5)),
+    ("#009e73", (1.2, 1)),
+    ("#cc79a7", (5, 1.2, 1.2, 1.2)),
+    ("#000000", (9, 1.5)),
+    ("#e69f00", ""),
+    ("#56b4e9", (3, 1, 1.2, 1, 1.2, 1)),
+    ("#7f7f7f", (2.5, 2)),
+)
+"""Colour and dashes of the first deployment, the second and so on; then they repeat."""
+
+_SETTINGS = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
+    "font.size": FONT_PT,
+    "axes.labelsize": FONT_PT,
+    "axes.titlesize": FONT_PT,
+    "xtick.labelsize": FONT_PT,
+    "ytick.labelsize": FONT_PT,
+    "legend.fontsize": FONT_PT,
+    "text.color": INK,
+    "axes.edgecolor": MUTED,
+    "axes.linewidth": 0.6,
+    "grid.linewidth": 0.4,
+    "grid.color": "#d9d9d9",
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "hatch.linewidth": 0.5,
+    "svg.hashsalt": "testbed",  # element ids come from it, not from chance
+}
+
+HALO = [withStroke(linewidth=2, foreground="white")]
+"""Keeps text readable where a line passes behind it."""
+
+
+LEGEND: dict[str, Any] = {
+    "loc": "outside upper left",
+    "frameon": False,
+    "handletextpad": 0.5,
+    "columnspacing": 1.0,
+    "labelspacing": 0.3,
+    "borderpad": 0.1,
+}
+
+
+@contextmanager
+def applied() -> Iterator[None]:
+    """Draw within this; matplotlib's settings are as before afterwards."""
+    with mpl.rc_context(sns.axes_style("ticks") | _SETTINGS):
+        yield
+
+
+def figure(height_in: float) -> Figure:
+    """An empty figure of column width that no pyplot state knows of."""
+    drawn = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+    FigureCanvasAgg(drawn)
+    return drawn
+
+
+def write(drawn: Figure, stem: Path) -> list[Path]:
+    """Write `stem`.png and `stem`.svg; equal input gives equal bytes. Raises OSError."""
+    png, svg = stem.with_suffix(".png"), stem.with_suffix(".svg")
+    drawn.savefig(png, dpi=PNG_DPI)
+    drawn.savefig(svg, metadata={"Date": None})
+    return [png, svg]
+
+
+def deadline(axes: Axes, at_ms: float | None, deadline_ms: float) -> None:
+    """A line at the deadline, named above the axes; with `at_ms` None it lies beyond their end."""
+    text = f"deadline {milliseconds(deadline_ms)}"
+    if at_ms is None:
+        where, side, text = 1.0, "right", f"{text} \N{RIGHTWARDS ARROW}"
+    else:
+        axes.axvline(at_ms, color=DEADLINE, linewidth=0.9, linestyle=(0, (4, 2)), zorder=3)
+        to_axes = axes.transData + axes.transAxes.inverted()
+        where = float(to_axes.transform((at_ms, 0))[0])
+        side = "left" if where < 0.5 else "right"
+    axes.annotate(
+        text,
+        (where, 1),
+        (0, 2),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha=side,
+        color=DEADLINE,
+    )
+
+
+def caption(drawn: Figure, summary: dict[str, Any]) -> None:
+    """Small print below everything."""
+    lines = [wrap(line, CAPTION_CHARACTERS) for line in caption_lines(summary)]
+    text = "\n".join(chain.from_iterable(lines))
+    drawn.supxlabel(text, x=0.01, ha="left", fontsize=FONT_PT, color=MUTED)
+
+
+def caption_lines(summary: dict[str, Any]) -> tuple[str, str]:
+    """Scenario and configured link; backend and how well it kept to that, clock, requests."""
+    link = summary["link"]["configured"]
+    up, down = (_rate(link[f"{way}_rate_bps"]) for way in ("uplink", "downlink"))
+    loss = percent(link["uplink_loss"])
+    if link["downlink_loss"] != link["uplink_loss"]:
+        loss += f" up, {percent(link['downlink_loss'])} down"
+    kept = {True: "within tolerance", False: "OUT OF TOLERANCE", None: "tolerance not checked"}
+    requests = sum(deployment["requests"] for deployment in summary["deployments"])
+    return (
+        f"{summary['scenario']}: {'mean ' if link['varies'] else ''}{up} up, {down} down, "
+        f"RTT {milliseconds(link['rtt_ms'])}, loss {loss}",
+        f"{summary['backend']} link, {kept[summary['link']['within_tolerance']]}; "
+        f"{summary['clock']} clock; {requests} requests",
+    )
+
+
+def _rate(bits_per_s: float | None) -> str:
+    return "unlimited" if bits_per_s is None else rate(bits_per_s)

@@ -1,0 +1,56 @@
+"""A half inside its own process: load what it needs, tell its events, stop when told.
+
+By hand (`command_halves.py`) or as children of a run (`child_halves.py`).
+"""
+
+from collections.abc import Callable
+from threading import Event as Flag
+
+from emulation.meter import open_meter
+from testbed.client import Client
+from testbed.edge import EdgeParts, run_edge
+from testbed.events import record_to_fields
+from testbed.network import load_network
+from testbed.scenario import Scenario
+from testbed.server import Server
+from testbed.workload import load_dataset
+
+Tell = Callable[..., None]
+"""tell(name, **fields): one event of `events.py`."""
+
+
+def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
+    """Serve until `stop` is set. Raises BadInput for an address or weights it cannot use."""
+    server = Server(bind)
+    try:
+        tell("bound", address=server.address, port=int(server.address.rpartition(":")[2]))
+        network = load_network(scenario, scenario.server.threads)
+        tell("ready", identity=network.identity)
+        server.serve(network, stop.is_set)
+        tell("served", counts=dict(server.counts))
+    finally:
+        server.close()
+
+
+def host_edge(
+    scenario: Scenario, address: str, meter_uri: str, tell: Tell, wait_for_go: Callable[[], None]
+) -> None:
+    """Run every request of the scenario against the server at `address`, telling each one.
+
+    Raises BadInput for weights or images it cannot use, PeerLost, CutMismatch.
+    """
+    network = load_network(scenario, scenario.edge.threads)
+    dataset = load_dataset(scenario)
+    tell("ready", identity=network.identity, dataset=dataset.describe())
+    wait_for_go()
+    client = Client(address)
+    try:
+        parts = EdgeParts(scenario, network, dataset, client, open_meter(meter_uri))
+        run_edge(
+            parts,
+            lambda checks: tell("checked", checks=[check.as_dict() for check in checks]),
+            lambda record: tell("request", record=record_to_fields(record)),
+        )
+        tell("done", strays=dict(client.strays), connected=client.connected)
+    finally:
+        client.close()

@@ -1,0 +1,215 @@
+"""Weights on disk: a safetensors file that says what it is, and a model card beside it.
+
+The file's own metadata carries the whole card, so weights are never guessed at; the `.json` beside
+it is the same card for people. Filters and matrices may be stored as float16; they are float32 once
+loaded. `identity.py` is what two halves compare.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from testbed.errors import BadInput
+from testbed.model.identity import ModelIdentity
+from testbed.model.mtl import BACKBONES, MtlNet
+from testbed.model.preprocess import NORMALISATION
+
+FORMAT = "split-testbed-model-1"
+DEFAULT_INPUT_PX = 64
+BUNDLED = Path(__file__).parent / "bundled"
+_BUNDLED_SUFFIX = "-shapes3d.safetensors"
+_NEEDED = frozenset({"backbone", "tasks", "input_px", "hidden", "dropout", "sha256"})
+
+Card = dict[str, Any]
+
+
+def load_model(
+    weights: str | Path,
+    backbone: str,
+    tasks: Mapping[str, int],
+    input_px: int | None = None,
+    seed: int = 0,
+) -> tuple[MtlNet, ModelIdentity]:
+    """The network a run uses, in evaluation mode, and what identifies it.
+
+    `weights`: "bundled" (trained on this project's 3D Shapes), "random" (from `seed`), or a file
+    that `testbed train` wrote. `input_px`: None takes the file's own, or 64 for random weights.
+
+    Raises BadInput (one line: file, what was found, what is allowed) for an unknown backbone, a
+    missing or damaged file, and weights of another backbone, other tasks or another input size.
+    """
+    if backbone not in BACKBONES:
+        raise BadInput(f"backbone: found {backbone!r}, allowed: {', '.join(BACKBONES)}, null")
+    if weights == "random":
+        net = random_net(backbone, tasks, input_px or DEFAULT_INPUT_PX, seed)
+    else:
+        file = bundled_file(backbone) if weights == "bundled" else Path(weights)
+        net = _load_checked(file, backbone, tasks, input_px)
+    net.eval().requires_grad_(False)
+    return net, identify(net)
+
+
+def random_net(backbone: str, tasks: Mapping[str, int], input_px: int, seed: int) -> MtlNet:
+    """An untrained network; the same weights for the same seed. Leaves torch's generator alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return MtlNet(backbone, tasks, input_px)
+
+
+def bundled_file(backbone: str) -> Path:
+    """The weights that ship with this package. Raises BadInput where a backbone has none."""
+    file = BUNDLED / f"{backbone}{_BUNDLED_SUFFIX}"
+    if not file.is_file():
+        have = sorted(f.name.removesuffix(_BUNDLED_SUFFIX) for f in BUNDLED.glob("*.safetensors"))
+        raise BadInput(
+            f"weights: no bundled weights for {backbone}, allowed: a backbone that has them "
+            f"({', '.join(have) or 'none'}), random, or a file that `testbed train` wrote"
+        )
+    return file
+
+
+def identify(net: MtlNet) -> ModelIdentity:
+    """Identity of a network: its architecture and a digest of its float32 weights."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(net.state_dict().items()):
+        digest.update(f"{name}{list(tensor.shape)}".encode())
+        digest.update(tensor.detach().float().contiguous().numpy().tobytes())
+    return ModelIdentity(net.backbone, tuple(net.tasks.items()), net.input_px, digest.hexdigest())
+
+
+def save_model(net: MtlNet, file: Path, notes: Mapping[str, Any], half: bool = False) -> Card:
+    """Write weights and card, each whole or not at all; returns the card.
+
+    `notes`: what the card says beyond the architecture (data, command, seed, metrics, ...).
+    `half`: store filters and matrices as float16, after `round_to_half`; biases and running
+    statistics stay float32. `file` ends in .safetensors; the card is `<name>.json` beside it.
+    """
+    if half:
+        round_to_half(net)
+    tensors = {name: _stored(tensor, half) for name, tensor in net.state_dict().items()}
+    card = _architecture(net) | dict(notes) | {"sha256": identify(net).sha256}
+    metadata = {"format": FORMAT, "card": json.dumps(card)}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file.with_suffix(".json"), (json.dumps(card, indent=2) + "\n").encode())
+    write_whole(file, save(tensors, metadata))
+    return card
+
+
+def round_to_half(net: MtlNet) -> None:
+    """Give filters and matrices the values they would have after a round trip through float16.
+
+    A caller that measures a network it will store that way does this first, so that what it
+    measured is what the file holds.
+    """
+    with torch.no_grad():
+        for tensor in net.state_dict().values():
+            tensor.copy_(_stored(tensor, half=True).to(tensor.dtype))
+
+
+def read_card(file: Path) -> Card:
+    """The card inside a weights file. Raises BadInput for a missing, damaged or foreign file."""
+    return _read(file)[0]
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Replace a file in one step: after an interruption it is the old one or the new one."""
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _stored(tensor: Tensor, half: bool) -> Tensor:
+    tensor = tensor.detach().contiguous()
+    return tensor.half() if half and tensor.ndim > 1 else tensor.clone()
+
+
+def _architecture(net: MtlNet) -> Card:
+    return {
+        "backbone": net.backbone,
+        "tasks": net.tasks,
+        "input_px": net.input_px,
+        "hidden": net.hidden,
+        "dropout": net.dropout,
+        "normalisation": NORMALISATION,
+    }
+
+
+def _load_checked(
+    file: Path, backbone: str, tasks: Mapping[str, int], input_px: int | None
+) -> MtlNet:
+    """The network of a file, if it is the one that was asked for."""
+    card, tensors = _read(file)
+    asked = {"backbone": backbone, "tasks": dict(tasks), "input_px": input_px or card["input_px"]}
+    for key, value in asked.items():
+        if card[key] != value:
+            raise BadInput(
+                f"weights: {file}: {key}: found {_shown(card[key])}, allowed here: {_shown(value)}"
+            )
+    net = MtlNet(backbone, card["tasks"], card["input_px"], card["hidden"], card["dropout"])
+    try:
+        net.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    except RuntimeError as error:
+        raise BadInput(
+            f"weights: {file}: its tensors are not those of {backbone}, "
+            "allowed: a file that `testbed train` wrote"
+        ) from error
+    found = identify(net).sha256
+    if found != card["sha256"]:  # safetensors itself does not notice changed values
+        raise BadInput(
+            f"weights: {file}: damaged: sha256 of its weights: found {found[:12]}..., "
+            f"allowed: {str(card['sha256'])[:12]}... as its card says"
+        )
+    return net
+
+
+def _read(file: Path) -> tuple[Card, dict[str, Tensor]]:
+    """Card and tensors as stored."""
+    if not file.is_file():
+        found = "a folder" if file.is_dir() else "no such file"
+        raise BadInput(
+            f"weights: {file}: {found}, "
+            "allowed: bundled, random, or a file that `testbed train` wrote"
+        )
+    try:
+        with safe_open(file, framework="pt") as opened:
+            metadata = opened.metadata() or {}
+            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise BadInput(
+            f"weights: {file}: damaged or no safetensors file ({error}), "
+            "allowed: a file that `testbed train` wrote"
+        ) from error
+    if metadata.get("format") != FORMAT:
+        raise BadInput(
+            f"weights: {file}: format: found {metadata.get('format', 'none')}, allowed: {FORMAT}"
+        )
+    return _parse_card(file, metadata.get("card", "")), tensors
+
+
+def _parse_card(file: Path, text: str) -> Card:
+    """The card in a file's metadata; what `_load_checked` reads of it is there."""
+    try:
+        card = json.loads(text)
+        missing = _NEEDED - card.keys()
+    except (ValueError, AttributeError) as error:
+        raise BadInput(f"weights: {file}: its card is damaged ({error})") from error
+    if missing:
+        raise BadInput(f"weights: {file}: its card lacks {', '.join(sorted(missing))}")
+    return dict(card)
+
+
+def _shown(value: object) -> str:
+    """Tasks as `scale (8), shape (4)`, anything else as it is."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} ({classes})" for name, classes in value.items())
+    return str(value)

@@ -1,0 +1,183 @@
+"""What a person sees on the terminal: results as tables, progress as a bar.
+
+Readable at 80 columns and without colour: colour only repeats what the words say. The numbers
+come from `summary.py` and are not computed here.
+"""
+
+from textwrap import wrap
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.measure import Measurement
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from testbed.wording import UNKNOWN, digits, milliseconds, percent, rate, size
+
+NARROW_NAME = 18
+AMONG_THE_LOST = "lost"
+NOT_OUR_LINK = "halves started by hand: the link is not emulated, and was not measured"
+
+
+def print_summary(console: Console, summary: dict[str, Any]) -> None:
+    """Print the deployments, the link and the floor; `summary` is from `summary.summarise`."""
+    deployments = _first_that_fits(
+        console, [_deployments(summary, squeeze) for squeeze in range(3)]
+    )
+    if summary["link"]["configured"] is None:
+        console.print(deployments, Text(NOT_OUR_LINK, style="yellow"), sep="\n")
+        return
+    console.print(
+        deployments,
+        _link(summary),
+        _verdict(summary["link"]["within_tolerance"]),
+        _floor(summary["floor_ms"]),
+        sep="\n",
+    )
+
+
+def _first_that_fits(console: Console, tables: list[Table]) -> Table:
+    """The first table no wider than the console, else the last."""
+    boundless = console.options.update_width(10_000)
+    for table in tables[:-1]:
+        if Measurement.get(console, boundless, table).maximum <= console.width:
+            return table
+    return tables[-1]
+
+
+def progress(console: Console, quiet: bool = False) -> Progress:
+    """A bar for `add_task(deployment, total=requests)`; silent when quiet or not on a terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=quiet or not console.is_terminal,
+    )
+
+
+def _deployments(summary: dict[str, Any], squeeze: int) -> Table:
+    """One row a deployment; squeezed by 1 long names take two lines, by 2 each task takes one."""
+    deadline = milliseconds(summary["deadline_ms"])
+    table = Table(
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        title=f"{summary['scenario']}: latency in ms, deadline {deadline}",
+        title_justify="left",
+        title_style="bold",
+        caption="in time/late/lost: all requests; \N{PLUS-MINUS SIGN}: half of the 95 % interval; "
+        "up: payload of one request",
+        caption_justify="left",
+    )
+    tasks = _tasks(summary)
+    table.add_column("deployment", no_wrap=True)
+    table.add_column("in time/\nlate/lost", justify="right", no_wrap=True)
+    for heading in ("p50", "p95", "p99", "mean", "up"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    if tasks:
+        heading = "right, %\n" + "/\n".join(tasks)
+        table.add_column(heading, justify="right", overflow="fold")
+    for deployment in summary["deployments"]:
+        table.add_row(*_row(deployment, tasks, squeeze))
+    return table
+
+
+def _row(deployment: dict[str, Any], tasks: list[str], squeeze: int) -> list[RenderableType]:
+    latency = deployment["latency_ms"]
+    cells: list[RenderableType] = [
+        _in_two(deployment["name"]) if squeeze else deployment["name"],
+        _outcomes(deployment),
+        *(_percentile(latency[which], deployment["requests"]) for which in ("p50", "p95", "p99")),
+        _mean(latency),
+        size(deployment["payload_bytes"]["up"]),
+    ]
+    if tasks:
+        shares = (deployment["accuracy"].get(task) for task in tasks)
+        between = "/\n" if squeeze > 1 else "/"
+        cells.append(between.join(UNKNOWN if s is None else f"{s * 100:.1f}" for s in shares))
+    return cells
+
+
+def _in_two(name: str) -> str:
+    """The name broken after a hyphen, if it is long."""
+    parts = wrap(name.replace("-", "- "), NARROW_NAME)
+    return "\n".join(parts).replace("- ", "-")
+
+
+def _outcomes(deployment: dict[str, Any]) -> Text:
+    late, lost = deployment["late"], deployment["lost"]
+    return Text.assemble(
+        f"{deployment['answered']}/",
+        (str(late), "yellow" if late else ""),
+        "/",
+        (str(lost), "bold red" if lost else ""),
+    )
+
+
+def _percentile(value: float | None, requests: int) -> str:
+    return AMONG_THE_LOST if value is None and requests else digits(value)
+
+
+def _mean(latency: dict[str, Any]) -> str:
+    low, high = latency["ci95"]
+    if low is None or high is None:
+        return digits(latency["mean"])
+    return f"{digits(latency['mean'])} \N{PLUS-MINUS SIGN}{(high - low) / 2:.2g}"
+
+
+def _tasks(summary: dict[str, Any]) -> list[str]:
+    """Tasks any deployment has an accuracy for, in their order."""
+    return list(dict.fromkeys(task for d in summary["deployments"] for task in d["accuracy"]))
+
+
+def _link(summary: dict[str, Any]) -> Table:
+    asked, found = summary["link"]["configured"], summary["link"]["achieved"]
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column(f"{summary['backend']} link, {summary['clock']} clock")
+    for heading in ("uplink", "downlink", "RTT", "loss up", "loss down"):
+        table.add_column(heading, justify="right")
+    table.add_row(
+        "configured" + (" (mean over time)" if asked["varies"] else ""),
+        *(
+            "unlimited" if asked[way] is None else rate(asked[way])
+            for way in ("uplink_rate_bps", "downlink_rate_bps")
+        ),
+        milliseconds(asked["rtt_ms"]),
+        percent(asked["uplink_loss"]),
+        percent(asked["downlink_loss"]),
+    )
+    table.add_row(
+        "measured",
+        rate(found["uplink_rate_bps"]),
+        rate(found["downlink_rate_bps"]),
+        milliseconds(found["rtt_ms"]["p50"]),
+        percent(found["uplink_loss"]),
+        percent(found["downlink_loss"]),
+    )
+    return table
+
+
+def _verdict(within: bool | None) -> Text:
+    if within is None:
+        return Text("tolerance not checked", style="yellow")
+    if within:
+        return Text("within tolerance")
+    return Text("OUT OF TOLERANCE: these numbers are not of the link asked for", style="bold red")
+
+
+def _floor(floor_ms: dict[str, Any]) -> Text:
+    p50, p99 = milliseconds(floor_ms["p50"]), milliseconds(floor_ms["p99"])
+    return Text(f"floor (null model, unshaped link): p50 {p50}, p99 {p99}")

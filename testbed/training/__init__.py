@@ -1,0 +1,1 @@
+"""Training the networks under test. Start at `train.py`."""

@@ -1,0 +1,229 @@
+"""Messages between the halves: a small versioned msgpack header, then raw buffers.
+
+A message is a ZeroMQ multipart: frame 0 is the header, a msgpack array whose first two items are
+the protocol version and the kind; the frames after it are buffers, never copied and never
+unpickled. Everything read here comes from a network: each field's type and size is checked, and
+whatever does not fit raises ProtocolError.
+
+    edge                               server
+    [1, HELLO, model id]           ->
+                                   <-  [1, WELCOME, clock id]  or  [1, REFUSED, reason]
+    [1, REQUEST, id, cut, codec, shape, want_logits] + buffer  ->
+                                   <-  [1, REPLY, id, classes, decode_s, tail_s, server_s,
+                                        received_at, replied_at] (+ logits, if wanted)
+                                   <-  [1, ERROR, id, reason]
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite, prod
+from typing import Any
+
+import msgpack
+
+from testbed.errors import ProtocolError
+
+PROTOCOL_VERSION = 1
+HELLO, WELCOME, REFUSED, REQUEST, REPLY, ERROR = range(6)
+
+MAX_HEADER_BYTES = 4096
+MAX_FRAME_BYTES = 256 * 1024 * 1024
+"""Largest buffer either half accepts; one 2835x3543 camera image as float32 is 121 MB."""
+_MAX_DIMENSIONS = 4
+_MAX_TASKS = 64
+_MAX_TEXT = 256
+
+Buffer = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """An encoded tensor or image: which codec made it, the decoded shape, and one raw buffer."""
+
+    codec: str
+    shape: tuple[int, ...]
+    buffer: Buffer
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the buffer."""
+        return memoryview(self.buffer).nbytes
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the server is asked: run what lies behind `cut` on this payload."""
+
+    id: int
+    cut: str
+    payload: Payload
+    want_logits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The server's answer: class index per task in the model's order, and its own durations.
+
+    received_at_s and replied_at_s are on the server's monotonic clock, of use only where the
+    clock is shared.
+    """
+
+    id: int
+    classes: tuple[int, ...]
+    decode_s: float
+    tail_s: float
+    server_s: float
+    received_at_s: float
+    replied_at_s: float
+    logits: Buffer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """HELLO (model id), WELCOME (clock id) or REFUSED (reason): one text."""
+
+    kind: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The server could not do what request `id` asked (-1: it could not even be read)."""
+
+    id: int
+    reason: str
+
+
+def pack_notice(kind: int, text: str) -> list[Buffer]:
+    """HELLO, WELCOME or REFUSED."""
+    return [_pack(PROTOCOL_VERSION, kind, text[:_MAX_TEXT])]
+
+
+def pack_request(request: Request) -> list[Buffer]:
+    """Header and the payload's buffer, as it is."""
+    payload = request.payload
+    header = _pack(
+        PROTOCOL_VERSION,
+        REQUEST,
+        request.id,
+        request.cut,
+        payload.codec,
+        payload.shape,
+        request.want_logits,
+    )
+    return [header, payload.buffer]
+
+
+def pack_reply(reply: Reply) -> list[Buffer]:
+    """Header, and the logits where they were asked for."""
+    header = _pack(
+        PROTOCOL_VERSION,
+        REPLY,
+        reply.id,
+        reply.classes,
+        reply.decode_s,
+        reply.tail_s,
+        reply.server_s,
+        reply.received_at_s,
+        reply.replied_at_s,
+    )
+    return [header] if reply.logits is None else [header, reply.logits]
+
+
+def pack_fault(fault: Fault) -> list[Buffer]:
+    """ERROR."""
+    return [_pack(PROTOCOL_VERSION, ERROR, fault.id, fault.reason[:_MAX_TEXT])]
+
+
+def unpack(frames: Sequence[Buffer]) -> Request | Reply | Notice | Fault:
+    """One message from its frames. Raises ProtocolError for anything that is not one."""
+    kind, fields, buffers = _open_header(frames)
+    try:
+        if kind == REQUEST:
+            return _request(fields, buffers)
+        if kind == REPLY:
+            return _reply(fields, buffers)
+        if kind == ERROR:
+            number, reason = fields
+            return Fault(_integer(number, -1), _text(reason))
+        if kind in (HELLO, WELCOME, REFUSED):
+            (text,) = fields
+            return Notice(kind, _text(text))
+    except ValueError as error:
+        raise ProtocolError(f"malformed message of kind {kind}: {error}") from None
+    raise ProtocolError(f"unknown kind of message {kind!r}")
+
+
+def _pack(*fields: Any) -> bytes:
+    packed: bytes = msgpack.packb(fields)
+    return packed
+
+
+def _open_header(frames: Sequence[Buffer]) -> tuple[Any, list[Any], Sequence[Buffer]]:
+    if not 1 <= len(frames) <= 2:
+        raise ProtocolError(f"{len(frames)} frames, allowed: a header and at most one buffer")
+    if len(frames[0]) > MAX_HEADER_BYTES:
+        raise ProtocolError(f"header of {len(frames[0])} bytes, allowed: {MAX_HEADER_BYTES}")
+    try:
+        header = msgpack.unpackb(frames[0], use_list=True, strict_map_key=True)
+    except (ValueError, msgpack.UnpackException, RecursionError) as error:
+        raise ProtocolError(f"header is not msgpack: {type(error).__name__}") from None
+    if not isinstance(header, list) or len(header) < 2:
+        raise ProtocolError("header is not a message")
+    version, kind, *fields = header
+    if version != PROTOCOL_VERSION or isinstance(version, bool):
+        raise ProtocolError(
+            f"protocol version {_brief(version)}, this half speaks {PROTOCOL_VERSION}"
+        )
+    return kind, fields, frames[1:]
+
+
+def _request(fields: list[Any], buffers: Sequence[Buffer]) -> Request:
+    number, cut, codec, shape, want_logits = fields
+    (buffer,) = buffers
+    if not isinstance(shape, list) or len(shape) > _MAX_DIMENSIONS:
+        raise ValueError("shape")
+    sides = tuple(_integer(side, 1) for side in shape)
+    if prod(sides) > MAX_FRAME_BYTES:
+        raise ValueError(f"shape {sides} is larger than a frame may be")
+    payload = Payload(_text(codec), sides, buffer)
+    return Request(_integer(number, 0), _text(cut), payload, want_logits is True)
+
+
+def _reply(fields: list[Any], buffers: Sequence[Buffer]) -> Reply:
+    number, classes, *times = fields
+    if not isinstance(classes, list) or len(classes) > _MAX_TASKS or len(times) != 5:
+        raise ValueError("reply fields")
+    decode_s, tail_s, server_s, received_at_s, replied_at_s = (_seconds(time) for time in times)
+    return Reply(
+        _integer(number, 0),
+        tuple(_integer(index, 0) for index in classes),
+        decode_s,
+        tail_s,
+        server_s,
+        received_at_s,
+        replied_at_s,
+        buffers[0] if buffers else None,
+    )
+
+
+def _integer(value: Any, least: int) -> int:
+    if type(value) is not int or value < least:
+        raise ValueError(f"{_brief(value)} is not a whole number from {least}")
+    return value
+
+
+def _seconds(value: Any) -> float:
+    if type(value) is not float or not isfinite(value) or value < 0:
+        raise ValueError(f"{_brief(value)} is not a time")
+    return value
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str or len(value) > _MAX_TEXT:
+        raise ValueError(f"{_brief(value)} is not a short text")
+    return value
+
+
+def _brief(value: Any) -> str:
+    return repr(value)[:40]

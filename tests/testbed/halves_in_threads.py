@@ -1,0 +1,31 @@
+"""A real server half in a thread, for tests that talk to it over real sockets."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from testbed.model.null_network import NullNetwork
+from testbed.network import Network
+from testbed.server import Server
+
+TASKS = ("scale", "shape")
+FEATURE_BYTES = 4000
+
+
+def null_network() -> NullNetwork:
+    return NullNetwork(TASKS, FEATURE_BYTES)
+
+
+@contextmanager
+def serving(network: Network | None = None) -> Iterator[Server]:
+    """A server on a free loopback port, answering until the block ends."""
+    server = Server("tcp://127.0.0.1:*")
+    stop = Event()
+    thread = Thread(target=server.serve, args=(network or null_network(), stop.is_set))
+    thread.start()
+    try:
+        yield server
+    finally:
+        stop.set()
+        thread.join()
+        server.close()

@@ -1,0 +1,164 @@
+"""Weights on disk: what is written is what is loaded, and every fault is one clear line."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from testbed.errors import BadInput
+from testbed.model.checkpoint import (
+    FORMAT,
+    identify,
+    load_model,
+    random_net,
+    read_card,
+    save_model,
+    write_whole,
+)
+
+NAME = "mobilenet_v3_small"
+TASKS = {"scale": 8, "shape": 4}
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("weights") / "small.safetensors"
+    save_model(random_net(NAME, TASKS, 64, seed=5), file, {"seed": 5})
+    return file
+
+
+def refused(
+    weights: str | Path, tasks: dict[str, int] = TASKS, name: str = NAME, px: int = 64
+) -> str:
+    """The one line with which `load_model` refuses."""
+    with pytest.raises(BadInput) as caught:
+        load_model(weights, name, tasks, px)
+    line = str(caught.value)
+    assert "\n" not in line
+    return line
+
+
+def test_what_is_saved_is_loaded(weights: Path) -> None:
+    original = random_net(NAME, TASKS, 64, seed=5)
+    net, identity = load_model(weights, NAME, TASKS)
+    assert identity == identify(original)
+    assert not net.training
+    assert not any(parameter.requires_grad for parameter in net.parameters())
+    assert all(
+        torch.equal(tensor, net.state_dict()[name])
+        for name, tensor in original.state_dict().items()
+    )
+
+
+def test_half_precision_halves_the_file_and_keeps_the_digest(tmp_path: Path, weights: Path) -> None:
+    net = random_net(NAME, TASKS, 64, seed=5)
+    file = tmp_path / "half.safetensors"
+    card = save_model(net, file, {}, half=True)
+    loaded, identity = load_model(file, NAME, TASKS)
+    assert file.stat().st_size < 0.6 * weights.stat().st_size
+    assert identity.sha256 == card["sha256"] == identify(net).sha256
+    assert {tensor.dtype for tensor in loaded.parameters()} == {torch.float32}
+
+
+def test_the_card_beside_the_file_is_the_one_inside(weights: Path) -> None:
+    card = json.loads(weights.with_suffix(".json").read_text())
+    assert card == read_card(weights)
+    assert (card["backbone"], card["tasks"], card["seed"]) == (NAME, TASKS, 5)
+    assert card["normalisation"] == {"mean": [0.5] * 3, "std": [0.5] * 3}
+
+
+def test_random_weights_depend_on_the_seed_alone() -> None:
+    before = torch.random.get_rng_state()
+    one, again, other = (load_model("random", NAME, TASKS, 32, seed)[1] for seed in (1, 1, 2))
+    assert one == again
+    assert one.sha256 != other.sha256
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_random_weights_have_a_default_input_size() -> None:
+    assert load_model("random", NAME, TASKS)[0].input_px == 64
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    line = refused(tmp_path / "none.safetensors")
+    assert "none.safetensors: no such file, allowed: bundled, random, or a file" in line
+    assert "a folder" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("keep", [0, 4, 1000, -1])
+def test_a_truncated_file(tmp_path: Path, weights: Path, keep: int) -> None:
+    cut = tmp_path / "cut.safetensors"
+    cut.write_bytes(weights.read_bytes()[:keep])
+    assert "cut.safetensors: damaged or no safetensors file" in refused(cut)
+
+
+def test_changed_values_are_noticed(tmp_path: Path, weights: Path) -> None:
+    content = bytearray(weights.read_bytes())
+    content[-100] ^= 0x40
+    changed = tmp_path / "changed.safetensors"
+    changed.write_bytes(content)
+    assert "changed.safetensors: damaged: sha256 of its weights" in refused(changed)
+
+
+def test_a_file_of_another_program(tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign.safetensors"
+    save_file({"x": torch.zeros(2)}, foreign)
+    assert f"format: found none, allowed: {FORMAT}" in refused(foreign)
+
+
+@pytest.mark.parametrize(
+    ("card", "said"), [("{", "its card is damaged"), ('{"tasks": {}}', "its card lacks backbone")]
+)
+def test_a_damaged_card(tmp_path: Path, card: str, said: str) -> None:
+    file = tmp_path / "odd.safetensors"
+    save_file({"x": torch.zeros(2)}, file, {"format": FORMAT, "card": card})
+    assert said in refused(file)
+
+
+def test_tensors_of_another_network(tmp_path: Path, weights: Path) -> None:
+    file = tmp_path / "odd.safetensors"
+    card = json.dumps(read_card(weights))
+    save_file({"x": torch.zeros(2)}, file, {"format": FORMAT, "card": card})
+    assert f"its tensors are not those of {NAME}" in refused(file)
+
+
+def test_weights_of_another_backbone(weights: Path) -> None:
+    line = refused(weights, name="resnet18")
+    assert f"backbone: found {NAME}, allowed here: resnet18" in line
+
+
+def test_weights_of_other_tasks(weights: Path) -> None:
+    line = refused(weights, {"age": 3})
+    assert "tasks: found scale (8), shape (4), allowed here: age (3)" in line
+
+
+def test_weights_for_another_input_size(weights: Path) -> None:
+    assert "input_px: found 64, allowed here: 224" in refused(weights, px=224)
+
+
+def test_an_unknown_backbone() -> None:
+    assert "backbone: found 'lenet', allowed: mobilenet_v3_small" in refused("random", name="lenet")
+
+
+def test_a_backbone_without_bundled_weights() -> None:
+    line = refused("bundled", name="vgg16")
+    assert "no bundled weights for vgg16, allowed: a backbone that has them" in line
+    assert NAME in line
+
+
+def test_an_interrupted_write_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.json"
+    write_whole(file, b"old")
+
+    def interrupted(self: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(file, b"new")
+    assert file.read_bytes() == b"old"
+    assert [f.name for f in tmp_path.iterdir()] == ["a.json"]
