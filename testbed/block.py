@@ -5,8 +5,10 @@ behind shows it (no coordinated omission). Every request ends answered, late or 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from math import nan
 from time import perf_counter
+from typing import Any
 
 from emulation.meter import Meter
 from testbed.client import Arrival, Client
@@ -17,6 +19,9 @@ from testbed.wire import Fault, Reply, Request
 from testbed.workload import Sample
 
 Emit = Callable[[RequestRecord], None]
+
+SERVER_GONE = "the server half is gone"
+UNSENT = "the transport takes no more: too many requests wait in it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Block:
         self._rules = rules
         self._deployment = deployment
         self._repeat = repeat
-        self._pending: dict[int, RequestRecord] = {}
+        self._pending: dict[int, _Flight] = {}
         self._emit: Emit = lambda record: None
         self._start_s = 0.0
         self._metered = meter.read()
@@ -85,45 +90,30 @@ class Block:
 
     def _issue(self, number: int, index: int, sample: Sample, due_s: float) -> None:
         issued_s = self._now()
-        record = RequestRecord(
-            deployment=self._deployment.name,
-            repeat=self._repeat,
-            index=index,
-            sample=sample.number,
-            outcome=Outcome.LOST,
-            due_s=due_s,
-            issued_s=issued_s,
-            headed_s=issued_s,
-            encoded_s=issued_s,
-            labels=sample.labels,
-        )
+        flight = _Flight(index, sample, due_s, issued_s, issued_s, issued_s)
         if issued_s - due_s > self._rules.timeout_s:
-            self._finish(replace(record, fault="timed out before the edge was free"))
-        elif not self._deployment.crosses_link:
-            self._answer_locally(record, sample)
+            self._lose(flight, "timed out before the edge was free")
+        elif self._deployment.crosses_link:
+            self._send(number, flight)
         else:
-            self._send(number, record, sample)
+            self._answer_locally(flight)
 
-    def _answer_locally(self, record: RequestRecord, sample: Sample) -> None:
-        classes = self._deployment.on_edge(self._network, sample.image)
-        headed_s = self._stretch(record.issued_s)
-        record = replace(record, headed_s=headed_s, encoded_s=headed_s)
-        self._finish(self._answered(record, headed_s, classes))
+    def _answer_locally(self, flight: "_Flight") -> None:
+        classes = self._deployment.on_edge(self._network, flight.sample.image)
+        flight.headed_s = flight.encoded_s = self._stretch(flight.issued_s)
+        self._answer(flight, flight.headed_s, classes)
 
-    def _send(self, number: int, record: RequestRecord, sample: Sample) -> None:
-        array = self._deployment.before_cut(self._network, sample.image)
-        headed_s = self._stretch(record.issued_s)
+    def _send(self, number: int, flight: "_Flight") -> None:
+        array = self._deployment.before_cut(self._network, flight.sample.image)
+        flight.headed_s = self._stretch(flight.issued_s)
         payload = self._deployment.encode(array)
-        encoded_s = self._stretch(headed_s)
-        sent_s = self._now()
-        self._pending[number] = replace(
-            record,
-            headed_s=headed_s,
-            encoded_s=encoded_s,
-            sent_s=sent_s,
-            payload_up_bytes=payload.size_bytes,
-        )
-        self._client.submit(Request(number, self._deployment.kind, payload))
+        flight.encoded_s = self._stretch(flight.headed_s)
+        flight.payload_bytes = payload.size_bytes
+        flight.sent_s = self._now()
+        if self._client.submit(Request(number, self._deployment.kind, payload)):
+            self._pending[number] = flight
+        else:
+            self._lose(flight, UNSENT if self._client.connected else SERVER_GONE)
 
     def _stretch(self, since_s: float) -> float:
         """Wait out the rest of a compute stage that began at `since_s`; returns its end."""
@@ -145,67 +135,95 @@ class Block:
 
     def _take(self, arrival: Arrival) -> None:
         message = arrival.message
-        record = self._pending.pop(message.id, None)
-        if record is None:
+        flight = self._pending.pop(message.id, None)
+        if flight is None:
             self._client.strays["after its timeout"] += 1
         elif isinstance(message, Fault):
-            self._finish(replace(record, fault=message.reason))
+            self._lose(flight, message.reason)
+        elif len(message.classes) != len(self._network.tasks):
+            self._lose(flight, "reply with another number of tasks")
         else:
-            self._finish(self._completed(record, message, arrival))
+            durations = self._durations(flight, message, arrival)
+            self._answer(flight, arrival.at_s - self._start_s, message.classes, **durations)
 
-    def _completed(self, record: RequestRecord, reply: Reply, arrival: Arrival) -> RequestRecord:
-        if len(reply.classes) != len(self._network.tasks):
-            return replace(record, fault="reply with another number of tasks")
-        record = replace(
-            record,
-            server_decode_s=reply.decode_s,
-            server_tail_s=reply.tail_s,
-            server_s=reply.server_s,
-            payload_down_bytes=arrival.size_bytes,
-        )
-        if self._client.shared_clock:
-            sent_at_s = self._start_s + record.sent_s
-            record = replace(
-                record,
-                uplink_s=reply.received_at_s - sent_at_s,
-                downlink_s=arrival.at_s - reply.replied_at_s,
-            )
-        return self._answered(record, arrival.at_s - self._start_s, reply.classes)
+    def _durations(self, flight: "_Flight", reply: Reply, arrival: Arrival) -> dict[str, Any]:
+        """What a reply tells besides its classes; one-way times only where clocks are shared."""
+        shared = self._client.shared_clock
+        return {
+            "server_decode_s": reply.decode_s,
+            "server_tail_s": reply.tail_s,
+            "server_s": reply.server_s,
+            "payload_down_bytes": arrival.size_bytes,
+            "uplink_s": reply.received_at_s - self._start_s - flight.sent_s if shared else nan,
+            "downlink_s": arrival.at_s - reply.replied_at_s if shared else nan,
+        }
 
-    def _answered(
-        self, record: RequestRecord, answered_s: float, classes: tuple[int, ...]
-    ) -> RequestRecord:
-        latency_s = answered_s - record.due_s
+    def _answer(
+        self, flight: "_Flight", answered_s: float, classes: tuple[int, ...], **durations: Any
+    ) -> None:
+        latency_s = answered_s - flight.due_s
         if latency_s > self._rules.timeout_s:
-            return replace(record, fault="answered after its timeout")
-        in_time = latency_s <= self._rules.deadline_s
-        return replace(
-            record,
-            outcome=Outcome.ANSWERED if in_time else Outcome.LATE,
+            self._lose(flight, "answered after its timeout")
+            return
+        self._finish(
+            flight,
+            outcome=Outcome.ANSWERED if latency_s <= self._rules.deadline_s else Outcome.LATE,
             answered_s=answered_s,
             predictions=dict(zip(self._network.tasks, classes, strict=True)),
+            **durations,
         )
 
     def _give_up_overdue(self) -> None:
         """What is past its timeout is lost; without a server, so is everything outstanding."""
         now_s = self._now()
-        for number, record in list(self._pending.items()):
+        for number, flight in list(self._pending.items()):
             if not self._client.connected:
-                fault = "the server half is gone"
-            elif now_s - record.due_s >= self._rules.timeout_s:
+                fault = SERVER_GONE
+            elif now_s - flight.due_s >= self._rules.timeout_s:
                 fault = "no answer within its timeout"
             else:
                 continue
             del self._pending[number]
-            self._finish(replace(record, fault=fault))
+            self._lose(flight, fault)
 
-    def _finish(self, record: RequestRecord) -> None:
-        metered = self._meter.read()
-        if metered is not None and self._metered is not None:
-            record = replace(
-                record,
-                wire_up_bytes=metered[0] - self._metered[0],
-                wire_down_bytes=metered[1] - self._metered[1],
-            )
+    def _lose(self, flight: "_Flight", fault: str) -> None:
+        self._finish(flight, outcome=Outcome.LOST, fault=fault)
+
+    def _finish(self, flight: "_Flight", outcome: Outcome, **known: Any) -> None:
+        """Emit the record of a request that has ended; nothing here counts into its latency."""
+        metered, before = self._meter.read(), self._metered
         self._metered = metered
-        self._emit(record)
+        if metered is not None and before is not None:
+            known["wire_up_bytes"] = metered[0] - before[0]
+            known["wire_down_bytes"] = metered[1] - before[1]
+        self._emit(
+            RequestRecord(
+                deployment=self._deployment.name,
+                repeat=self._repeat,
+                index=flight.index,
+                sample=flight.sample.number,
+                outcome=outcome,
+                due_s=flight.due_s,
+                issued_s=flight.issued_s,
+                headed_s=flight.headed_s,
+                encoded_s=flight.encoded_s,
+                sent_s=flight.sent_s,
+                payload_up_bytes=flight.payload_bytes,
+                labels=flight.sample.labels,
+                **known,
+            )
+        )
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A request under way: what its record will need. Cheap, since it is made while time counts."""
+
+    index: int
+    sample: Sample
+    due_s: float
+    issued_s: float
+    headed_s: float
+    encoded_s: float
+    sent_s: float = nan
+    payload_bytes: int = 0

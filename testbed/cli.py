@@ -19,9 +19,11 @@ from testbed.errors import BadInput, TestbedError, exit_code, one_line
 app = typer.Typer(
     name="testbed",
     help="Measure where a multi-task network should run: on the device, on the server, or split.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""What a wrong option or argument raises; typer shows only its subclass in public."""
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file (YAML)")]
 Overrides = Annotated[
@@ -154,14 +156,17 @@ def main() -> NoReturn:
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM), signal.SIGINT):
         signal.signal(number, _interrupt_once)
     try:
-        app(standalone_mode=True)
+        left = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except UsageError as error:
+        typer.echo(f"testbed: {one_line(error).rstrip('.')}, see testbed --help", err=True)
+        sys.exit(BadInput.exit_code)
     except (TestbedError, EmulationError) as error:
         typer.echo(f"testbed: {one_line(error)}", err=True)
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
         typer.echo("testbed: interrupted", err=True)
         sys.exit(130)
-    sys.exit(0)
+    sys.exit(left if isinstance(left, int) else 0)
 
 
 def _interrupt_once(number: int, frame: FrameType | None) -> None:

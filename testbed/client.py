@@ -75,9 +75,15 @@ class Client:
             raise PeerLost(f"{self._address} did not answer the hello with a welcome")
         self.shared_clock = answer.text == clock_id()
 
-    def submit(self, request: Request) -> None:
-        """Hand a request to the transport; a gone server shows in `connected`, not here."""
-        send(self._socket, pack_request(request))
+    def submit(self, request: Request) -> bool:
+        """Hand a request to the transport; False when it takes no more, or the server is gone."""
+        if not self.connected:
+            return False
+        try:
+            send(self._socket, pack_request(request))
+        except zmq.Again:
+            return False
+        return True
 
     def receive(self, until_s: float) -> Arrival | None:
         """The next reply, or None when `until_s` (edge clock) comes first or the server is gone."""

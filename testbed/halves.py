@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
@@ -21,6 +22,7 @@ from testbed.events import Event, read_events
 LOAD_TIMEOUT_S = 180.0
 """Importing torch takes half a minute on an emulated machine."""
 _GRACE_S = 3.0
+_LAST_WORDS_S = 1.0
 
 
 class Half:
@@ -29,7 +31,7 @@ class Half:
     def __init__(self, endpoint: Endpoint, arguments: list[str]) -> None:
         """Start `testbed ARGUMENTS --child` there."""
         self.name = endpoint.name
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         argv = [*endpoint.argv_prefix, sys.executable, "-m", "testbed", *arguments, "--child"]
         # A session of its own keeps the terminal's Ctrl-C from it; the parent decides when it ends.
         self._process = subprocess.Popen(
@@ -91,6 +93,8 @@ class Half:
 
     def last_words(self) -> str:
         """How the process ended and the last line it wrote to standard error."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_LAST_WORDS_S)
         code = self._process.poll()
         self._stderr.seek(0)
         lines = self._stderr.read().decode(errors="replace").split("\n")
@@ -125,10 +129,8 @@ class Half:
 
     def _close_stdin(self) -> None:
         if self._process.stdin is not None and not self._process.stdin.closed:
-            try:
+            with suppress(BrokenPipeError):
                 self._process.stdin.close()
-            except BrokenPipeError:
-                pass
 
     def _listen(self) -> None:
         stdout = self._process.stdout

@@ -15,8 +15,10 @@ def make_server_socket(context: zmq.Context[zmq.Socket[bytes]]) -> zmq.Socket[by
 
 
 def make_edge_socket(context: zmq.Context[zmq.Socket[bytes]]) -> zmq.Socket[bytes]:
-    """DEALER with the same bounds."""
-    return _bounded(context.socket(zmq.DEALER))
+    """DEALER with the same bounds; a full queue raises zmq.Again instead of blocking."""
+    socket = _bounded(context.socket(zmq.DEALER))
+    socket.setsockopt(zmq.SNDTIMEO, 0)
+    return socket
 
 
 def _bounded(socket: zmq.Socket[bytes]) -> zmq.Socket[bytes]:

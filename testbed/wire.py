@@ -181,28 +181,30 @@ def _open_header(frames: Sequence[Buffer]) -> tuple[Any, list[Any], Sequence[Buf
 def _request(fields: list[Any], buffers: Sequence[Buffer]) -> Request:
     number, cut, codec, shape, want_logits = fields
     (buffer,) = buffers
-    if not isinstance(shape, list) or len(shape) > _MAX_DIMENSIONS:
+    if type(shape) is not list or len(shape) > _MAX_DIMENSIONS:
         raise ValueError("shape")
-    sides = tuple(_integer(side, 1) for side in shape)
-    if prod(sides) > MAX_FRAME_BYTES:
-        raise ValueError(f"shape {sides} is larger than a frame may be")
-    payload = Payload(_text(codec), sides, buffer)
+    for side in shape:
+        _integer(side, 1)
+    if prod(shape) > MAX_FRAME_BYTES:
+        raise ValueError(f"shape {shape} is larger than a frame may be")
+    payload = Payload(_text(codec), tuple(shape), buffer)
     return Request(_integer(number, 0), _text(cut), payload, want_logits is True)
 
 
 def _reply(fields: list[Any], buffers: Sequence[Buffer]) -> Reply:
-    number, classes, *times = fields
-    if not isinstance(classes, list) or len(classes) > _MAX_TASKS or len(times) != 5:
-        raise ValueError("reply fields")
-    decode_s, tail_s, server_s, received_at_s, replied_at_s = (_seconds(time) for time in times)
+    number, classes, decode_s, tail_s, server_s, received_at_s, replied_at_s = fields
+    if type(classes) is not list or len(classes) > _MAX_TASKS:
+        raise ValueError("classes")
+    for index in classes:
+        _integer(index, 0)
     return Reply(
         _integer(number, 0),
-        tuple(_integer(index, 0) for index in classes),
-        decode_s,
-        tail_s,
-        server_s,
-        received_at_s,
-        replied_at_s,
+        tuple(classes),
+        _seconds(decode_s),
+        _seconds(tail_s),
+        _seconds(server_s),
+        _seconds(received_at_s),
+        _seconds(replied_at_s),
         buffers[0] if buffers else None,
     )
 

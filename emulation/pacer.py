@@ -1,0 +1,102 @@
+"""A SimPy environment whose time is wall time, and which listens to sockets while it waits.
+
+SimPy's own RealtimeEnvironment sleeps to the next known event, so whatever arrives from outside in
+between is seen late. Here `step()` polls the sockets until the next event is due, and what arrives
+is scheduled at the time it was seen. An event handled late still has its own time as `now`: what
+follows from it is computed as if the machine had been on time, so a stall does not slow a link.
+
+`select` is used on every system: epoll counts its timeout in milliseconds, select in microseconds.
+It cannot watch file descriptors of 1024 and above.
+"""
+
+from collections.abc import Callable
+from math import inf
+from select import select
+from socket import socket
+from time import perf_counter
+from typing import TypeAlias
+
+import simpy
+from simpy.core import EmptySchedule
+
+Callback: TypeAlias = Callable[[], None]
+
+SPIN_S = 200e-6
+"""The last stretch before an event is spent polling: a sleeping process wakes this late."""
+POLL_EVERY_S = 500e-6
+"""However many events are due, sockets are looked at this often."""
+MARGIN_S = 1e-9
+"""Added to a time aimed at, so that rounding never lets it come out earlier."""
+
+
+def call_at(env: simpy.Environment, time_s: float, callback: Callback) -> None:
+    """Have `callback` called at `time_s` of the environment's time, or now if that has passed."""
+    event = env.timeout(max(0.0, time_s - env.now + MARGIN_S))
+    event.callbacks.append(lambda _: callback())
+
+
+class Pacer(simpy.Environment):
+    """Runs events at their wall time, 0 being the moment of construction."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+        self._readable: dict[int, Callback] = {}
+        self._writable: dict[int, Callback] = {}
+        self._seen: set[tuple[int, bool]] = set()
+        self._started_s = perf_counter()
+        self._polled_s = 0.0
+
+    def elapsed_s(self) -> float:
+        """Wall time since construction; `now` is the time of the event being handled."""
+        return perf_counter() - self._started_s
+
+    def on_readable(self, source: socket | int, callback: Callback | None) -> None:
+        """Call back whenever `source` can be read; None stops that."""
+        _register(self._readable, source, callback)
+
+    def on_writable(self, source: socket | int, callback: Callback | None) -> None:
+        """Call back whenever `source` can be written; None stops that."""
+        _register(self._writable, source, callback)
+
+    def step(self) -> None:
+        """Wait until the next event is due, then process it. Raises EmptySchedule at the end."""
+        while True:
+            wait_s = self.peek() - self.elapsed_s()
+            if wait_s <= 0:
+                break
+            if wait_s == inf and not (self._readable or self._writable):
+                raise EmptySchedule
+            self._poll(None if wait_s == inf else max(0.0, wait_s - SPIN_S))
+        if self.elapsed_s() - self._polled_s > POLL_EVERY_S:
+            self._poll(0.0)
+        super().step()
+
+    def _poll(self, timeout_s: float | None) -> None:
+        """Wait for sockets and schedule what they ask for at the time it was seen."""
+        readable, writable, _ = select(self._readable, self._writable, (), timeout_s)
+        self._polled_s = self.elapsed_s()
+        for source in readable:
+            self._schedule(source, self._readable, False)
+        for source in writable:
+            self._schedule(source, self._writable, True)
+
+    def _schedule(self, source: int, table: dict[int, Callback], writing: bool) -> None:
+        if (source, writing) in self._seen:  # it is still waiting for its turn
+            return
+        self._seen.add((source, writing))
+
+        def answer() -> None:
+            self._seen.discard((source, writing))
+            callback = table.get(source)
+            if callback is not None:
+                callback()
+
+        call_at(self, self._polled_s, answer)
+
+
+def _register(table: dict[int, Callback], source: socket | int, callback: Callback | None) -> None:
+    number = source if isinstance(source, int) else source.fileno()
+    if callback is None:
+        table.pop(number, None)
+    else:
+        table[number] = callback
