@@ -13,7 +13,7 @@ from typing import Protocol
 from emulation.errors import SpecError
 
 ETHERNET_HEADER_BYTES = 14
-_COUNTERS = struct.Struct("<QQ")
+COUNTERS = struct.Struct("<QQ")
 
 
 class Meter(Protocol):
@@ -37,11 +37,11 @@ class MmapMeter:
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
-            self._map = mmap.mmap(file.fileno(), _COUNTERS.size, access=mmap.ACCESS_READ)
+            self._map = mmap.mmap(file.fileno(), COUNTERS.size, access=mmap.ACCESS_READ)
 
     def read(self) -> tuple[int, int]:
         """Cumulative (up, down) bytes."""
-        up, down = _COUNTERS.unpack_from(self._map)
+        up, down = COUNTERS.unpack_from(self._map)
         return up, down
 
 

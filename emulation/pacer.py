@@ -25,6 +25,8 @@ SPIN_S = 200e-6
 """The last stretch before an event is spent polling: a sleeping process wakes this late."""
 POLL_EVERY_S = 500e-6
 """However many events are due, sockets are looked at this often."""
+MOST_DESCRIPTORS = 1024
+"""What `select` can watch."""
 MARGIN_S = 1e-9
 """Added to a time aimed at, so that rounding never lets it come out earlier."""
 
@@ -84,11 +86,11 @@ class Pacer(simpy.Environment):
         if (source, writing) in self._seen:  # it is still waiting for its turn
             return
         self._seen.add((source, writing))
+        callback = table[source]
 
         def answer() -> None:
             self._seen.discard((source, writing))
-            callback = table.get(source)
-            if callback is not None:
+            if table.get(source) is callback:  # else it was stopped meanwhile
                 callback()
 
         call_at(self, self._polled_s, answer)

@@ -11,8 +11,8 @@ is to send, after a probe; and then by the retransmission timer, doubling (`roun
 retransmission can be lost like any packet.
 
 Left out: slow start and congestion control. The sender knows the lane, sends at its rate, and
-keeps its queue short (`feeder.py`); no acknowledgement rides on data; a connection is never given
-up.
+keeps its queue short (`feeder.py`); the reader has room for everything, so whoever writes bounds
+what is under way; no acknowledgement rides on data; a connection is never given up.
 """
 
 from collections import deque
@@ -29,8 +29,6 @@ HEADER_BYTES = 52
 SEGMENTS_PER_ACK = 2
 LATER_SEGMENTS = 3
 """Acknowledged transmissions after which an earlier, missing one is lost for certain."""
-WINDOW_BYTES = 6 * 2**20
-"""Most that is sent and not yet taken by the reader: Linux's largest receive window (tcp_rmem)."""
 
 
 class Segment:
@@ -141,7 +139,7 @@ class Stream:
         self._round_trips = RoundTrips(rtt_s)
         self._deliver = deliver
         self._finish = finish
-        self._written = self._sent = self._acked = self._delivered = self._taken = 0
+        self._written = self._sent = self._acked = self._delivered = 0
         self._closed = self._finished = False
         self._order = self._newest = 0
         self._holes: deque[tuple[int, int, int]] = deque()
@@ -162,11 +160,6 @@ class Stream:
         self._closed = True
         self._feeder.ready(self)
 
-    def taken(self, count: int) -> None:
-        """The reader at the far end took `count` of the delivered bytes."""
-        self._taken += count
-        self._feeder.ready(self)
-
     def abort(self) -> None:
         """Send nothing more, deliver nothing more; what is on its way is forgotten."""
         self._finished = True
@@ -176,11 +169,8 @@ class Stream:
         self._resend.clear()
 
     def can_send(self) -> bool:
-        """Whether a segment is due for sending and the reader has room for it."""
-        if self._resend:
-            return True
-        in_the_way = self._sent - min(self._acked, self._taken)
-        return self._sent < self._written + self._closed and in_the_way < WINDOW_BYTES
+        """Whether a segment is due for sending, for the first time or again."""
+        return bool(self._resend) or self._sent < self._written + self._closed
 
     def send_next(self) -> float | None:
         """Send a segment again if one is known to be lost, else the next new one."""

@@ -180,7 +180,7 @@ class HalfPair:
         if not done:
             raise PeerLost(f"the edge half ended in mid-run: {self.edge.last_words()}")
         if not self.server.running:
-            return {"died": self.server.last_words()}
+            return {"died": f"the server half ended in mid-run ({self.server.last_words()})"}
         return self.server.stop()
 
     def close(self) -> None:

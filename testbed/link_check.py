@@ -44,8 +44,7 @@ def check_link(link: Link, spec: LinkSpec, scenario: Scenario) -> LinkCheck:
 
     Raises LinkOutOfTolerance naming each violation, unless the scenario turns tolerance off.
     """
-    asked = scenario.link.tolerance
-    tolerance = Tolerance(asked.rate, asked.rtt) if asked else Tolerance()
+    tolerance = _tolerance(scenario)
     probes: list[Achieved] = []
     violations: list[str] = []
     for attempt in range(ATTEMPTS):
@@ -53,12 +52,27 @@ def check_link(link: Link, spec: LinkSpec, scenario: Scenario) -> LinkCheck:
         violations = check(probes[-1], spec, tolerance)
         if not violations:
             break
-    if violations and asked is not None:
+    if violations and scenario.link.tolerance is not None:
         raise LinkOutOfTolerance(
             f"{link.backend} link: {'; '.join(violations)} "
             f"(found {ATTEMPTS} times; --set link.tolerance=off runs all the same)"
         )
     return LinkCheck(probes, violations)
+
+
+def check_after(link: Link, spec: LinkSpec, scenario: Scenario) -> tuple[dict[str, Any], list[str]]:
+    """Probe once more after the run: the findings, and in what the link has left its tolerance.
+
+    Drift is reported, not fatal: the run is over, and its numbers say what they say.
+    """
+    found = probe_link(link, spec, seed_for(scenario.seed, "probe after"))
+    return asdict(found), check(found, spec, _tolerance(scenario))
+
+
+def _tolerance(scenario: Scenario) -> Tolerance:
+    """What the scenario allows; the defaults where it turns the check off."""
+    asked = scenario.link.tolerance
+    return Tolerance(asked.rate, asked.rtt) if asked else Tolerance()
 
 
 def achieved_link(achieved: Achieved) -> AchievedLink:

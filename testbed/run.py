@@ -6,17 +6,19 @@ save. Everything that was opened is closed again on every way out of here.
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from emulation.link import choose_backend
+from emulation.errors import LinkFault
+from emulation.link import Backend, choose_backend
 from testbed.environment import environment
 from testbed.errors import TestbedError
+from testbed.events import Event
 from testbed.findings import Findings, OnEvent
 from testbed.floor import Floor, measure_floor
 from testbed.halves import HalfPair
-from testbed.link_check import LinkCheck, achieved_link, check_link
+from testbed.link_check import LinkCheck, achieved_link, check_after, check_link
 from testbed.run_folder import Run, check_writable, save
 from testbed.scenario import Scenario
 from testbed.scenario_file import dump_scenario
@@ -27,8 +29,8 @@ from testbed.table import table_of
 Say = Callable[[str], None]
 
 
-class ServerDied(TestbedError):
-    """The server half ended in mid-run; what was lost by it is counted and saved."""
+class RunDamaged(TestbedError):
+    """A half or the link ended in mid-run; what was lost by it is counted, and the run is saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +44,48 @@ class Job:
     results_root: Path = Path("results")
 
 
+@dataclass(slots=True)
+class Measured:
+    """What one pass over the link gave."""
+
+    floor: Floor
+    checked: LinkCheck
+    edge: Event
+    counted_by_server: dict[str, Any]
+    faults: list[str]
+    drift: list[str] = field(default_factory=list)
+    after: dict[str, Any] = field(default_factory=dict)
+    link: dict[str, Any] = field(default_factory=dict)
+
+
 def run(job: Job, say: Say, on_event: OnEvent) -> tuple[Path, dict[str, Any]]:
     """Do the run; returns its folder and summary. `say` gets a line at each step.
 
-    Raises BadInput, LinkUnavailable, LinkOutOfTolerance, PeerLost, CutMismatch; ServerDied after
+    Raises BadInput, LinkUnavailable, LinkOutOfTolerance, PeerLost, CutMismatch; RunDamaged after
     the folder was saved.
     """
-    scenario = job.scenario
     check_writable(job.out, job.results_root)
-    spec = scenario.link.to_spec()
     backend, why = choose_backend(job.backend)
     facts = environment(backend.name, why)
     say(f"link: {backend.name} ({why})")
     findings = Findings()
+    measured = _measure(job.scenario, backend, findings, say, on_event)
+    link = _link_facts(job.scenario, backend.name, why, measured, findings)
+    path, summary = _save(job, facts, link, findings)
+    for line in measured.drift:
+        say(f"the link drifted: {line}")
+    if measured.faults:
+        raise RunDamaged(
+            f"{'; '.join(measured.faults)}: requests it left unanswered count as lost in {path}"
+        )
+    return path, summary
+
+
+def _measure(
+    scenario: Scenario, backend: Backend, findings: Findings, say: Say, on_event: OnEvent
+) -> Measured:
+    """Everything that needs the link to be open."""
+    spec = scenario.link.to_spec()
     with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
         file = Path(folder) / "scenario.yaml"
         file.write_text(dump_scenario(scenario, absolute=True), encoding="utf-8")
@@ -66,26 +97,14 @@ def run(job: Job, say: Say, on_event: OnEvent) -> tuple[Path, dict[str, Any]]:
                 checked = check_link(link, spec, scenario)
                 say("running")
                 counts = halves.run(findings.taking(on_event), _silence_s(scenario))
-            detail = {
-                "why": why,
-                "configured": configured_link(spec),
-                "tolerance": scenario.link.model_dump(mode="json")["tolerance"],
-                **checked.as_dict(),
-                "floor": asdict(floor),
-                "cut_checks": findings.cut_checks,
-                "strays_at_edge": findings.strays,
-                "counted_by_server": counts,
-                "dataset": halves.edge_facts["dataset"],
-                "model": halves.edge_facts["identity"],
-                "link": link.describe(),
-            }
-    path, summary = _save(job, facts, _link_facts(backend.name, checked, floor, detail), findings)
-    if "died" in counts:
-        raise ServerDied(
-            f"the server half ended in mid-run ({counts['died']}); "
-            f"what it left unanswered is counted as lost in {path}"
-        )
-    return path, summary
+                faults = [counts["died"]] if "died" in counts else []
+            measured = Measured(floor, checked, halves.edge_facts, counts, faults)
+            try:
+                measured.after, measured.drift = check_after(link, spec, scenario)
+                measured.link = link.describe()
+            except LinkFault as error:
+                measured.faults.append(str(error))
+    return measured
 
 
 def _silence_s(scenario: Scenario) -> float:
@@ -95,14 +114,29 @@ def _silence_s(scenario: Scenario) -> float:
 
 
 def _link_facts(
-    backend: str, checked: LinkCheck, floor: Floor, detail: dict[str, Any]
+    scenario: Scenario, backend: str, why: str, measured: Measured, findings: Findings
 ) -> LinkFacts:
     return {
         "backend": backend,
-        "achieved": achieved_link(checked.achieved),
-        "within_tolerance": not checked.violations,
-        "floor_ms": {"p50": floor.p50_s * 1e3, "p99": floor.p99_s * 1e3},
-        "detail": detail,
+        "achieved": achieved_link(measured.checked.achieved),
+        "within_tolerance": not measured.checked.violations,
+        "floor_ms": {"p50": measured.floor.p50_s * 1e3, "p99": measured.floor.p99_s * 1e3},
+        "detail": {
+            "why": why,
+            "configured": configured_link(scenario.link.to_spec()),
+            "tolerance": scenario.link.model_dump(mode="json")["tolerance"],
+            **measured.checked.as_dict(),
+            "after": measured.after,
+            "drift": measured.drift,
+            "faults": measured.faults,
+            "floor": asdict(measured.floor),
+            "cut_checks": findings.cut_checks,
+            "strays_at_edge": findings.strays,
+            "counted_by_server": measured.counted_by_server,
+            "dataset": measured.edge["dataset"],
+            "model": measured.edge["identity"],
+            "link": measured.link,
+        },
     }
 
 

@@ -1,0 +1,37 @@
+"""A LinkSpec as JSON and back, for handing it to another process.
+
+Every number survives exactly (JSON carries the shortest text that reads back as the same float),
+and what is read back is checked like any other spec.
+"""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from emulation.spec import GilbertElliott, LaneSpec, LinkSpec, Outage
+from emulation.trace import RateTrace
+
+
+def link_to_json(spec: LinkSpec) -> str:
+    """One line of JSON."""
+    return json.dumps(asdict(spec))
+
+
+def link_from_json(text: str) -> LinkSpec:
+    """The spec that `link_to_json` wrote. Raises SpecError for values no link can have."""
+    fields = json.loads(text)
+    return LinkSpec(
+        uplink=_lane(fields["uplink"]),
+        downlink=_lane(fields["downlink"]),
+        congestion_control=fields["congestion_control"],
+    )
+
+
+def _lane(fields: dict[str, Any]) -> LaneSpec:
+    loss, trace = fields["loss"], fields["trace"]
+    nested = {
+        "loss": GilbertElliott(**loss) if isinstance(loss, dict) else loss,
+        "trace": trace and RateTrace(trace["name"], tuple(trace["delivery_ms"])),
+        "outages": tuple(Outage(**outage) for outage in fields["outages"]),
+    }
+    return LaneSpec(**(fields | nested))

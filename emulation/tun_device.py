@@ -1,0 +1,54 @@
+"""Opens TUN devices: network interfaces whose packets a program reads and writes.
+
+Source: Linux's Documentation/networking/tuntap.rst and linux/if_tun.h. A device made this way
+belongs to the network namespace it was opened in and vanishes with its descriptor.
+"""
+
+import ctypes
+import fcntl
+import os
+import struct
+from pathlib import Path
+
+DEVICE = Path("/dev/net/tun")
+CLONE_NEWNET = 0x40000000
+TUNSETIFF = 0x400454CA
+IFF_TUN = 0x0001
+IFF_NO_PI = 0x1000
+"""Packets come as they are, without four bytes of packet information before them."""
+_IFREQ = struct.Struct("16sH22x")
+
+
+def open_tun(namespace: Path, name: str) -> int:
+    """Make the TUN device `name` in the namespace a file stands for; returns its descriptor.
+
+    The calling thread is in that namespace afterwards. Reads do not block. Raises OSError.
+    """
+    _enter(namespace)
+    device = os.open(DEVICE, os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(device, TUNSETIFF, _IFREQ.pack(name.encode(), IFF_TUN | IFF_NO_PI))
+    return device
+
+
+def missing() -> str | None:
+    """None when TUN devices can be made here, else what is missing and how to get it."""
+    if not DEVICE.exists():
+        return (
+            f"no {DEVICE}: modprobe tun, then mkdir -p {DEVICE.parent} && "
+            f"mknod {DEVICE} c 10 200 (in a container: start it with --device {DEVICE})"
+        )
+    if not os.access(DEVICE, os.R_OK | os.W_OK):
+        return f"{DEVICE} may not be opened by this user: run as root, or chmod 0666 {DEVICE}"
+    return None
+
+
+def _enter(namespace: Path) -> None:
+    """Move this thread into a network namespace (setns(2); Python has it from 3.12 on)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    descriptor = os.open(namespace, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if libc.setns(descriptor, CLONE_NEWNET) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code), str(namespace))
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,186 @@
+"""`testbed run` from the outside: what it leaves, what it prints, how it ends."""
+
+import json
+import signal
+from pathlib import Path
+from time import sleep
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from tests.testbed.command_line import (
+    SCENARIOS,
+    Ended,
+    finish,
+    started,
+    testbed,
+    write_tiny,
+)
+
+pytestmark = pytest.mark.realtime
+
+FILES = {
+    "scenario.yaml",
+    "scenario.effective.yaml",
+    "environment.json",
+    "link.json",
+    "requests.parquet",
+    "summary.json",
+    "figures",
+}
+SHORT = ("--backend", "simpy", "--set", "workload.requests=4", "--set", "workload.warmup=1")
+
+
+def run_folders(folder: Path) -> list[Path]:
+    root = folder / "results"
+    return sorted(root.iterdir()) if root.exists() else []
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ended]:
+    folder = tmp_path_factory.mktemp("run")
+    file = write_tiny(folder)
+    return folder, testbed(folder, "run", str(file), "--backend", "simpy", "--seed", "3")
+
+
+def test_it_ends_well_and_leaves_nothing_running(finished: tuple[Path, Ended]) -> None:
+    _, ended = finished
+    assert ended.code == 0, ended.err
+    assert ended.leftovers == []
+
+
+def test_the_last_line_is_the_folder_and_it_is_complete(finished: tuple[Path, Ended]) -> None:
+    folder, ended = finished
+    named = folder / ended.out.splitlines()[-1]
+    assert run_folders(folder) == [named]
+    assert {path.name for path in named.iterdir()} == FILES
+    suffixes = {path.suffix for path in (named / "figures").iterdir()}
+    assert suffixes == {".png", ".svg"}
+
+
+def test_summary_counts_every_request_and_its_stages_add_up(finished: tuple[Path, Ended]) -> None:
+    folder, _ = finished
+    summary = json.loads((run_folders(folder)[0] / "summary.json").read_text())
+    assert summary["backend"] == "simpy"
+    assert summary["link"]["within_tolerance"] is True
+    assert summary["floor_ms"]["p50"] > 0
+    assert [d["name"] for d in summary["deployments"]] == ["local", "remote-jpeg-q90", "split-fp16"]
+    for deployment in summary["deployments"]:
+        assert deployment["requests"] == 16
+        assert deployment["answered"] + deployment["late"] + deployment["lost"] == 16
+        total_ms = sum(deployment["stages_ms"].values())
+        assert total_ms == pytest.approx(deployment["latency_ms"]["mean"])
+    split = summary["deployments"][2]
+    assert split["payload_bytes"]["up"] == 2500
+    assert split["wire_bytes"]["up"] > 2500 + 2 * 40  # two packets' headers at the least
+    assert split["latency_ms"]["p50"] > 4  # two crossings of 2 ms
+
+
+def test_every_request_is_a_row_in_the_same_order_for_every_deployment(
+    finished: tuple[Path, Ended],
+) -> None:
+    folder, _ = finished
+    table = pq.read_table(run_folders(folder)[0] / "requests.parquet").to_pandas()
+    assert len(table) == 3 * 2 * 8
+    samples = table.groupby(["repeat", "deployment"])["sample"].apply(list).unstack()
+    for _, row in samples.iterrows():
+        assert row["local"] == row["remote-jpeg-q90"] == row["split-fp16"]
+    assert table["label_scale"].notna().all()
+
+
+def test_effective_scenario_has_the_seed_and_the_given_one_does_not(
+    finished: tuple[Path, Ended],
+) -> None:
+    folder, _ = finished
+    run = run_folders(folder)[0]
+    assert "seed: 3" in (run / "scenario.effective.yaml").read_text()
+    assert (run / "scenario.yaml").read_text() == (folder / "tiny.yaml").read_text()
+
+
+def test_link_and_environment_are_written_down(finished: tuple[Path, Ended]) -> None:
+    folder, _ = finished
+    run = run_folders(folder)[0]
+    link = json.loads((run / "link.json").read_text())
+    assert link["configured"]["uplink_rate_bps"] == 50e6
+    assert link["achieved"]["uplink_rate_bps"] == pytest.approx(50e6, rel=0.2)
+    assert {check["max_abs_difference"] for check in link["cut_checks"]} == {0.0}
+    environment = json.loads((run / "environment.json").read_text())
+    assert environment["versions"]["pyzmq"]
+
+
+def test_plot_draws_the_figures_again(finished: tuple[Path, Ended]) -> None:
+    folder, _ = finished
+    figures = run_folders(folder)[0] / "figures"
+    before = {path.name for path in figures.iterdir()}
+    for path in figures.iterdir():
+        path.unlink()
+    ended = testbed(folder, "plot", str(figures.parent))
+    assert ended.code == 0, ended.err
+    assert {path.name for path in figures.iterdir()} == before
+
+
+def test_json_prints_the_summary_alone(tmp_path: Path) -> None:
+    out = tmp_path / "mine"
+    ended = testbed(tmp_path, "run", str(write_tiny(tmp_path)), *SHORT, "--json", "--out", str(out))
+    assert ended.code == 0, ended.err
+    assert json.loads(ended.out) == json.loads((out / "summary.json").read_text())
+
+
+def test_a_real_network_on_the_users_own_pictures(tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for number in range(3):
+        noise = np.random.default_rng(number).integers(0, 255, (90, 120, 3), np.uint8)
+        Image.fromarray(noise).save(pictures / f"{number}.jpg")
+    ended = testbed(
+        tmp_path,
+        *("run", str(SCENARIOS / "wifi.yaml"), *SHORT, "--json"),
+        *("--set", f"workload.images={pictures}", "--set", "repeats=1"),
+        *("--set", "link.tolerance=off", "--set", "edge.slowdown=1"),
+    )
+    assert ended.code == 0, ended.err
+    deployments = json.loads(ended.out)["deployments"]
+    assert [deployment["requests"] for deployment in deployments] == [4, 4, 4]
+    assert {len(deployment["accuracy"]) for deployment in deployments} == {0}
+
+
+@pytest.mark.parametrize("after_s", [0.3, 1.2, 2.5, 4.5])
+def test_ctrl_c_at_any_moment_leaves_nothing(tmp_path: Path, after_s: float) -> None:
+    file = write_tiny(tmp_path)
+    many = ("--set", "workload.requests=100000")
+    with started(tmp_path, "run", str(file), "--backend", "simpy", *many) as (command, process):
+        sleep(after_s)
+        process.send_signal(signal.SIGINT)
+        ended = finish(command, process)
+    assert ended.code == 130
+    assert ended.err.splitlines()[-1] == "testbed: interrupted"
+    assert ended.leftovers == []
+    assert run_folders(tmp_path) == []
+
+
+def test_two_runs_at_once_do_not_meet(tmp_path: Path) -> None:
+    file = write_tiny(tmp_path)
+    arguments = ("run", str(file), *SHORT, "--set", "link.tolerance=off")
+    with started(tmp_path, *arguments) as one, started(tmp_path, *arguments) as other:
+        ends = [finish(*one), finish(*other)]
+    assert [ended.code for ended in ends] == [0, 0], ends
+    assert len(run_folders(tmp_path)) == 2
+    assert len({ended.out.splitlines()[-1] for ended in ends}) == 2
+
+
+def test_a_link_that_cannot_be_what_it_should_ends_with_3(tmp_path: Path) -> None:
+    file = write_tiny(tmp_path)
+    ended = testbed(
+        tmp_path,
+        *("run", str(file), *SHORT),
+        *("--set", "link.uplink.rate=400gbit", "--set", "link.tolerance.rate=5%"),
+    )
+    assert ended.code == 3
+    last = ended.err.splitlines()[-1]
+    assert last.startswith("testbed: simpy link: ")
+    assert "rate" in last
+    assert "--set link.tolerance=off" in last
+    assert ended.leftovers == []
+    assert run_folders(tmp_path) == []
