@@ -25,7 +25,7 @@ from testbed.deployment import make_deployment
 from testbed.environment import environment
 from testbed.floor import floor_scenario
 from testbed.halves import Half
-from testbed.network import load_network
+from testbed.model.load import load_network
 from testbed.record import RequestRecord
 from testbed.scenario_file import dump_scenario
 from testbed.workload import Sample

@@ -1,9 +1,9 @@
 """Sleeping until a moment, exactly: the time waking takes is learned and slept less.
 
 A sleep ends when the timer fires *and* the scheduler has put the process back on a core, some 20
-to 60 us later. Sleeping shorter by what that took lately makes the error a few us, and only those
-few are spent polling. select(2) is used because its timeout has microseconds; epoll_wait(2) has
-milliseconds.
+to 60 us later. Sleeping shorter by what that took lately leaves an error of a few us, at the
+price of polling for a few us. select(2) is used because its timeout has microseconds;
+epoll_wait(2) has milliseconds.
 """
 
 import os
@@ -13,11 +13,11 @@ from pathlib import Path
 from time import perf_counter
 
 LONGEST_SPIN_S = 150e-6
-"""Never poll for longer than this before a deadline, however late sleeps have been."""
+"""No sleep ends earlier than this before its deadline, however late sleeps have been."""
+SPIN_SHARE = 0.005
+"""Of a sleep, spent polling at its end: exactness after long sleeps, where it is cheap."""
 WEIGHT = 1 / 16
 """Of the newest sleep in the running mean."""
-LONG_SLEEP_SLACK = 1.1e-3
-"""select(2) may be late by a thousandth of its timeout (the kernel's select_estimate_accuracy)."""
 REALTIME_PRIORITY = 1
 
 
@@ -26,32 +26,39 @@ class Alarm:
 
     def __init__(self, inputs: Sequence[int]) -> None:
         self._inputs = list(inputs)
-        self._margin_s = 50e-6
+        self._waking_s = 50e-6
 
     def wait(self, deadline_s: float | None) -> tuple[list[int], float]:
-        """Descriptors with input, and the time now; none have any close before the deadline.
+        """Descriptors with input, and since when they have it, as far as can be known.
 
-        Returns at once, for the caller to ask again, when the deadline is too near to sleep.
+        No descriptor: the deadline has come, or is too near to sleep until it; look again.
         """
-        if deadline_s is None:
-            return select.select(self._inputs, (), ())[0], perf_counter()
         began_s = perf_counter()
-        sleep_s = (deadline_s - began_s) * (1 - LONG_SLEEP_SLACK) - self._margin_s
+        if deadline_s is None:
+            ready = select.select(self._inputs, (), ())[0]
+            return ready, max(began_s, perf_counter() - self._waking_s)
+        left_s = deadline_s - began_s
+        sleep_s = left_s - min(LONGEST_SPIN_S, self._waking_s + SPIN_SHARE * left_s)
         if sleep_s <= 0:
-            return select.select(self._inputs, (), (), 0)[0], perf_counter()
+            return select.select(self._inputs, (), (), 0)[0], began_s
         ready = select.select(self._inputs, (), (), sleep_s)[0]
         now_s = perf_counter()
-        if not ready:
-            late_s = min(now_s - began_s - sleep_s, LONGEST_SPIN_S)
-            self._margin_s += (late_s - self._margin_s) * WEIGHT
+        if ready:  # it came while we slept, about as long ago as waking takes
+            return ready, max(began_s, now_s - self._waking_s)
+        late_s = min(now_s - began_s - sleep_s, LONGEST_SPIN_S)
+        self._waking_s += (late_s - self._waking_s) * WEIGHT
         return ready, now_s
 
 
 def prefer_this_process() -> str:
-    """Ask for exact timers and to run before others; returns what was granted, in words."""
+    """Ask for exact timers and to run before others; returns what was granted, in words.
+
+    Sources: PR_SET_TIMERSLACK(2const), sched(7). Children do not inherit the priority.
+    """
     Path("/proc/self/timerslack_ns").write_text("1", encoding="ascii")
+    policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
     try:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(REALTIME_PRIORITY))
+        os.sched_setscheduler(0, policy, os.sched_param(REALTIME_PRIORITY))
     except PermissionError:
         return "ordinary"
     return "real-time, round robin"

@@ -21,8 +21,10 @@ from simpy.core import EmptySchedule
 
 Callback: TypeAlias = Callable[[], None]
 
-SPIN_S = 200e-6
+SPIN_S = 150e-6
 """The last stretch before an event is spent polling: a sleeping process wakes this late."""
+SLACK = 2e-3
+"""select(2) may be late by a thousandth of its timeout (the kernel's select_estimate_accuracy)."""
 POLL_EVERY_S = 500e-6
 """However many events are due, sockets are looked at this often."""
 MOST_DESCRIPTORS = 1024
@@ -68,7 +70,7 @@ class Pacer(simpy.Environment):
                 break
             if wait_s == inf and not (self._readable or self._writable):
                 raise EmptySchedule
-            self._poll(None if wait_s == inf else max(0.0, wait_s - SPIN_S))
+            self._poll(None if wait_s == inf else max(0.0, wait_s * (1 - SLACK) - SPIN_S))
         if self.elapsed_s() - self._polled_s > POLL_EVERY_S:
             self._poll(0.0)
         super().step()

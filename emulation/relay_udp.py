@@ -27,19 +27,19 @@ BUFFER_BYTES = 4 * 2**20
 Address = tuple[str, int]
 
 
-class Fragment:
-    """One packet of a datagram; all share `missing`, the fragments that have not arrived."""
+class Datagram:
+    """What each of its fragments carries; `missing` of them have not arrived."""
 
     __slots__ = ("_arrived", "_missing")
 
-    def __init__(self, missing: list[int], arrived: Callable[[], None]) -> None:
+    def __init__(self, missing: int, arrived: Callable[[], None]) -> None:
         self._missing = missing
         self._arrived = arrived
 
     def arrive(self) -> None:
-        """The last one to arrive completes the datagram."""
-        self._missing[0] -= 1
-        if self._missing[0] == 0:
+        """The last fragment to arrive completes the datagram."""
+        self._missing -= 1
+        if self._missing == 0:
             self._arrived()
 
 
@@ -82,11 +82,15 @@ class UdpRelay:
 def cross(carrier: Carrier, payload_bytes: int, arrived: Callable[[], None]) -> None:
     """Send a datagram as the IP packets it takes; `arrived` is called if all of them arrive."""
     left = payload_bytes + UDP_HEADER_BYTES
-    missing = [max(1, ceil(left / FRAGMENT_BYTES))]
-    for _ in range(missing[0]):
+    datagram = Datagram(ceil(left / FRAGMENT_BYTES), arrived)
+    last_arrival_s: float | None = None
+    while left > 0:
         size_bytes = min(left, FRAGMENT_BYTES)
-        carrier.send(IP_HEADER_BYTES + size_bytes, Fragment(missing, arrived))
+        arrival_s = carrier.send(IP_HEADER_BYTES + size_bytes, datagram, prompt=False)
+        last_arrival_s = arrival_s or last_arrival_s
         left -= size_bytes
+    if last_arrival_s is not None:
+        carrier.wake(last_arrival_s)
 
 
 def _datagram_socket() -> socket.socket:

@@ -9,17 +9,17 @@ import json
 import sys
 import tempfile
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from subprocess import PIPE, Popen, TimeoutExpired
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from emulation.errors import LinkFault
 from emulation.link import Endpoint, Transport
 from emulation.meter import COUNTERS
 from emulation.spec import LinkSpec
+from emulation.spec_json import link_to_json
 
 ANSWER_TIMEOUT_S = 20.0
 """The child answers in milliseconds once it runs; starting it takes longer on a busy machine."""
@@ -40,7 +40,7 @@ class SimpyLink:
         with self._resources:
             meter = _meter_file(self._resources)
             self.meter_uri = f"mmap:{meter}"
-            self._complaints: IO[bytes] = self._resources.enter_context(tempfile.TemporaryFile())
+            self._complaints = self._resources.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
             self._child = Popen(
                 [sys.executable, "-m", "emulation.simpy_process"],
                 stdin=PIPE,
@@ -48,7 +48,7 @@ class SimpyLink:
                 stderr=self._complaints,
             )
             self._resources.callback(_end, self._child)
-            self._ask({"spec": asdict(spec), "seed": seed, "meter": str(meter)})
+            self._ask({"spec": link_to_json(spec), "seed": seed, "meter": str(meter)})
             self._resources = self._resources.pop_all()
 
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:

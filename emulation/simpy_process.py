@@ -16,17 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import simpy
-from pydantic import TypeAdapter
 from simpy.core import StopSimulation
 
+from emulation.alarm import prefer_this_process
 from emulation.lanes import Lanes
 from emulation.pacer import Pacer
 from emulation.relay_tcp import TcpRelay
 from emulation.relay_udp import UdpRelay
-from emulation.spec import LinkSpec
+from emulation.spec_json import link_from_json
 
 ADDRESS = "127.0.0.1"
-SPEC = TypeAdapter(LinkSpec)
 _READ_BYTES = 65536
 _STDIN, _STDOUT = 0, 1
 
@@ -35,10 +34,11 @@ class Process:
     """What the commands act on."""
 
     def __init__(self) -> None:
+        self._scheduling = prefer_this_process() if sys.platform == "linux" else "ordinary"
         opening = json.loads(sys.stdin.buffer.readline())
         self._meter = Path(opening["meter"])
         self._pacer = Pacer()
-        spec = SPEC.validate_python(opening["spec"])
+        spec = link_from_json(opening["spec"])
         self._lanes = Lanes(self._pacer, spec, opening["seed"], self._meter)
         self._relays: dict[tuple[int, str], TcpRelay | UdpRelay] = {}
         self._unread = b""
@@ -78,6 +78,7 @@ class Process:
             "python": platform.python_version(),
             "simpy": simpy.__version__,
             "process": os.getpid(),
+            "scheduling": self._scheduling,
             "uplink": asdict(self._lanes.up.lane.counters()),
             "downlink": asdict(self._lanes.down.lane.counters()),
         }

@@ -7,8 +7,8 @@ behind shows it (no coordinated omission). Every request ends answered, late or 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import nan
-from time import perf_counter
-from typing import Any
+from time import perf_counter, process_time
+from typing import Any, NamedTuple
 
 from emulation.meter import Meter
 from testbed.client import Arrival, Client
@@ -24,6 +24,13 @@ SERVER_GONE = "the server half is gone"
 UNSENT = "the transport takes no more: too many requests wait in it"
 
 
+class Instant(NamedTuple):
+    """A moment on the block's clock, and the processor time the edge had used by then."""
+
+    wall_s: float
+    cpu_s: float
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How requests of a block are timed. period_s None: closed loop. slowdown: see `Block`."""
@@ -37,8 +44,8 @@ class Rules:
 class Block:
     """Runs requests of one deployment and emits a record of each as it ends.
 
-    Each compute stage on the edge is stretched to `slowdown` times its length by waiting out the
-    rest, which stands in for a slower device; replies are still taken while it waits.
+    Each compute stage on the edge is stretched to `slowdown` times its processor time by waiting
+    out the rest, which stands in for a slower device; replies are still taken while it waits.
     """
 
     def __init__(
@@ -89,25 +96,26 @@ class Block:
             self._take(arrival)
 
     def _issue(self, number: int, index: int, sample: Sample, due_s: float) -> None:
-        issued_s = self._now()
-        flight = _Flight(index, sample, due_s, issued_s, issued_s, issued_s)
-        if issued_s - due_s > self._rules.timeout_s:
+        issued = self._instant()
+        flight = _Flight(index, sample, due_s, issued.wall_s, issued.wall_s, issued.wall_s)
+        if issued.wall_s - due_s > self._rules.timeout_s:
             self._lose(flight, "timed out before the edge was free")
         elif self._deployment.crosses_link:
-            self._send(number, flight)
+            self._send(number, flight, issued)
         else:
-            self._answer_locally(flight)
+            self._answer_locally(flight, issued)
 
-    def _answer_locally(self, flight: "_Flight") -> None:
+    def _answer_locally(self, flight: "_Flight", issued: Instant) -> None:
         classes = self._deployment.on_edge(self._network, flight.sample.image)
-        flight.headed_s = flight.encoded_s = self._stretch(flight.issued_s)
+        flight.headed_s = flight.encoded_s = self._stretch(issued).wall_s
         self._answer(flight, flight.headed_s, classes)
 
-    def _send(self, number: int, flight: "_Flight") -> None:
+    def _send(self, number: int, flight: "_Flight", issued: Instant) -> None:
         array = self._deployment.before_cut(self._network, flight.sample.image)
-        flight.headed_s = self._stretch(flight.issued_s)
+        headed = self._stretch(issued)
         payload = self._deployment.encode(array)
-        flight.encoded_s = self._stretch(flight.headed_s)
+        flight.headed_s = headed.wall_s
+        flight.encoded_s = self._stretch(headed).wall_s
         flight.payload_bytes = payload.size_bytes
         flight.sent_s = self._now()
         if self._client.submit(Request(number, self._deployment.kind, payload)):
@@ -115,13 +123,23 @@ class Block:
         else:
             self._lose(flight, UNSENT if self._client.connected else SERVER_GONE)
 
-    def _stretch(self, since_s: float) -> float:
-        """Wait out the rest of a compute stage that began at `since_s`; returns its end."""
-        now_s = self._now()
-        if self._rules.slowdown == 1:
-            return now_s
-        self._wait(since_s + (now_s - since_s) * self._rules.slowdown)
-        return self._now()
+    def _stretch(self, since: Instant) -> Instant:
+        """Wait out the rest of a compute stage that began at `since`; returns its end.
+
+        What is stretched is the processor time the stage took (its wall time, if several threads
+        took more): a moment in which the machine did something else would otherwise count
+        `slowdown` times.
+        """
+        slowdown = self._rules.slowdown
+        now = self._instant()
+        if slowdown == 1:
+            return now
+        busy_s = min(now.wall_s - since.wall_s, now.cpu_s - since.cpu_s)
+        self._wait(now.wall_s + busy_s * (slowdown - 1))
+        return self._instant()
+
+    def _instant(self) -> Instant:
+        return Instant(self._now(), process_time() if self._rules.slowdown != 1 else 0.0)
 
     def _drain(self) -> None:
         """Take replies until nothing is outstanding or its time is over."""

@@ -153,6 +153,28 @@ def train(
 
 
 @app.command()
+def link(
+    scenario: ScenarioFile,
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="-- COMMAND", help="runs at the edge; default: your shell"),
+    ] = None,
+    backend: Annotated[
+        str, typer.Option(help="link emulation: auto, netem or tun", metavar="NAME")
+    ] = "auto",
+    overrides: Overrides = None,
+    server_command: Annotated[
+        str | None,
+        typer.Option(help="runs at the server end meanwhile", metavar="TEXT"),
+    ] = None,
+) -> int:
+    """Run COMMAND over SCENARIO's link; TESTBED_SERVER and TESTBED_EDGE are the two addresses."""
+    from testbed import command_link
+
+    return command_link.run_link(scenario, overrides, backend, command or [], server_command)
+
+
+@app.command()
 def serve(
     scenario: ScenarioFile,
     bind: Annotated[

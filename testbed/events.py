@@ -6,7 +6,7 @@ either  failed {message, exit_code}
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, TextIO
 
@@ -21,7 +21,7 @@ def write_event(stream: TextIO, name: str, **fields: Any) -> None:
     stream.flush()
 
 
-def read_events(stream: TextIO) -> Iterator[Event]:
+def read_events(stream: Iterable[str]) -> Iterator[Event]:
     """Events until the stream ends; a line that is none is passed over (a library's chatter)."""
     for line in stream:
         try:

@@ -93,8 +93,7 @@ class Half:
 
     def last_words(self) -> str:
         """How the process ended and the last line it wrote to standard error."""
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_LAST_WORDS_S)
+        self._ends_within(_LAST_WORDS_S)
         code = self._process.poll()
         self._stderr.seek(0)
         lines = self._stderr.read().decode(errors="replace").split("\n")
@@ -115,17 +114,20 @@ class Half:
     def close(self) -> None:
         """End the process, by force if it must be, and release its pipes."""
         self._close_stdin()
-        for ask in (lambda: None, self._process.terminate, self._process.kill):
-            ask()
-            try:
-                self._process.wait(_GRACE_S if ask != self._process.kill else None)
-                break
-            except subprocess.TimeoutExpired:
-                continue
+        if not self._ends_within(_GRACE_S):
+            self._process.terminate()
+            if not self._ends_within(_GRACE_S):
+                self._process.kill()
+                self._process.wait()
         self._listener.join(_GRACE_S)
         if self._process.stdout is not None:
             self._process.stdout.close()
         self._stderr.close()
+
+    def _ends_within(self, timeout_s: float) -> bool:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout_s)
+        return not self.running
 
     def _close_stdin(self) -> None:
         if self._process.stdin is not None and not self._process.stdin.closed:

@@ -10,7 +10,7 @@ from emulation.meter import open_meter
 from testbed.client import Client
 from testbed.edge import EdgeParts, run_edge
 from testbed.events import record_to_fields
-from testbed.network import load_network
+from testbed.model.load import load_network
 from testbed.scenario import Scenario
 from testbed.server import Server
 from testbed.workload import load_dataset

@@ -1,15 +1,12 @@
 """A network as the halves see it: numpy in, numpy out, one cut between `head` and `tail`.
 
-`load_network` gives the one a scenario names. Real networks live in `testbed.model`; torch is
-imported only when one of them is asked for, so the null model starts in a fraction of a second.
+The networks themselves live in `testbed.model`; `model.load` gives the one a scenario names.
 """
 
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-from testbed.scenario import Scenario
 
 Image = NDArray[np.uint8]
 Features = NDArray[np.float32]
@@ -44,21 +41,6 @@ class Network(Protocol):
 def predict(logits: Logits) -> tuple[int, ...]:
     """The best class of each task."""
     return tuple(int(scores.argmax()) for scores in logits)
-
-
-def load_network(scenario: Scenario, threads: int) -> Network:
-    """The scenario's network, ready to run on `threads` threads.
-
-    Raises BadInput for weights that are missing, corrupt or of another network.
-    """
-    model = scenario.model
-    if model.backbone == "null":
-        from testbed.model.null_network import NullNetwork
-
-        return NullNetwork(model.tasks, model.feature_bytes)
-    from testbed.model.torch_network import TorchNetwork
-
-    return TorchNetwork.load(model, scenario.seed, threads)
 
 
 def flatten_logits(logits: Logits) -> NDArray[Any]:

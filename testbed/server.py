@@ -67,7 +67,7 @@ class Server:
             except zmq.Again:
                 continue
             received_at_s = perf_counter()
-            buffers = [frame.buffer for frame in frames]
+            buffers: list[Buffer] = [frame.buffer for frame in frames]
             answer = self._answer(network, identity.bytes, buffers, received_at_s)
             send(self._socket, [identity.bytes, *answer])
 

@@ -51,7 +51,7 @@ def shade(hits: Hits, origin: Array, solid: Solid) -> Array:
 
 def _lit(normal: Array) -> Array:
     """Diffuse and ambient light on surfaces with these unit normals: (3, N) -> (N,)."""
-    return np.asarray(_AMBIENT + _DIFFUSE * np.maximum(_LIGHT @ normal, 0), np.float32)
+    return np.asarray(_AMBIENT + _DIFFUSE * np.maximum(dot(_LIGHT, normal), 0), np.float32)
 
 
 def _floor_dimming(x: Array, y: Array, solid: Solid) -> Array:

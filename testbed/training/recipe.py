@@ -20,7 +20,7 @@ class Recipe:
     backbone: str = "mobilenet_v3_small"
     tasks: tuple[str, ...] = ("scale", "shape")
     input_px: int = 64
-    steps: int = 7000
+    steps: int = 5000
     batch: int = 64
     lr: float = 1e-3
     seed: int = 1234

@@ -6,7 +6,7 @@ The server is a real one in a thread; a network that takes a known time stands i
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import isnan
-from time import sleep
+from time import process_time, sleep
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ class SlowNetwork(NullNetwork):
         self.head_s, self.tail_s = head_s, tail_s
 
     def head(self, image: Image) -> Features:
-        sleep(self.head_s)
+        work(self.head_s)
         return super().head(image)
 
     def tail(self, features: Features) -> Logits:
@@ -44,8 +44,15 @@ class SlowNetwork(NullNetwork):
         return super().tail(features)
 
     def full(self, image: Image) -> Logits:
-        sleep(self.head_s + self.tail_s)
+        work(self.head_s + self.tail_s)
         return super().full(image)
+
+
+def work(cpu_s: float) -> None:
+    """Use the processor for that long."""
+    end_s = process_time() + cpu_s
+    while process_time() < end_s:
+        pass
 
 
 class CountingMeter:
@@ -136,6 +143,19 @@ def test_slowdown_stretches_each_compute_stage_of_the_edge_alone() -> None:
     assert min(r.stages_s()["head"] for r in split) >= 0.04
     assert min(r.stages_s()["tail"] for r in split) < 0.05
     assert min(r.latency_s for r in local) >= 0.12
+
+
+def test_slowdown_does_not_multiply_time_the_machine_spent_elsewhere() -> None:
+    class Interrupted(NullNetwork):
+        def full(self, image: Image) -> Logits:
+            sleep(0.05)  # uses no processor, as when another process has it
+            return super().full(image)
+
+    rules = Rules(None, 1.0, 2.0, slowdown=8.0)
+    interrupted = Interrupted(TASKS, FEATURE_BYTES)
+    with connected() as client:
+        records = run_block(client, LOCAL, rules, 3, interrupted)
+    assert min(record.latency_s for record in records) < 0.2
 
 
 def test_answer_after_its_deadline_is_late_and_kept() -> None:

@@ -44,11 +44,11 @@ def test_right_on_unseen_colours(net: MtlNet) -> None:
 
 def test_right_on_small_jpegs(net: MtlNet) -> None:
     dataset = Shapes3D("test", camera_px=64)
-    found = accuracy(net, dataset, spread(len(dataset), 300, seed=4), through_jpeg)
+    found = accuracy(net, dataset, spread(len(dataset), 200, seed=4), through_jpeg)
     assert min(found.values()) > GOOD
 
 
 def test_right_on_camera_images(net: MtlNet) -> None:
     dataset = Shapes3D("test", camera_px=720, noise_std=2.5)
-    found = accuracy(net, dataset, spread(len(dataset), 40, seed=5), through_jpeg)
-    assert min(found.values()) > 0.9  # 40 images: one or two wrong may be chance
+    found = accuracy(net, dataset, spread(len(dataset), 20, seed=5), through_jpeg)
+    assert min(found.values()) >= 0.9  # 20 images: one or two wrong may be chance

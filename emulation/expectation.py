@@ -1,0 +1,179 @@
+"""What a probe should find on a link of a given spec, and whether it did."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from scipy.stats import binom, norm
+
+from emulation.jitter import Samples, deviations
+from emulation.spec import GilbertElliott, LaneSpec, LinkSpec
+from emulation.trace import DELIVERY_BYTES, HEADER_BYTES, RateTrace
+
+PING_BYTES = 64
+"""IP bytes of a probe's ping, both ways."""
+RTT_FLOOR_S = 1e-3
+"""No round trip is held to less than this: timers and schedulers of two hosts are in it."""
+CONFIDENCE = 0.99
+_SAMPLES = 20_001
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far the link may be from what was configured, as a share of it."""
+
+    rate: float = 0.05
+    rtt: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Achieved:
+    """What a probe measured.
+
+    *_rate_bps: at the IP layer; None when too little arrived to tell. *_loss: of `*_sent` packets
+    `*_received` arrived, the rest was lost (packets that the receiving program failed to fetch
+    count as arrived). *_rate_window_s: how long the rate was measured.
+    """
+
+    rtt_p50_s: float
+    rtt_p99_s: float
+    pings_sent: int
+    pings_answered: int
+    uplink_rate_bps: float | None
+    uplink_rate_window_s: float
+    uplink_loss: float
+    uplink_sent: int
+    uplink_received: int
+    uplink_reordered: int
+    downlink_rate_bps: float | None
+    downlink_rate_window_s: float
+    downlink_loss: float
+    downlink_sent: int
+    downlink_received: int
+    downlink_reordered: int
+
+
+def expected_rtt_s(spec: LinkSpec, ping_bytes: int = PING_BYTES) -> float:
+    """Median round trip of a ping on an idle link: delays, jitter, and the time at the rate.
+
+    On a trace the wait for a delivery comes on top, see `check`.
+    """
+    return float(np.median(_round_trips(spec, ping_bytes)))
+
+
+def check(achieved: Achieved, spec: LinkSpec, tolerance: Tolerance) -> list[str]:
+    """In what the link is not the one configured, one line each; empty when it is."""
+    found = [_rtt_violation(achieved, spec, tolerance.rtt)]
+    for name, lane in (("uplink", spec.uplink), ("downlink", spec.downlink)):
+        rate_bps = getattr(achieved, f"{name}_rate_bps")
+        window_s = getattr(achieved, f"{name}_rate_window_s")
+        sent, received = getattr(achieved, f"{name}_sent"), getattr(achieved, f"{name}_received")
+        found.append(_rate_violation(name, lane, rate_bps, window_s, tolerance.rate))
+        found.append(_loss_violation(name, lane, sent, received))
+    return [violation for violation in found if violation is not None]
+
+
+def _rtt_violation(achieved: Achieved, spec: LinkSpec, share: float) -> str | None:
+    """The median must lie where the medians of so many pings do, give or take the tolerance.
+
+    For n draws from any law, the sample median lies between that law's quantiles
+    1/2 - z/(2 sqrt n) and 1/2 + z/(2 sqrt n), z = 2.58, in 99 % of cases (order statistics), so
+    jitter needs no allowance of its own. On traces up to the longest wait for a delivery is added.
+    """
+    round_trips = _round_trips(spec, PING_BYTES)
+    either_side = norm.ppf((1 + CONFIDENCE) / 2) / (2 * sqrt(max(1, achieved.pings_answered)))
+    low_s, high_s = np.quantile(
+        round_trips, [max(0.0, 0.5 - either_side), min(1.0, 0.5 + either_side)]
+    )
+    slack_s = max(RTT_FLOOR_S, share * float(np.median(round_trips)))
+    waits_s = sum(longest_gap_s(lane.trace) for lane in (spec.uplink, spec.downlink))
+    low_s, high_s = low_s - slack_s, high_s + slack_s + waits_s
+    if low_s <= achieved.rtt_p50_s <= high_s:
+        return None
+    return (
+        f"RTT: median {achieved.rtt_p50_s * 1e3:.3f} ms of {achieved.pings_answered} pings, "
+        f"allowed: {low_s * 1e3:.3f} to {high_s * 1e3:.3f} ms"
+    )
+
+
+def _rate_violation(
+    name: str, lane: LaneSpec, rate_bps: float | None, window_s: float, share: float
+) -> str | None:
+    """A rate is compared with the configured one, a trace's with all its windows that long."""
+    if lane.trace is not None:
+        slowest_bps, fastest_bps = _rates_within(lane.trace, window_s)
+    elif lane.rate_bps is not None:
+        slowest_bps = fastest_bps = lane.rate_bps
+    else:
+        return None
+    low_bps, high_bps = slowest_bps * (1 - share), fastest_bps * (1 + share)
+    if rate_bps is not None and low_bps <= rate_bps <= high_bps:
+        return None
+    measured = "too little arrived to tell" if rate_bps is None else f"{rate_bps / 1e6:.3f} Mbit/s"
+    return f"{name} rate: {measured}, allowed: {low_bps / 1e6:.3f} to {high_bps / 1e6:.3f} Mbit/s"
+
+
+def _loss_violation(name: str, lane: LaneSpec, sent: int, received: int) -> str | None:
+    """The packets lost must be a number that the configured loss gives in 99 % of cases.
+
+    Losses in bursts say less than as many independent ones: the trials are counted as the smaller
+    number that has the same variance.
+    """
+    trials = max(1, round(sent / _variance_inflation(lane.loss)))
+    fewest, most = binom.interval(CONFIDENCE, trials, lane.mean_loss)
+    low, high = fewest / trials, most / trials
+    lost = (sent - received) / sent if sent else 1.0
+    if low <= lost <= high:
+        return None
+    return (
+        f"{name} loss: {lost:.2%} of {sent} packets, allowed: {low:.2%} to {high:.2%} "
+        f"(configured {lane.mean_loss:.2%})"
+    )
+
+
+def _variance_inflation(loss: float | GilbertElliott) -> float:
+    """Variance of a count of losses over that of independent ones; 1 unless they come in bursts.
+
+    The states of the two-state chain are correlated by (1 - p - r) a step; summed over all lags.
+    """
+    if not isinstance(loss, GilbertElliott) or not 0 < loss.mean < 1:
+        return 1.0
+    bad = loss.p / (loss.p + loss.r)
+    memory = 1 - loss.p - loss.r
+    between_states = bad * (1 - bad) * (loss.loss_bad - loss.loss_good) ** 2
+    correlation = between_states / (loss.mean * (1 - loss.mean))
+    return max(1.0, 1 + 2 * correlation * memory / (1 - memory))
+
+
+def _round_trips(spec: LinkSpec, ping_bytes: int) -> Samples:
+    """Round trips of many pings that meet an idle link, drawn with a fixed seed."""
+    rng = np.random.default_rng(0)
+    total = np.zeros(_SAMPLES)
+    for lane in (spec.uplink, spec.downlink):
+        spread = lane.jitter_s * deviations(lane.distribution, rng, _SAMPLES)
+        total += np.maximum(lane.delay_s + spread, 0.0)
+        if lane.rate_bps is not None:
+            total += ping_bytes * 8 / lane.rate_bps
+    return total
+
+
+def longest_gap_s(trace: RateTrace | None) -> float:
+    """The longest a packet may have to wait for its delivery."""
+    if trace is None:
+        return 0.0
+    times_ms = np.array((*trace.delivery_ms, trace.delivery_ms[0] + trace.period_ms))
+    return float(np.diff(times_ms).max()) / 1000
+
+
+def _rates_within(trace: RateTrace, window_s: float) -> tuple[float, float]:
+    """Least and most that the trace delivers in any window of this length, bits per second."""
+    packet_bits = (DELIVERY_BYTES - HEADER_BYTES) * 8
+    window_ms = max(1.0, window_s * 1000)
+    passes = int(window_ms // trace.period_ms) + 2
+    one_pass = np.array(trace.delivery_ms)
+    times_ms = np.concatenate([one_pass + n * trace.period_ms for n in range(passes)])
+    starts_ms = np.unique(np.concatenate([one_pass, one_pass + 1, [0]]))
+    counts = np.searchsorted(times_ms, starts_ms + window_ms) - np.searchsorted(times_ms, starts_ms)
+    bits_per_packet_bps = packet_bits / (window_ms / 1000)
+    fewest, most = max(0, counts.min() - 1), counts.max() + 1  # the ends of the window fall anyhow
+    return float(fewest * bits_per_packet_bps), float(most * bits_per_packet_bps)

@@ -1,0 +1,189 @@
+"""Links by the kernel's own network emulator: the reference every other backend is compared with.
+
+    edge namespace ── veth ── router namespace ── veth ── server namespace
+
+All shaping is done in the router (`netem_argv.py` has the commands): a queueing discipline on the
+sender's own interface would push back on the sender's socket (TCP small queues), as no distant
+bottleneck can. The router being its own namespace, packets arrive there owned by nobody.
+
+Segmentation offload is off throughout, or netem would delay, count and lose 64 kB at a time.
+Checksum offload is left on: a veth carries the unfinished checksum along with the packet, and
+nothing here changes packets. Neighbours are entered by hand: no ARP is delayed, lost or counted.
+"""
+
+import json
+import platform
+from contextlib import ExitStack
+from ipaddress import IPv4Network
+from types import TracebackType
+from typing import Any, Self
+
+from emulation import netem_kernel
+from emulation.errors import LinkFault, LinkUnavailable
+from emulation.link import Endpoint, Transport
+from emulation.netem_argv import FRAME_HEADER_BYTES, Argv, cannot, router_commands
+from emulation.netns import Namespace, new_network, open_namespaces, require_congestion_control
+from emulation.spec import MTU_BYTES, CongestionControl, LinkSpec
+
+END_DEVICE = "eth0"
+TOWARD = {"edge": "to-edge", "server": "to-server"}
+"""The router's interfaces."""
+END_MAC = "02:00:00:00:00:01"
+ROUTER_MAC = "02:00:00:00:00:02"
+"""The same on both cables, which never meet."""
+
+
+class NetemLink:
+    """An open link. Both ends are network namespaces of this machine."""
+
+    backend = "netem"
+    meter_uri = f"netdev:{END_DEVICE}"
+
+    def __init__(self, spec: LinkSpec, seed: int) -> None:
+        """Raises LinkUnavailable for what netem cannot do, LinkFault when a command fails."""
+        require_congestion_control(spec.congestion_control)
+        self._congestion_control = spec.congestion_control
+        self._resources = ExitStack()
+        with self._resources:
+            edge, self._router, server = self._resources.enter_context(
+                open_namespaces("edge", "router", "server")
+            )
+            self.edge, self.server = _cable(edge, self._router, server, spec.congestion_control)
+            self._seeded = netem_kernel.takes_seed(self._router)
+            self._commands = router_commands(
+                spec, TOWARD["edge"], TOWARD["server"], seed if self._seeded else None
+            )
+            for argv in (*self._commands["uplink"], *self._commands["downlink"]):
+                self._router.run(*argv)
+            self._resources = self._resources.pop_all()
+        self._open = True
+
+    def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
+        """The server's own address: it is reached as on any network."""
+        self._require_open()
+        self._router.ip(f"link show {TOWARD['server']}")
+        return self.server.address, port
+
+    def describe(self) -> dict[str, Any]:
+        """Commands, versions, and each netem's counters at this moment. Raises LinkFault.
+
+        Packets dropped are those lost at random and those that found the queue full: netem does
+        not tell them apart. Bytes are those of IP.
+        """
+        self._require_open()
+        shown = self._router.run("tc", "-s", "-j", "qdisc", "show")
+        return {
+            "kernel": platform.release(),
+            "iproute2": netem_kernel.iproute2_version(),
+            "seeded": self._seeded,
+            "congestion_control": self._congestion_control,
+            "tc": {way: [" ".join(argv) for argv in done] for way, done in self._commands.items()},
+            "qdisc": {way: counters(shown, done) for way, done in self._commands.items()},
+        }
+
+    def close(self) -> None:
+        """Take the namespaces down, and with them every device and whatever still runs there."""
+        self._open = False
+        self._resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _require_open(self) -> None:
+        if not self._open:
+            raise LinkFault("netem link: it is closed")
+
+
+class NetemBackend:
+    """Linux with sch_netem, and root or user namespaces."""
+
+    name = "netem"
+
+    def missing(self) -> str | None:
+        """See `netem_kernel.missing`."""
+        return netem_kernel.missing()
+
+    def cannot(self, spec: LinkSpec) -> str | None:
+        """None when netem can emulate `spec`, else what it cannot do and which backend can."""
+        return cannot(spec)
+
+    def open(self, spec: LinkSpec, seed: int) -> NetemLink:
+        """Build the namespaces and shape both ways; losses repeat where the kernel can be seeded.
+
+        Raises LinkUnavailable or LinkFault.
+        """
+        why = self.missing() or cannot(spec)
+        if why is not None:
+            raise LinkUnavailable(f"backend {self.name}: {why}")
+        return NetemLink(spec, seed)
+
+
+backend = NetemBackend()
+
+
+def counters(shown: str, commands: list[Argv]) -> list[dict[str, int | str]]:
+    """One entry for each netem that `commands` made, in the order packets meet them.
+
+    shown: the output of `tc -s -j qdisc show`.
+    """
+    netems = {found["dev"]: found for found in json.loads(shown) if found["kind"] == "netem"}
+    devices = [argv[argv.index("dev") + 1] for argv in commands if "netem" in argv]
+    return [_counters(netems[device]) for device in devices]
+
+
+def _counters(netem: dict[str, Any]) -> dict[str, int | str]:
+    headers_bytes = FRAME_HEADER_BYTES * netem["packets"]
+    return {
+        "device": netem["dev"],
+        "sent_packets": netem["packets"],
+        "sent_bytes": netem["bytes"] - headers_bytes,
+        "dropped_packets": netem["drops"],
+        "backlog_packets": netem["qlen"],
+        "backlog_bytes": netem["backlog"] - FRAME_HEADER_BYTES * netem["qlen"],
+    }
+
+
+def _cable(
+    edge: Namespace, router: Namespace, server: Namespace, congestion_control: CongestionControl
+) -> tuple[Endpoint, Endpoint]:
+    """Join both ends to the router; a route each way names the congestion control."""
+    edge_network, server_network = list(new_network().subnets(new_prefix=30))[:2]
+    router.set_sysctl(1, "net.ipv4.ip_forward")
+    edge_address = _connect(edge, router, TOWARD["edge"], edge_network)
+    server_address = _connect(server, router, TOWARD["server"], server_network)
+    for end, peer, gateway in (
+        (edge, server_address, edge_network[1]),
+        (server, edge_address, server_network[1]),
+    ):
+        end.ip(f"route add {peer} via {gateway} dev {END_DEVICE} congctl {congestion_control}")
+    return (
+        Endpoint("edge", edge_address, edge.argv_prefix),
+        Endpoint("server", server_address, server.argv_prefix),
+    )
+
+
+def _connect(end: Namespace, router: Namespace, device: str, network: IPv4Network) -> str:
+    """A cable between an end and the router's `device`; returns the end's address."""
+    gateway, address = network[1], network[2]
+    end.ip(
+        f"link add {END_DEVICE} address {END_MAC} mtu {MTU_BYTES} type veth "
+        f"peer name {device} address {ROUTER_MAC} mtu {MTU_BYTES} netns {router.name}"
+    )
+    for namespace, name, own, peer, peer_mac in (
+        (end, END_DEVICE, address, gateway, ROUTER_MAC),
+        (router, device, gateway, address, END_MAC),
+    ):
+        namespace.ip(
+            f"link set {name} gso_max_segs 1 up",
+            f"address add {own}/{network.prefixlen} dev {name}",
+            f"neighbour add {peer} lladdr {peer_mac} dev {name} nud permanent",
+        )
+    return str(address)

@@ -1,0 +1,155 @@
+"""LaneSpec -> the tc(8) commands that make a Linux router obey it. Pure; nothing is run here.
+
+    sender ─> [arrives on] ─> ifb: netem loss, limit, rate ─> [leaves by]: netem delay ─> receiver
+
+The law (`lane.py`) has a packet wait for the rate first and cross the distance afterwards. One
+netem does it the other way round: a backlog swallows the jitter, nothing is ever reordered when a
+rate is set, and `limit` counts the packets under way together with those that wait. Hence two:
+one on an intermediate functional block (ifb) through which everything that arrives is led, and one
+on the interface that it leaves by. A lane with no rate, or no delay, needs the second one only.
+
+What each word means is in tc-netem(8); where that is silent, Linux's net/sched/sch_netem.c is cited.
+"""
+
+from collections.abc import Iterator, Sequence
+from math import ceil
+
+import numpy as np
+
+from emulation.errors import LinkUnavailable
+from emulation.jitter import TABLE_LIMIT
+from emulation.spec import MTU_BYTES, GilbertElliott, LaneSpec, LinkSpec
+from emulation.units import format_fraction, format_rate, format_time
+
+Argv = tuple[str, ...]
+
+FRAME_HEADER_BYTES = 14
+"""netem weighs Ethernet frames, a lane's rate counts IP packets: `rate RATE -14`."""
+KEEP_ORDER_BPS = 100e9
+"""netem keeps packets in order when it has a rate (the next one leaves after the last one in
+netem_enqueue); this one is too high to hold anything up: 0.12 us for a full packet."""
+SMALLEST_PACKET_BYTES = 40
+"""IP and TCP headers alone."""
+MOST_PACKETS_PER_S = 1e6
+"""More than one CPU forwards; what can be under way on a lane without a rate."""
+DEFAULT_LIMIT_PACKETS = 1000
+"""netem's own."""
+SHORTEST_DELAY_S = 1e-9
+"""tc refuses a distribution without a delay, and a nanosecond is its smallest."""
+LONGEST_JITTER_S = 2.147
+"""The kernel keeps it in 31 bits of nanoseconds (`tabledist`)."""
+LEAST_RATE_BPS = 8.0
+"""tc passes whole bytes a second on; less would become 0, which is no rate at all."""
+
+
+def cannot(spec: LinkSpec) -> str | None:
+    """None when netem can emulate `spec`, else what it cannot do and which backend can."""
+    for name, lane in (("uplink", spec.uplink), ("downlink", spec.downlink)):
+        for what in _beyond(lane):
+            return f"netem cannot {what} (the {name} asks for it); the backends tun and simpy can"
+    return None
+
+
+def router_commands(
+    spec: LinkSpec, toward_edge: str, toward_server: str, seed: int | None = None
+) -> dict[str, list[Argv]]:
+    """The commands for the uplink and the downlink of a router with these two interfaces.
+
+    seed: for kernels and tc that know `netem seed` (both since 6.6); the same loses the same
+    packets. Raises LinkUnavailable for what netem cannot do.
+    """
+    why = cannot(spec)
+    if why is not None:
+        raise LinkUnavailable(why)
+    up_seed, down_seed = _spread(seed)
+    return {
+        "uplink": _lane_commands(spec.uplink, toward_edge, toward_server, "ifb-up", up_seed),
+        "downlink": _lane_commands(spec.downlink, toward_server, toward_edge, "ifb-down", down_seed),
+    }
+
+
+def _lane_commands(
+    lane: LaneSpec, arrives_on: str, leaves_by: str, ifb: str, seed: int | None = None
+) -> list[Argv]:
+    """One direction; `ifb` is the name of the device to make where two netems are needed."""
+    loss_seed, jitter_seed = _spread(seed)
+    loss = _loss(lane)
+    if lane.rate_bps is None:
+        return [_netem(leaves_by, (*_limit(_under_way(lane)), *_delay(lane), *loss), loss_seed)]
+    queue = (*_limit(_queue_packets(lane)), *loss, *_rate(lane.rate_bps))
+    if lane.delay_s == lane.jitter_s == 0:
+        return [_netem(leaves_by, queue, loss_seed)]
+    return [
+        ("ip", "link", "add", ifb, "type", "ifb"),
+        ("ip", "link", "set", ifb, "up"),
+        ("tc", "qdisc", "add", "dev", arrives_on, "handle", "ffff:", "ingress"),
+        ("tc", "filter", "add", "dev", arrives_on, "parent", "ffff:", "matchall")
+        + ("action", "mirred", "egress", "redirect", "dev", ifb),
+        _netem(ifb, queue, loss_seed),
+        _netem(leaves_by, (*_limit(_under_way(lane)), *_delay(lane)), jitter_seed),
+    ]
+
+
+def _beyond(lane: LaneSpec) -> Iterator[str]:
+    if lane.trace is not None:
+        yield "follow a rate trace"
+    if lane.outages:
+        yield "interrupt a link on time (outages)"
+    if lane.jitter_s > LONGEST_JITTER_S:
+        yield f"spread a delay by more than {format_time(LONGEST_JITTER_S)}"
+    if lane.rate_bps is not None and lane.rate_bps < LEAST_RATE_BPS:
+        yield f"send at less than {format_rate(LEAST_RATE_BPS)}/s"
+
+
+def _netem(device: str, arguments: Sequence[str], seed: int | None) -> Argv:
+    seeding = () if seed is None else ("seed", str(seed))
+    return ("tc", "qdisc", "add", "dev", device, "root", "netem", *arguments, *seeding)
+
+
+def _limit(packets: int) -> Argv:
+    return "limit", str(packets)
+
+
+def _rate(rate_bps: float) -> Argv:
+    return "rate", format_rate(rate_bps), str(-FRAME_HEADER_BYTES)
+
+
+def _delay(lane: LaneSpec) -> Argv:
+    """Mean, spread and its distribution, and what keeps the order unless it may be lost."""
+    if lane.jitter_s == 0:
+        return ("delay", format_time(lane.delay_s)) if lane.delay_s else ()
+    mean_s = max(lane.delay_s, SHORTEST_DELAY_S)
+    spread = ("delay", format_time(mean_s), format_time(lane.jitter_s))
+    if lane.distribution != "uniform":  # which is what netem does when none is named
+        spread = (*spread, "distribution", lane.distribution)
+    return spread if lane.reorder else (*spread, "rate", format_rate(KEEP_ORDER_BPS))
+
+
+def _loss(lane: LaneSpec) -> Argv:
+    loss = lane.loss
+    if isinstance(loss, GilbertElliott):
+        chances = (loss.p, loss.r, loss.loss_bad, loss.loss_good)
+        return ("loss", "gemodel", *(format_fraction(chance) for chance in chances))
+    return ("loss", "random", format_fraction(loss)) if loss else ()
+
+
+def _queue_packets(lane: LaneSpec) -> int:
+    """netem counts packets, waiting or in service, not bytes: full ones, for those fill queues."""
+    return lane.queue_bytes // MTU_BYTES
+
+
+def _under_way(lane: LaneSpec) -> int:
+    """A limit that is never reached: all that can be between leaving the queue and arriving."""
+    longest_s = lane.delay_s + TABLE_LIMIT * lane.jitter_s
+    packets_per_s = MOST_PACKETS_PER_S
+    if lane.rate_bps is not None:
+        packets_per_s = min(packets_per_s, lane.rate_bps / (8 * SMALLEST_PACKET_BYTES))
+    return ceil(longest_s * packets_per_s) + DEFAULT_LIMIT_PACKETS
+
+
+def _spread(seed: int | None) -> tuple[int, int] | tuple[None, None]:
+    """Two independent seeds out of one."""
+    if seed is None:
+        return None, None
+    first, second = np.random.SeedSequence(seed).generate_state(2)
+    return int(first), int(second)

@@ -1,0 +1,231 @@
+"""Measures an open link before anything is asked of it: round trips, rates, losses.
+
+Two small processes, one at each end (`probe_end.py`), exchange UDP packets:
+
+1. pings, sent at a steady pace whether or not answers come, so far apart that a lane that keeps
+   order does not make one wait for another's jitter;
+2. each way, many small packets at half the rate at most, so that no queue overflows and whatever
+   is missing was lost at random;
+3. each way, a train somewhat above the rate: what arrives per second, first to last, is the rate.
+
+`probe_plan.py` derives how much of each, `expectation.py` says what should come out.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from selectors import EVENT_READ, DefaultSelector
+from subprocess import PIPE, Popen
+from time import sleep
+from typing import Any
+
+import numpy as np
+
+from emulation.errors import LinkFault
+from emulation.expectation import Achieved, Tolerance, check, expected_rtt_s
+from emulation.link import Endpoint, Link
+from emulation.probe_plan import Train, latest_s, loss_train, pings, rate_train
+from emulation.spec import LaneSpec, LinkSpec
+
+__all__ = ["Achieved", "Tolerance", "check", "expected_rtt_s", "probe_link"]
+
+ANSWER_TIMEOUT_S = 20.0
+"""On top of what a command takes; starting Python on an emulated machine is what takes long."""
+LOOK_EVERY_S = 0.02
+FEWEST_ARRIVALS = 5
+"""Fewer say nothing about a rate."""
+
+Address = tuple[str, int]
+
+
+def probe_link(link: Link, spec: LinkSpec, seed: int = 0) -> Achieved:
+    """Measure `link`, whose spec is needed to know how much to send; takes a few seconds.
+
+    seed: of the pings' spacing. Raises LinkFault when an end breaks or no ping comes back.
+    """
+    with ExitStack() as stack:
+        server = stack.enter_context(End(link.server))
+        edge = stack.enter_context(End(link.edge))
+        peer = link.expose(server.port, "udp")
+        round_trips_s, sent = _ping(edge, peer, spec, seed)
+        up = _Way(edge, server, peer, spec.uplink)
+        down = _Way(server, edge, None, spec.downlink)
+        up_loss, down_loss = up.measure_loss(), down.measure_loss()
+        up_rate, down_rate = up.measure_rate(up_loss), down.measure_rate(down_loss)
+    return Achieved(
+        rtt_p50_s=float(np.median(round_trips_s)),
+        rtt_p99_s=float(np.quantile(round_trips_s, 0.99)),
+        pings_sent=sent,
+        pings_answered=len(round_trips_s),
+        uplink_rate_bps=up_rate.rate_bps,
+        uplink_rate_window_s=up_rate.window_s,
+        uplink_loss=up_loss.share,
+        uplink_sent=up_loss.sent,
+        uplink_received=up_loss.received,
+        uplink_reordered=up_loss.reordered,
+        downlink_rate_bps=down_rate.rate_bps,
+        downlink_rate_window_s=down_rate.window_s,
+        downlink_loss=down_loss.share,
+        downlink_sent=down_loss.sent,
+        downlink_received=down_loss.received,
+        downlink_reordered=down_loss.reordered,
+    )
+
+
+class End:
+    """The parent's side of one `probe_end` process."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._name = endpoint.name
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        self._process = Popen(
+            [*endpoint.argv_prefix, sys.executable, "-m", "emulation.probe_end", endpoint.address],
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=self._complaints,
+            env={**os.environ, **endpoint.environment},
+        )
+
+    def __enter__(self) -> "End":
+        try:
+            self.port: int = self._answer(ANSWER_TIMEOUT_S)["port"]
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._complaints.close()
+
+    def ask(self, do: str, takes_s: float = 0.0, **arguments: Any) -> dict[str, Any]:
+        """Have one command done. Raises LinkFault when no answer comes in time."""
+        stdin = self._process.stdin
+        assert stdin is not None  # noqa: S101 - it was asked for as a pipe
+        try:
+            stdin.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
+            stdin.flush()
+        except BrokenPipeError:
+            raise self._fault("has ended") from None
+        return self._answer(takes_s + ANSWER_TIMEOUT_S)
+
+    def _answer(self, timeout_s: float) -> dict[str, Any]:
+        stdout = self._process.stdout
+        assert stdout is not None  # noqa: S101 - it was asked for as a pipe
+        with DefaultSelector() as selector:
+            selector.register(stdout, EVENT_READ)
+            if not selector.select(timeout_s):
+                raise self._fault(f"did not answer within {timeout_s:.0f} s")
+        line = stdout.readline()
+        if not line:
+            raise self._fault("has ended")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _fault(self, what: str) -> LinkFault:
+        self._complaints.seek(0)
+        words = self._complaints.read().decode(errors="replace").strip()
+        return LinkFault(f"probe: its process at the {self._name} {what}: {words or 'no message'}")
+
+
+def _ping(edge: End, peer: Address, spec: LinkSpec, seed: int) -> tuple[list[float], int]:
+    """Round trips, and how many pings were sent. Raises LinkFault when none came back."""
+    plan = pings(spec)
+    spread = np.random.default_rng(seed).uniform(1.0, 1.5, plan.count)
+    spacings_s = (plan.interval_s * spread).tolist()  # uneven, so as to keep step with nothing
+    answer = edge.ask(
+        "ping",
+        takes_s=sum(spacings_s) + plan.patience_s,
+        peer=peer,
+        spacings_s=spacings_s,
+        payload_bytes=plan.payload_bytes,
+        patience_s=plan.patience_s,
+    )
+    round_trips_s: list[float] = answer["round_trips_s"]
+    if not round_trips_s:
+        raise LinkFault(f"probe: of {plan.count} pings none came back")
+    return round_trips_s, plan.count
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    sent: int
+    received: int
+    reordered: int
+
+    @property
+    def share(self) -> float:
+        return (self.sent - self.received) / self.sent if self.sent else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Rate:
+    rate_bps: float | None
+    window_s: float
+
+
+class _Way:
+    """One direction: trains from `sender` to `receiver` (peer None: whoever pinged it)."""
+
+    def __init__(self, sender: End, receiver: End, peer: Address | None, lane: LaneSpec) -> None:
+        self._sender = sender
+        self._receiver = receiver
+        self._peer = peer
+        self._lane = lane
+        self._trains = 0
+
+    def measure_loss(self) -> _Loss:
+        """Packets that came but that the receiving program did not fetch were not lost."""
+        report = self._run(loss_train(self._lane))
+        received = min(report["sent"], report["received"] + report["dropped"])
+        return _Loss(report["sent"], received, report["reordered"])
+
+    def measure_rate(self, loss: _Loss) -> _Rate:
+        """Bits that came after the first arrival, by the time to the last one in which there were
+        any to carry (`idle_s`: the sender of the probe was late).
+
+        Of a datagram of several fragments that did not arrive, those fragments used the lane that
+        were not lost; how many is told by the loss.
+        """
+        train = rate_train(self._lane)
+        report = self._run(train)
+        received, window_s = report["received"], report["span_s"] - report["idle_s"]
+        if received < FEWEST_ARRIVALS or window_s <= 0:
+            return _Rate(None, window_s)
+        datagrams: float = received - 1
+        if train.fragments > 1 and loss.share > 0:
+            missing = report["span"] + 1 - received
+            datagrams += missing * _surviving(train.fragments, loss.share)
+        return _Rate(datagrams * train.datagram_bytes * 8 / window_s, window_s)
+
+    def _run(self, train: Train) -> dict[str, Any]:
+        """Send a train; both ends' reports once all has come, or nothing more does."""
+        self._trains += 1
+        dropped_before = self._receiver.ask("report", train=self._trains)["dropped"]
+        done = self._sender.ask(
+            "train",
+            takes_s=train.count * train.interval_s,
+            peer=self._peer,
+            train=self._trains,
+            plan=asdict(train),
+        )
+        patience_s = latest_s(self._lane)
+        waited_s = 0.0
+        while True:
+            report = self._receiver.ask("report", train=self._trains)
+            if report["received"] >= done["sent"] or min(waited_s, report["quiet_s"]) > patience_s:
+                break
+            sleep(LOOK_EVERY_S)
+            waited_s += LOOK_EVERY_S
+        report["dropped"] -= dropped_before
+        return done | report
+
+
+def _surviving(fragments: int, loss: float) -> float:
+    """Expected share not lost, of a datagram that lost at least one of its fragments."""
+    whole = (1 - loss) ** fragments
+    return ((1 - loss) - whole) / (1 - whole)
