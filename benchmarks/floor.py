@@ -67,7 +67,9 @@ class Harness:
         file = folder / f"floor-{size_bytes}.yaml"
         file.write_text(dump_scenario(scenario), encoding="utf-8")
         self._half = Half(
-            Endpoint("server", "127.0.0.1"), ["serve", str(file), "--bind", "tcp://127.0.0.1:*"]
+            Endpoint("server", "127.0.0.1"),
+            ["serve", str(file), "--bind", "tcp://127.0.0.1:*"],
+            folder,
         )
         port = self._half.expect("bound")["port"]
         self._half.expect("ready")

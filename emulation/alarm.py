@@ -16,6 +16,8 @@ LONGEST_SPIN_S = 150e-6
 """No sleep ends earlier than this before its deadline, however late sleeps have been."""
 SPIN_SHARE = 0.005
 """Of a sleep, spent polling at its end: exactness after long sleeps, where it is cheap."""
+LONGEST_SLEEP_S = 3600.0
+"""Look again after this at the latest: select(2) refuses times beyond the end of time_t."""
 WEIGHT = 1 / 16
 """Of the newest sleep in the running mean."""
 REALTIME_PRIORITY = 1
@@ -26,7 +28,7 @@ class Alarm:
 
     def __init__(self, inputs: Sequence[int]) -> None:
         self._inputs = list(inputs)
-        self._waking_s = 50e-6
+        self.waking_s = 50e-6
 
     def wait(self, deadline_s: float | None) -> tuple[list[int], float]:
         """Descriptors with input, and since when they have it, as far as can be known.
@@ -36,17 +38,17 @@ class Alarm:
         began_s = perf_counter()
         if deadline_s is None:
             ready = select.select(self._inputs, (), ())[0]
-            return ready, max(began_s, perf_counter() - self._waking_s)
-        left_s = deadline_s - began_s
-        sleep_s = left_s - min(LONGEST_SPIN_S, self._waking_s + SPIN_SHARE * left_s)
+            return ready, max(began_s, perf_counter() - self.waking_s)
+        left_s = min(deadline_s - began_s, LONGEST_SLEEP_S)
+        sleep_s = left_s - min(LONGEST_SPIN_S, self.waking_s + SPIN_SHARE * left_s)
         if sleep_s <= 0:
             return select.select(self._inputs, (), (), 0)[0], began_s
         ready = select.select(self._inputs, (), (), sleep_s)[0]
         now_s = perf_counter()
         if ready:  # it came while we slept, about as long ago as waking takes
-            return ready, max(began_s, now_s - self._waking_s)
+            return ready, max(began_s, now_s - self.waking_s)
         late_s = min(now_s - began_s - sleep_s, LONGEST_SPIN_S)
-        self._waking_s += (late_s - self._waking_s) * WEIGHT
+        self.waking_s += (late_s - self.waking_s) * WEIGHT
         return ready, now_s
 
 

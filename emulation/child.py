@@ -6,10 +6,11 @@ die, however that comes about.
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from select import select
 from subprocess import PIPE, Popen, TimeoutExpired
+from types import MappingProxyType
 from typing import Any
 
 from emulation.errors import LinkFault
@@ -22,9 +23,14 @@ _LAST_WORDS_BYTES = 2000
 
 
 class Child:
-    """Runs `argv`; `name` says in messages what it is. Its messages to stderr are kept."""
+    """Runs `argv`; `name` says in messages what it is. Its messages to stderr are kept.
 
-    def __init__(self, name: str, argv: Sequence[str]) -> None:
+    variables: added to its environment.
+    """
+
+    def __init__(
+        self, name: str, argv: Sequence[str], variables: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._name = name
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         try:
@@ -33,7 +39,7 @@ class Child:
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=self._complaints,
-                env=environment(),
+                env=environment() | dict(variables),
                 start_new_session=True,  # Ctrl-C is for us, who then close the child
             )
         except BaseException:

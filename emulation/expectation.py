@@ -15,6 +15,7 @@ PING_BYTES = 64
 RTT_FLOOR_S = 1e-3
 """No round trip is held to less than this: timers and schedulers of two hosts are in it."""
 CONFIDENCE = 0.99
+JITTERS_PER_WINDOW = 4
 _SAMPLES = 20_001
 
 
@@ -99,7 +100,12 @@ def _rtt_violation(achieved: Achieved, spec: LinkSpec, share: float) -> str | No
 def _rate_violation(
     name: str, lane: LaneSpec, rate_bps: float | None, window_s: float, share: float
 ) -> str | None:
-    """A rate is compared with the configured one, a trace's with all its windows that long."""
+    """A rate is compared with the configured one, a trace's with all its windows that long.
+
+    The first and the last packet of a window each have a delay of their own, so that jitter makes
+    it longer or shorter: four times the jitter is allowed for.
+    """
+    share += JITTERS_PER_WINDOW * lane.jitter_s / window_s if window_s > 0 else 0.0
     if lane.trace is not None:
         slowest_bps, fastest_bps = _rates_within(lane.trace, window_s)
     elif lane.rate_bps is not None:

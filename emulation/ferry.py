@@ -13,9 +13,9 @@ import os
 import signal
 import sys
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from types import FrameType
 from typing import Any
 
@@ -31,7 +31,7 @@ from emulation.tun_device import open_tun
 BURST_PACKETS = 64
 """Read at most so many before looking at what is due: 0.2 ms of work."""
 EARLY_S = 20e-6
-"""A packet may leave this much early; polling for the exact moment would cost more than it gives."""
+"""A packet may leave this much early: polling for the exact moment costs more than it gives."""
 PACE_S = 100e-6
 """After a departure, do not wake up for another before this: faster than 100 Mbit/s, waking for
 every packet would take a whole core. Packets leave up to this much late then."""
@@ -39,6 +39,31 @@ LATE_S = 1e-3
 """From here on a delay that was not asked for is counted."""
 
 _CONTROL, _ANSWERS = 0, 1
+"""Descriptors. The owner asks again only when answered, so reads never take two commands."""
+_COMMAND_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Time on a core, and time ready to run but without one (None: the kernel does not say)."""
+
+    processor_s: float
+    waited_for_core_s: float | None
+
+    def since(self, earlier: "Used") -> "Used":
+        """The difference."""
+        now_s, then_s = self.waited_for_core_s, earlier.waited_for_core_s
+        waited_s = None if now_s is None or then_s is None else now_s - then_s
+        return Used(self.processor_s - earlier.processor_s, waited_s)
+
+
+def used_so_far() -> Used:
+    """By this process. Source: Linux's Documentation/scheduler/sched-stats.rst."""
+    try:
+        schedstat = Path("/proc/self/schedstat").read_text(encoding="ascii").split()
+    except OSError:
+        return Used(process_time(), None)
+    return Used(process_time(), int(schedstat[1]) / 1e9)
 
 
 class Direction:
@@ -48,15 +73,15 @@ class Direction:
         self, lane: Lane[bytes], offer: packet_log.Offer, source: int, target: int
     ) -> None:
         self.lane = lane
+        self.source = source
         self._offer = offer
-        self._source = source
         self._target = target
         self.read_late_packets = self.left_late_packets = 0
-        self.latest_departure_s = 0.0
+        self.left_s = self.latest_departure_s = 0.0
 
     def collect(self, since_s: float, *, late: bool) -> None:
         """Offer the packets that wait at the device; the first one since `since_s`."""
-        read, source, offer, clock = os.read, self._source, self._offer, perf_counter
+        read, source, offer, clock = os.read, self.source, self._offer, perf_counter
         offered_before = self.lane.offered_packets
         try:
             for _ in range(BURST_PACKETS):
@@ -77,11 +102,11 @@ class Direction:
         packets = self.lane.due(now_s + EARLY_S)
         for packet in packets:
             write(target, packet)
+        self.left_s = now_s
         late_s = now_s - due_s
         if late_s > LATE_S:
             self.left_late_packets += len(packets)
-        if late_s > self.latest_departure_s:
-            self.latest_departure_s = late_s
+        self.latest_departure_s = max(self.latest_departure_s, late_s)
         return self.lane.next_due_s()
 
     def describe(self) -> dict[str, Any]:
@@ -96,19 +121,107 @@ class Direction:
 class Ferry:
     """Both directions, and the owner who may ask how they are."""
 
-    def __init__(self, uplink: Direction, downlink: Direction, edge: int, server: int) -> None:
-        self._uplink = uplink
-        self._downlink = downlink
-        self._by_device = {edge: uplink, server: downlink}
-        self._alarm = Alarm([edge, server, _CONTROL])
-        self._scheduling = prefer_this_process()
-        self._looked_s = perf_counter()
+    def __init__(self, uplink: Direction, downlink: Direction) -> None:
+        self.uplink = uplink
+        self.downlink = downlink
+        self._alarm = Alarm([uplink.source, downlink.source, _CONTROL])
+        self._scheduling = "ordinary"
+        self._used = Used(0.0, None)
 
     def carry(self) -> None:
         """Carry packets until standard input ends."""
-        uplink, downlink, wait = self._uplink, self._downlink, self._alarm.wait
+        self._scheduling = prefer_this_process()
+        self._used = used_so_far()
+        gc.disable()  # nothing here makes cycles; a collection would be a pause
+        uplink, downlink = self.uplink, self.downlink
+        looked_s = perf_counter()
         while True:
             now_s = perf_counter()
             due_s = _earlier(uplink.deliver(now_s), downlink.deliver(now_s))
             if due_s is not None:
-                due_s = max(due_s - EARLY_S, now_s + PACE_S) if due_s 
+                due_s = max(due_s - EARLY_S, uplink.left_s + PACE_S, downlink.left_s + PACE_S)
+            late = perf_counter() - looked_s > LATE_S
+            ready, since_s = self._alarm.wait(due_s)
+            looked_s = perf_counter()
+            for descriptor in ready:
+                if descriptor == uplink.source:
+                    uplink.collect(since_s, late=late)
+                elif descriptor == downlink.source:
+                    downlink.collect(since_s, late=late)
+                elif not self._answer():
+                    return
+
+    def _answer(self) -> bool:
+        """Answer the owner's question; False when there is no owner any more."""
+        if not os.read(_CONTROL, _COMMAND_BYTES):  # there is only one question: describe
+            return False
+        _tell(
+            {
+                "process": os.getpid(),
+                "scheduling": self._scheduling,
+                "waking_s": self._alarm.waking_s,
+                **asdict(used_so_far().since(self._used)),
+                "uplink": self.uplink.describe(),
+                "downlink": self.downlink.describe(),
+            }
+        )
+        return True
+
+
+def main() -> int:
+    """Open the devices, wait until they are configured, carry packets."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then ends us
+    signal.signal(signal.SIGTERM, _stop)
+    order = json.loads(sys.stdin.buffer.readline())
+    try:
+        edge, server = (open_tun(Path(end["namespace"]), end["device"]) for end in order["ends"])
+    except OSError as error:
+        sys.stderr.write(f"cannot make a TUN device: {error}\n")
+        return 1
+    _tell({"ready": True})
+    if not sys.stdin.buffer.readline():
+        return 0
+    with ExitStack() as resources:
+        log = Path(order["packet_log"]) if order["packet_log"] else None
+        spec = link_from_json(order["link"])
+        ferry = build_ferry(spec, order["seed"], edge, server, log, resources)
+        _tell({"started": True})
+        ferry.carry()
+    return 0
+
+
+def build_ferry(
+    spec: LinkSpec, seed: int, edge: int, server: int, log: Path | None, resources: ExitStack
+) -> Ferry:
+    """A ferry between two devices whose lanes begin now; a log is closed with `resources`."""
+    opened_s = perf_counter()
+    up_seed, down_seed = (int(word) for word in np.random.SeedSequence(seed).generate_state(2))
+    uplink = Lane[bytes](spec.uplink, up_seed, opened_s)
+    downlink = Lane[bytes](spec.downlink, down_seed, opened_s)
+    offer_up: packet_log.Offer = uplink.offer
+    offer_down: packet_log.Offer = downlink.offer
+    if log is not None:
+        book = resources.enter_context(packet_log.PacketLog(log, opened_s))
+        offer_up = book.watch(uplink, packet_log.UPLINK)
+        offer_down = book.watch(downlink, packet_log.DOWNLINK)
+    return Ferry(
+        Direction(uplink, offer_up, edge, server), Direction(downlink, offer_down, server, edge)
+    )
+
+
+def _earlier(one: float | None, other: float | None) -> float | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
+
+
+def _tell(answer: dict[str, Any]) -> None:
+    os.write(_ANSWERS, json.dumps(answer).encode() + b"\n")
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

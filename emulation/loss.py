@@ -13,8 +13,8 @@ from emulation.spec import GilbertElliott
 
 NEVER = 1 << 60
 """A gap no run will see the end of."""
-LOOKAHEAD = 1 << 24
-"""Packets the two-state process looks ahead for a loss; rarer than that counts as never."""
+LOOKAHEAD_CHANGES = 1 << 17
+"""Changes of state the two-state process looks ahead for a loss; rarer ones count as never."""
 
 
 class LossProcess(Protocol):
@@ -54,7 +54,7 @@ class GilbertElliottLoss:
     def gap(self) -> int:
         """Packets passed over, through as many changes of state as it takes."""
         spec, passed = self._spec, 0
-        while passed < LOOKAHEAD:
+        for _ in range(LOOKAHEAD_CHANGES):
             until_loss = _trials(spec.loss_bad if self._bad else spec.loss_good, self._rng)
             if until_loss <= self._stay and until_loss < NEVER:
                 self._stay -= until_loss
@@ -62,6 +62,8 @@ class GilbertElliottLoss:
                     self._change_state()
                 return passed + until_loss - 1
             passed += self._stay
+            if passed >= NEVER:
+                break
             self._change_state()
         return NEVER
 

@@ -9,6 +9,8 @@ bottleneck can. The router being its own namespace, packets arrive there owned b
 Segmentation offload is off throughout, or netem would delay, count and lose 64 kB at a time.
 Checksum offload is left on: a veth carries the unfinished checksum along with the packet, and
 nothing here changes packets. Neighbours are entered by hand: no ARP is delayed, lost or counted.
+Arriving packets are handed to one CPU (RPS): a veth gives them to whichever CPU sent them, and two
+CPUs overtake each other. Only root may ask for that; without it a few packets may be out of order.
 """
 
 import json
@@ -18,7 +20,7 @@ from ipaddress import IPv4Network
 from types import TracebackType
 from typing import Any, Self
 
-from emulation import netem_kernel
+from emulation import netem_kernel, netns
 from emulation.errors import LinkFault, LinkUnavailable
 from emulation.link import Endpoint, Transport
 from emulation.netem_argv import FRAME_HEADER_BYTES, Argv, cannot, router_commands
@@ -31,6 +33,8 @@ TOWARD = {"edge": "to-edge", "server": "to-server"}
 END_MAC = "02:00:00:00:00:01"
 ROUTER_MAC = "02:00:00:00:00:02"
 """The same on both cables, which never meet."""
+FIRST_CPU = "1\n"
+"""As a bit mask (Linux's Documentation/networking/scaling.rst, "RPS")."""
 
 
 class NetemLink:
@@ -76,6 +80,7 @@ class NetemLink:
             "kernel": platform.release(),
             "iproute2": netem_kernel.iproute2_version(),
             "seeded": self._seeded,
+            "steered_to_one_cpu": netns.privileged(),
             "congestion_control": self._congestion_control,
             "tc": {way: [" ".join(argv) for argv in done] for way, done in self._commands.items()},
             "qdisc": {way: counters(shown, done) for way, done in self._commands.items()},
@@ -186,4 +191,7 @@ def _connect(end: Namespace, router: Namespace, device: str, network: IPv4Networ
             f"address add {own}/{network.prefixlen} dev {name}",
             f"neighbour add {peer} lladdr {peer_mac} dev {name} nud permanent",
         )
+        if netns.privileged():
+            steering = f"/sys/class/net/{name}/queues/rx-0/rps_cpus"
+            namespace.run("tee", steering, input_text=FIRST_CPU)
     return str(address)

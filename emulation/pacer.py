@@ -21,8 +21,11 @@ from simpy.core import EmptySchedule
 
 Callback: TypeAlias = Callable[[], None]
 
-SPIN_S = 150e-6
-"""The last stretch before an event is spent polling: a sleeping process wakes this late."""
+LONGEST_SPIN_S = 150e-6
+"""The last stretch before an event is spent polling, for a sleeping process wakes late: for twice
+as long as it was late on average, and for this long at most."""
+WEIGHT = 1 / 16
+"""Of the latest sleep in that average."""
 SLACK = 2e-3
 """select(2) may be late by a thousandth of its timeout (the kernel's select_estimate_accuracy)."""
 POLL_EVERY_S = 500e-6
@@ -49,6 +52,7 @@ class Pacer(simpy.Environment):
         self._seen: set[tuple[int, bool]] = set()
         self._started_s = perf_counter()
         self._polled_s = 0.0
+        self._late_s = LONGEST_SPIN_S / 2
 
     def elapsed_s(self) -> float:
         """Wall time since construction; `now` is the time of the event being handled."""
@@ -70,15 +74,20 @@ class Pacer(simpy.Environment):
                 break
             if wait_s == inf and not (self._readable or self._writable):
                 raise EmptySchedule
-            self._poll(None if wait_s == inf else max(0.0, wait_s * (1 - SLACK) - SPIN_S))
+            sleep_s = wait_s * (1 - SLACK) - 2 * self._late_s
+            self._poll(None if wait_s == inf else max(0.0, sleep_s))
         if self.elapsed_s() - self._polled_s > POLL_EVERY_S:
             self._poll(0.0)
         super().step()
 
     def _poll(self, timeout_s: float | None) -> None:
         """Wait for sockets and schedule what they ask for at the time it was seen."""
+        began_s = self.elapsed_s()
         readable, writable, _ = select(self._readable, self._writable, (), timeout_s)
         self._polled_s = self.elapsed_s()
+        if timeout_s and not (readable or writable):
+            late_s = min(self._polled_s - began_s - timeout_s, LONGEST_SPIN_S / 2)
+            self._late_s += (late_s - self._late_s) * WEIGHT
         for source in readable:
             self._schedule(source, self._readable, False)
         for source in writable:

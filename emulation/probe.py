@@ -11,19 +11,15 @@ Two small processes, one at each end (`probe_end.py`), exchange UDP packets:
 `probe_plan.py` derives how much of each, `expectation.py` says what should come out.
 """
 
-import json
-import os
 import sys
-import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
-from selectors import EVENT_READ, DefaultSelector
-from subprocess import PIPE, Popen
 from time import sleep
 from typing import Any
 
 import numpy as np
 
+from emulation.child import Child
 from emulation.errors import LinkFault
 from emulation.expectation import Achieved, Tolerance, check, expected_rtt_s
 from emulation.link import Endpoint, Link
@@ -32,8 +28,6 @@ from emulation.spec import LaneSpec, LinkSpec
 
 __all__ = ["Achieved", "Tolerance", "check", "expected_rtt_s", "probe_link"]
 
-ANSWER_TIMEOUT_S = 20.0
-"""On top of what a command takes; starting Python on an emulated machine is what takes long."""
 LOOK_EVERY_S = 0.02
 FEWEST_ARRIVALS = 5
 """Fewer say nothing about a rate."""
@@ -47,8 +41,8 @@ def probe_link(link: Link, spec: LinkSpec, seed: int = 0) -> Achieved:
     seed: of the pings' spacing. Raises LinkFault when an end breaks or no ping comes back.
     """
     with ExitStack() as stack:
-        server = stack.enter_context(End(link.server))
-        edge = stack.enter_context(End(link.edge))
+        server = stack.enter_context(closing(End(link.server)))
+        edge = stack.enter_context(closing(End(link.edge)))
         peer = link.expose(server.port, "udp")
         round_trips_s, sent = _ping(edge, peer, spec, seed)
         up = _Way(edge, server, peer, spec.uplink)
@@ -76,60 +70,25 @@ def probe_link(link: Link, spec: LinkSpec, seed: int = 0) -> Achieved:
 
 
 class End:
-    """The parent's side of one `probe_end` process."""
+    """The process at one end; `ask` has it do something, see `probe_end.py`."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._name = endpoint.name
-        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
-        self._process = Popen(
-            [*endpoint.argv_prefix, sys.executable, "-m", "emulation.probe_end", endpoint.address],
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=self._complaints,
-            env={**os.environ, **endpoint.environment},
-        )
-
-    def __enter__(self) -> "End":
+        """Raises LinkFault when it does not start."""
+        argv = (*endpoint.argv_prefix, sys.executable, "-m", "emulation.probe_end")
+        self._child = Child(f"probe at the {endpoint.name}", argv, endpoint.environment)
         try:
-            self.port: int = self._answer(ANSWER_TIMEOUT_S)["port"]
+            self.port: int = self.ask("bind", address=endpoint.address)["port"]
         except BaseException:
-            self.__exit__()
+            self.close()
             raise
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
-        self._complaints.close()
+    def close(self) -> None:
+        """End the process."""
+        self._child.close()
 
-    def ask(self, do: str, takes_s: float = 0.0, **arguments: Any) -> dict[str, Any]:
+    def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
         """Have one command done. Raises LinkFault when no answer comes in time."""
-        stdin = self._process.stdin
-        assert stdin is not None  # noqa: S101 - it was asked for as a pipe
-        try:
-            stdin.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
-            stdin.flush()
-        except BrokenPipeError:
-            raise self._fault("has ended") from None
-        return self._answer(takes_s + ANSWER_TIMEOUT_S)
-
-    def _answer(self, timeout_s: float) -> dict[str, Any]:
-        stdout = self._process.stdout
-        assert stdout is not None  # noqa: S101 - it was asked for as a pipe
-        with DefaultSelector() as selector:
-            selector.register(stdout, EVENT_READ)
-            if not selector.select(timeout_s):
-                raise self._fault(f"did not answer within {timeout_s:.0f} s")
-        line = stdout.readline()
-        if not line:
-            raise self._fault("has ended")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def _fault(self, what: str) -> LinkFault:
-        self._complaints.seek(0)
-        words = self._complaints.read().decode(errors="replace").strip()
-        return LinkFault(f"probe: its process at the {self._name} {what}: {words or 'no message'}")
+        return self._child.ask({"do": do, **arguments})
 
 
 def _ping(edge: End, peer: Address, spec: LinkSpec, seed: int) -> tuple[list[float], int]:
@@ -139,7 +98,6 @@ def _ping(edge: End, peer: Address, spec: LinkSpec, seed: int) -> tuple[list[flo
     spacings_s = (plan.interval_s * spread).tolist()  # uneven, so as to keep step with nothing
     answer = edge.ask(
         "ping",
-        takes_s=sum(spacings_s) + plan.patience_s,
         peer=peer,
         spacings_s=spacings_s,
         payload_bytes=plan.payload_bytes,
@@ -185,9 +143,9 @@ class _Way:
         return _Loss(report["sent"], received, report["reordered"])
 
     def measure_rate(self, loss: _Loss) -> _Rate:
-        """Bits that came after the first arrival, by the time to the last one in which there were
-        any to carry (`idle_s`: the sender of the probe was late).
+        """Bits that came after the first arrival, by the time to the last one.
 
+        Not counted is the time in which the sender, being late, left the lane nothing to carry.
         Of a datagram of several fragments that did not arrive, those fragments used the lane that
         were not lost; how many is told by the loss.
         """
@@ -208,7 +166,6 @@ class _Way:
         dropped_before = self._receiver.ask("report", train=self._trains)["dropped"]
         done = self._sender.ask(
             "train",
-            takes_s=train.count * train.interval_s,
             peer=self._peer,
             train=self._trains,
             plan=asdict(train),

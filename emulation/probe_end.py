@@ -1,8 +1,8 @@
-"""One end of a probe: `python -m emulation.probe_end ADDRESS`, run at an endpoint of the link.
+"""One end of a probe: `python -m emulation.probe_end`, run at an endpoint of the link.
 
-Binds a UDP port there and obeys one JSON object a line on standard input, with one a line on
-standard output: `ping` a peer, send it a `train`, `report` what came of a train. Meanwhile it
-answers pings and notes arrivals. Ends with its standard input.
+Obeys one JSON object a line on standard input, with one a line on standard output: `bind` to an
+address, `ping` a peer, send it a `train`, `report` what came of a train. Meanwhile it answers pings
+and notes arrivals. Ends with its standard input.
 """
 
 import json
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from select import select
 from time import perf_counter, sleep, time
@@ -56,25 +57,24 @@ class Arrivals:
 class ProbeEnd:
     """The socket, and what has come in on it."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         if sys.platform == "linux":
             self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        self._socket.bind((address, 0))
         self._socket.setblocking(False)
         self._trains: dict[int, Arrivals] = {}
         self._pongs: dict[int, float] = {}
         self._pinged_by: Address | None = None
-
-    def run(self) -> None:
-        """Say the port, then obey until standard input ends."""
-        _answer({"port": self._socket.getsockname()[1]})
-        commands: dict[str, Callable[..., dict[str, Any]]] = {
+        self._commands: dict[str, Callable[..., dict[str, Any]]] = {
+            "bind": self._bind,
             "ping": self._ping,
             "train": self._train,
             "report": self._report,
         }
+
+    def run(self) -> None:
+        """Obey until standard input ends."""
         while True:
             readable, _, _ = select([self._socket, sys.stdin], (), ())
             self._receive()
@@ -83,7 +83,13 @@ class ProbeEnd:
                 if not line:
                     return
                 command = json.loads(line)
-                _answer(commands[command.pop("do")](**command))
+                answer = self._commands[command.pop("do")](**command)
+                sys.stdout.write(json.dumps(answer) + "\n")
+                sys.stdout.flush()
+
+    def _bind(self, address: str) -> dict[str, Any]:
+        self._socket.bind((address, 0))
+        return {"port": self._socket.getsockname()[1]}
 
     def _ping(
         self, peer: list[Any], spacings_s: list[float], payload_bytes: int, patience_s: float
@@ -113,7 +119,7 @@ class ProbeEnd:
         padding = bytes(plan["payload_bytes"] - PACKET.size)
         interval_s, service_s, ahead_s = plan["interval_s"], plan["service_s"], plan["ahead_s"]
         next_s = perf_counter() - ahead_s
-        busy_until_s, idle_s = perf_counter(), 0.0
+        busy_until_s, idle_s = (perf_counter() if service_s else inf), 0.0
         for index in range(plan["count"]):
             now_s = _wait_until(next_s)
             self._send(PACKET.pack(TRAIN, train, index) + padding, to)
@@ -201,10 +207,5 @@ def _dropped(receiver: socket.socket) -> int:
     return next((int(row[-1]) for row in rows if row[9] == inode), 0)
 
 
-def _answer(answer: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    ProbeEnd(sys.argv[1]).run()
+    ProbeEnd().run()

@@ -14,6 +14,8 @@ PATIENCE_S = 0.2
 """How long after the last moment anything could come it is still waited for."""
 
 RATE_FOR_S = 0.4
+RATE_FOR_JITTERS = 100
+"""So long that the delays of the first and the last packet hardly matter."""
 LONGEST_RATE_S = 5.0
 FEWEST_RATE_PACKETS = 40
 DATAGRAM_RATE_BPS = 100e6
@@ -81,12 +83,12 @@ def rate_train(lane: LaneSpec) -> Train:
         return _train(UNLIMITED_PACKETS, MTU_BYTES, 0.0, 0.0, 0.0)
     fragments = min(MOST_FRAGMENTS, ceil(rate_bps / DATAGRAM_RATE_BPS))
     datagram_bytes = min(MTU_BYTES, lane.queue_bytes // FEWEST_IN_QUEUE)
-    overdrive, duration_s = OVERDRIVE, RATE_FOR_S
+    overdrive, duration_s = OVERDRIVE, max(RATE_FOR_S, RATE_FOR_JITTERS * lane.jitter_s)
     ahead_s = min(HEAD_START_S, lane.queue_bytes / 4 * 8 / rate_bps)
     if fragments > 1:
         datagram_bytes = fragments * MTU_BYTES
         overdrive = OVERDRIVE_FRAGMENTS
-        duration_s = min(RATE_FOR_S, ahead_s / (overdrive - 1))
+        duration_s = min(duration_s, ahead_s / (overdrive - 1))
     service_s = datagram_bytes * 8 / rate_bps * max(LEAST_THROUGH, 1 - lane.mean_loss)
     interval_s = service_s / overdrive
     count = max(FEWEST_RATE_PACKETS, ceil(duration_s / interval_s))

@@ -5,10 +5,10 @@ at the far end, in segments of 1448 bytes that cross the forward lane, while ack
 for every two segments, and one for each last segment) cross the reverse lane as packets of their
 own. It counts bytes and never sees them, and runs in wall time as in virtual time.
 
-A lost segment costs what it costs a kernel: it is noticed when three later ones have been
-acknowledged, or one, a quarter of the round trip ago (RACK, RFC 8985); at the tail of what there
-is to send, after a probe; and then by the retransmission timer, doubling (`round_trips.py`). A
-retransmission can be lost like any packet.
+A lost segment costs what it costs a kernel: it is noticed when one sent three or more later has
+been acknowledged, or any later one a quarter of the round trip ago (after RACK, RFC 8985); at the
+tail of what there is to send, after a probe; and then by the retransmission timer, doubling
+(`round_trips.py`). A retransmission can be lost like any packet.
 
 Left out: slow start and congestion control. The sender knows the lane, sends at its rate, and
 keeps its queue short (`feeder.py`); the reader has room for everything, so whoever writes bounds
@@ -17,6 +17,7 @@ what is under way; no acknowledgement rides on data; a connection is never given
 
 from collections import deque
 from collections.abc import Callable
+from math import inf
 
 from emulation.carrier import Carrier
 from emulation.feeder import Feeder
@@ -28,7 +29,7 @@ MSS_BYTES = 1448
 HEADER_BYTES = 52
 SEGMENTS_PER_ACK = 2
 LATER_SEGMENTS = 3
-"""Acknowledged transmissions after which an earlier, missing one is lost for certain."""
+"""A transmission this much earlier than an acknowledged one, and still missing, is lost."""
 
 
 class Segment:
@@ -146,7 +147,8 @@ class Stream:
         self._resend: deque[tuple[int, int]] = deque()
         self._last_segment = (0, 0)
         self._timed: tuple[int, float] | None = None
-        self._reordering_wait = self._timer_set = False
+        self._reordering_wait = False
+        self._timer_s = inf
         self._silent_since_s = self._env.now
         self._timeouts = 0
 
@@ -223,7 +225,7 @@ class Stream:
         return arrival_s
 
     def _repair(self) -> None:
-        """Send again what three later arrivals prove lost; wait a little with the others."""
+        """Send again what a much later arrival proves lost; wait a little with the others."""
         self._give_up_before(self._newest - LATER_SEGMENTS + 1)
         if self._holes and self._holes[0][0] < self._newest and not self._reordering_wait:
             self._reordering_wait = True
@@ -242,10 +244,11 @@ class Stream:
             self._resend.append((start, length))
 
     def _set_timer(self) -> None:
-        """One pending wake-up a stream; it looks at the clock again when it comes."""
-        if not self._timer_set:
-            self._timer_set = True
-            call_at(self._env, self._deadline_s(), self._look_at_clock)
+        """Wake up at the deadline, unless a wake-up comes before it: that one looks again."""
+        deadline_s = self._deadline_s()
+        if deadline_s < self._timer_s:
+            self._timer_s = deadline_s
+            call_at(self._env, deadline_s, self._look_at_clock)
 
     def _deadline_s(self) -> float:
         if self._timeouts == 0:
@@ -255,7 +258,9 @@ class Stream:
         return self._silent_since_s + wait_s
 
     def _look_at_clock(self) -> None:
-        self._timer_set = False
+        if self._env.now < self._timer_s:  # an earlier wake-up has taken the place of this one
+            return
+        self._timer_s = inf
         if self._acked >= self._sent:
             return
         if self.queued:  # what is still to be sent will do as a probe

@@ -23,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+INTERRUPTED = 130
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What a wrong option or argument raises; typer shows only its subclass in public."""
 
@@ -167,10 +168,16 @@ def link(
         str | None,
         typer.Option(help="runs at the server end meanwhile", metavar="TEXT"),
     ] = None,
+    show_tc: Annotated[
+        bool, typer.Option("--show-tc", help="print the commands netem would use, and stop")
+    ] = False,
 ) -> int:
     """Run COMMAND over SCENARIO's link; TESTBED_SERVER and TESTBED_EDGE are the two addresses."""
     from testbed import command_link
 
+    if show_tc:
+        typer.echo(command_link.show_tc(scenario, overrides))
+        return 0
     return command_link.run_link(scenario, overrides, backend, command or [], server_command)
 
 
@@ -223,14 +230,16 @@ def main() -> NoReturn:
     try:
         left = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except UsageError as error:
-        typer.echo(f"testbed: {one_line(error).rstrip('.')}, see testbed --help", err=True)
+        said = error.format_message().rstrip(".")  # type: ignore[attr-defined]
+        typer.echo(f"testbed: {said}, see testbed --help", err=True)
         sys.exit(BadInput.exit_code)
     except (TestbedError, EmulationError) as error:
         typer.echo(f"testbed: {one_line(error)}", err=True)
         sys.exit(exit_code(error))
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # outside a command; inside one, typer makes it its exit code
+        left = INTERRUPTED
+    if left == INTERRUPTED:
         typer.echo("testbed: interrupted", err=True)
-        sys.exit(130)
     sys.exit(left if isinstance(left, int) else 0)
 
 

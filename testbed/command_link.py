@@ -11,8 +11,11 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from emulation import shell
 from emulation.errors import LinkUnavailable
 from emulation.link import Backend, Endpoint, Link, choose_backend
+from emulation.netem import TOWARD
+from emulation.netem_argv import router_commands
 from emulation.spec import LaneSpec, LinkSpec
 from testbed import wording
 from testbed.errors import BadInput
@@ -47,8 +50,8 @@ def run_link(
     spec = scenario.link.to_spec()
     with ExitStack() as stack:
         link = stack.enter_context(backend.open(spec, seed_for(scenario.seed, "link")))
-        _say(f"link: {backend.name} ({why}); {describe(spec)}")
-        _say(f"edge {link.edge.address}, server {link.server.address}")
+        ends = f"edge {link.edge.address}, server {link.server.address}"
+        _say(f"link: {backend.name} ({why}); {describe(spec)}; {ends}")
         server = None
         if server_argv:
             server = stack.enter_context(
@@ -61,6 +64,20 @@ def run_link(
         if server is not None and (ended := server.ended_badly()) is not None:
             _say(ended)
     return code
+
+
+def show_tc(path: Path, overrides: list[str] | None) -> str:
+    """The commands by which a Linux router would obey the scenario's link; nothing is run.
+
+    Its interfaces are called as the netem backend calls them. Raises BadInput, and LinkUnavailable
+    for what netem cannot do.
+    """
+    spec = load_scenario(path, overrides).link.to_spec()
+    commands = router_commands(spec, toward_edge=TOWARD["edge"], toward_server=TOWARD["server"])
+    lines = ["# on a router between the two, as root; interfaces " + ", ".join(TOWARD.values())]
+    for way, argvs in commands.items():
+        lines += [f"# {way}", *(shlex.join(argv) for argv in argvs)]
+    return "\n".join(lines)
 
 
 def describe(spec: LinkSpec) -> str:
@@ -114,10 +131,14 @@ def _at(endpoint: Endpoint, argv: list[str]) -> list[str]:
 
 
 def _variables(link: Link, end: str) -> dict[str, str]:
-    """The environment of a program at one end."""
+    """The environment of a program at one end.
+
+    Its PATH also finds `ip`, which puts it there, in the administrator's directories.
+    """
     endpoint = link.edge if end == "edge" else link.server
     addresses = {EDGE_VARIABLE: link.edge.address, SERVER_VARIABLE: link.server.address}
-    return {**os.environ, **endpoint.environment, **addresses}
+    path = {"PATH": shell.environment()["PATH"]}
+    return {**os.environ, **path, **endpoint.environment, **addresses}
 
 
 def _say(line: str) -> None:

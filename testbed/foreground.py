@@ -22,6 +22,8 @@ GRACE_S = 3.0
 """Between asking a program to end and killing it."""
 SETTLE_S = 0.2
 """A server command that cannot work at all (a port taken, a wrong option) has ended by then."""
+LAST_MOMENT_S = 0.2
+"""A server for one client (iperf3 -s -1) ends by itself then, if it is let."""
 LOOK_EVERY_S = 0.01
 
 
@@ -68,6 +70,8 @@ class ServerProgram:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(LAST_MOMENT_S)
         _end(self._process, with_its_group=True)
 
     def require_running(self) -> None:

@@ -28,8 +28,8 @@ _LAST_WORDS_S = 1.0
 class Half:
     """One child process at one end of a link."""
 
-    def __init__(self, endpoint: Endpoint, arguments: list[str]) -> None:
-        """Start `testbed ARGUMENTS --child` there."""
+    def __init__(self, endpoint: Endpoint, arguments: list[str], scratch: Path) -> None:
+        """Start `testbed ARGUMENTS --child` there; `scratch` is for what its libraries leave."""
         self.name = endpoint.name
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         argv = [*endpoint.argv_prefix, sys.executable, "-m", "testbed", *arguments, "--child"]
@@ -40,7 +40,7 @@ class Half:
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             text=True,
-            env={**os.environ, **endpoint.environment},
+            env={**os.environ, **endpoint.environment, **_caches_in(scratch)},
             start_new_session=True,
         )
         self._events: Queue[Event | None] = Queue()
@@ -146,7 +146,10 @@ class HalfPair:
     """Both halves at the ends of one link, loaded and waiting for `run`."""
 
     def __init__(self, link: Link, scenario_file: Path) -> None:
-        """Start both and wait until each has loaded. Raises BadInput, PeerLost."""
+        """Start both and wait until each has loaded. Raises BadInput, PeerLost.
+
+        scenario_file: in a folder of its own, where the halves may leave caches.
+        """
         self.edge_facts: Event = {}
         self._halves: list[Half] = []
         try:
@@ -157,13 +160,15 @@ class HalfPair:
 
     def _start(self, link: Link, scenario_file: Path) -> None:
         bind = f"tcp://{link.server.address}:*"
-        self.server = Half(link.server, ["serve", str(scenario_file), "--bind", bind])
+        scratch = scenario_file.parent
+        self.server = Half(link.server, ["serve", str(scenario_file), "--bind", bind], scratch)
         self._halves.append(self.server)
         address, port = link.expose(self.server.expect("bound")["port"], "tcp")
         dial = f"tcp://{address}:{port}"
         self.edge = Half(
             link.edge,
             ["edge", str(scenario_file), "--server", dial, "--meter", link.meter_uri],
+            scratch,
         )
         self._halves.append(self.edge)
         self.edge_facts = self.edge.expect("ready")
@@ -201,3 +206,8 @@ class HalfPair:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _caches_in(folder: Path) -> dict[str, str]:
+    """Importing torch makes a cache folder among the temporary files; make it one of ours."""
+    return {"TORCHINDUCTOR_CACHE_DIR": str(folder / "torch-cache")}

@@ -98,7 +98,7 @@ def finish(command: Command, process: "subprocess.Popen[str]") -> Ended:
     return Ended(process.returncode, out, err, command.leftovers())
 
 
-def testbed(folder: Path, *arguments: str) -> Ended:
+def run_testbed(folder: Path, *arguments: str) -> Ended:
     """Run to the end."""
     with started(folder, *arguments) as (command, process):
         return finish(command, process)

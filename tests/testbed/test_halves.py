@@ -134,7 +134,7 @@ def test_halves_do_not_outlive_a_parent_that_was_killed(scenario_file: Path) -> 
 
 
 def test_half_that_cannot_start_says_what_it_said(tmp_path: Path) -> None:
-    half = Half(EDGE, ["no-such-verb"])
+    half = Half(EDGE, ["no-such-verb"], tmp_path)
     try:
         with pytest.raises(PeerLost, match=r"exit code 2, .*No such command"):
             half.expect("ready")
@@ -142,8 +142,8 @@ def test_half_that_cannot_start_says_what_it_said(tmp_path: Path) -> None:
         half.close()
 
 
-def test_half_that_stays_silent_is_given_up() -> None:
-    half = Half(Endpoint("edge", "127.0.0.1", ("sleep", "30", ";")), [])
+def test_half_that_stays_silent_is_given_up(tmp_path: Path) -> None:
+    half = Half(Endpoint("edge", "127.0.0.1", ("sleep", "30", ";")), [], tmp_path)
     try:
         with pytest.raises(PeerLost, match=r"silent|ended"):
             half.expect("ready", timeout_s=0.3)

@@ -14,8 +14,8 @@ from tests.testbed.command_line import (
     SCENARIOS,
     Ended,
     finish,
+    run_testbed,
     started,
-    testbed,
     write_tiny,
 )
 
@@ -42,7 +42,7 @@ def run_folders(folder: Path) -> list[Path]:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ended]:
     folder = tmp_path_factory.mktemp("run")
     file = write_tiny(folder)
-    return folder, testbed(folder, "run", str(file), "--backend", "simpy", "--seed", "3")
+    return folder, run_testbed(folder, "run", str(file), "--backend", "simpy", "--seed", "3")
 
 
 def test_it_ends_well_and_leaves_nothing_running(finished: tuple[Path, Ended]) -> None:
@@ -107,7 +107,7 @@ def test_link_and_environment_are_written_down(finished: tuple[Path, Ended]) -> 
     assert link["achieved"]["uplink_rate_bps"] == pytest.approx(50e6, rel=0.2)
     assert {check["max_abs_difference"] for check in link["cut_checks"]} == {0.0}
     environment = json.loads((run / "environment.json").read_text())
-    assert environment["versions"]["pyzmq"]
+    assert environment["packages"]["pyzmq"]
 
 
 def test_plot_draws_the_figures_again(finished: tuple[Path, Ended]) -> None:
@@ -116,14 +116,16 @@ def test_plot_draws_the_figures_again(finished: tuple[Path, Ended]) -> None:
     before = {path.name for path in figures.iterdir()}
     for path in figures.iterdir():
         path.unlink()
-    ended = testbed(folder, "plot", str(figures.parent))
+    ended = run_testbed(folder, "plot", str(figures.parent))
     assert ended.code == 0, ended.err
     assert {path.name for path in figures.iterdir()} == before
 
 
 def test_json_prints_the_summary_alone(tmp_path: Path) -> None:
     out = tmp_path / "mine"
-    ended = testbed(tmp_path, "run", str(write_tiny(tmp_path)), *SHORT, "--json", "--out", str(out))
+    ended = run_testbed(
+        tmp_path, "run", str(write_tiny(tmp_path)), *SHORT, "--json", "--out", str(out)
+    )
     assert ended.code == 0, ended.err
     assert json.loads(ended.out) == json.loads((out / "summary.json").read_text())
 
@@ -134,7 +136,7 @@ def test_a_real_network_on_the_users_own_pictures(tmp_path: Path) -> None:
     for number in range(3):
         noise = np.random.default_rng(number).integers(0, 255, (90, 120, 3), np.uint8)
         Image.fromarray(noise).save(pictures / f"{number}.jpg")
-    ended = testbed(
+    ended = run_testbed(
         tmp_path,
         *("run", str(SCENARIOS / "wifi.yaml"), *SHORT, "--json"),
         *("--set", f"workload.images={pictures}", "--set", "repeats=1"),
@@ -154,8 +156,12 @@ def test_ctrl_c_at_any_moment_leaves_nothing(tmp_path: Path, after_s: float) -> 
         sleep(after_s)
         process.send_signal(signal.SIGINT)
         ended = finish(command, process)
-    assert ended.code == 130
-    assert ended.err.splitlines()[-1] == "testbed: interrupted"
+    # Before the command line has loaded, Python itself ends the process by the signal.
+    assert ended.code in (130, -signal.SIGINT)
+    if ended.code == 130:
+        assert ended.err.splitlines()[-1] == "testbed: interrupted"
+    else:
+        assert after_s < 1
     assert ended.leftovers == []
     assert run_folders(tmp_path) == []
 
@@ -172,10 +178,10 @@ def test_two_runs_at_once_do_not_meet(tmp_path: Path) -> None:
 
 def test_a_link_that_cannot_be_what_it_should_ends_with_3(tmp_path: Path) -> None:
     file = write_tiny(tmp_path)
-    ended = testbed(
+    ended = run_testbed(
         tmp_path,
         *("run", str(file), *SHORT),
-        *("--set", "link.uplink.rate=400gbit", "--set", "link.tolerance.rate=5%"),
+        *("--set", "link.uplink.rate=20gbit", "--set", "link.tolerance.rate=5%"),
     )
     assert ended.code == 3
     last = ended.err.splitlines()[-1]

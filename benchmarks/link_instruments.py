@@ -1,0 +1,171 @@
+"""ping, iperf3 and a process's CPU time, for two ends wherever they are."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+PING_PACKET_BYTES = 84
+"""IP packet of a default ping: 56 bytes of payload, ICMP and IP headers."""
+UDP_OVERHEAD_BYTES = 28
+_TIME = re.compile(r" time=([0-9.]+) ms")
+_START_TRIES = 40
+_START_WAIT_S = 0.1
+_MARGIN_S = 30.0
+
+
+class InstrumentFailed(Exception):
+    """ping or iperf3 did not give a figure; says what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where commands run and what the edge dials.
+
+    has_addresses: any port and ping reach the server; otherwise only `dial_port` does.
+    in_shell: the address is a shell variable, known only inside the edge's prefix.
+    """
+
+    address: str
+    port: int = 5201
+    dial_port: int = 5201
+    edge_prefix: tuple[str, ...] = ()
+    server_prefix: tuple[str, ...] = ()
+    edge_environment: Mapping[str, str] = field(default_factory=dict)
+    server_environment: Mapping[str, str] = field(default_factory=dict)
+    has_addresses: bool = True
+    in_shell: bool = False
+
+    def at_edge(self, argv: list[str], timeout_s: float) -> str:
+        """Run a command at the edge, its argument `ADDRESS` replaced; returns what it printed.
+
+        Raises InstrumentFailed only when it cannot be run in time: iperf3 says in its JSON what
+        was wrong, and ping's exit status counts lost answers as failure.
+        """
+        argv = [self.address if word == "ADDRESS" else word for word in argv]
+        if self.in_shell:
+            argv = ["sh", "-c", "exec " + " ".join(argv)]
+        try:
+            return subprocess.run(
+                [*self.edge_prefix, *argv],
+                env={**os.environ, **self.edge_environment},
+                stdout=subprocess.PIPE,
+                timeout=timeout_s + _MARGIN_S,
+                text=True,
+                check=False,
+            ).stdout
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise InstrumentFailed(f"{argv[0]}: {error}") from None
+
+
+def ping(ends: Ends, count: int, interval_s: float) -> list[float]:
+    """Round trips in seconds of the answers that came. Raises InstrumentFailed without any."""
+    argv = ["ping", "-n", "-c", str(count), "-i", f"{interval_s:g}", "-W", "1", "ADDRESS"]
+    output = ends.at_edge(argv, count * interval_s)
+    found = [float(value) / 1e3 for value in _TIME.findall(output)]
+    if not found:
+        raise InstrumentFailed(f"ping: {' '.join(output.split())[:200] or 'no answer'}")
+    return found
+
+
+@contextmanager
+def iperf_server(ends: Ends) -> Iterator[None]:
+    """An iperf3 server at the server end, for as long as this lasts."""
+    process = subprocess.Popen(
+        [*ends.server_prefix, "iperf3", "-s", "-p", str(ends.port)],
+        env={**os.environ, **ends.server_environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def tcp_goodput_bps(ends: Ends, for_s: float, omit_s: float, reverse: bool = False) -> float:
+    """Payload that one TCP connection delivers, after its first `omit_s` seconds."""
+    options = ["-t", f"{for_s:g}", "-O", f"{omit_s:g}"]
+    received = _iperf(ends, options, for_s + omit_s, reverse)["sum_received"]
+    return float(received["bits_per_second"])
+
+
+@dataclass(frozen=True, slots=True)
+class UdpResult:
+    """What of a UDP stream arrived; received_bps counts IP packets."""
+
+    received_bps: float
+    sent: int
+    lost: int
+
+
+def udp(
+    ends: Ends,
+    send_bps: float,
+    packet_bytes: int,
+    for_s: float,
+    omit_s: float = 0.0,
+    reverse: bool = False,
+) -> UdpResult:
+    """Send packets of `packet_bytes` (IP) at `send_bps` (IP) for that long."""
+    payload_bytes = packet_bytes - UDP_OVERHEAD_BYTES
+    pace_bps = send_bps * payload_bytes / packet_bytes
+    options = ["-u", "-b", f"{pace_bps:.0f}", "-l", str(payload_bytes), "-t", f"{for_s:g}"]
+    end = _iperf(ends, [*options, "-O", f"{omit_s:g}"], for_s + omit_s, reverse)
+    total = end["sum"]
+    received_bps = (total["packets"] - total["lost_packets"]) * packet_bytes * 8 / total["seconds"]
+    return UdpResult(received_bps, int(total["packets"]), int(total["lost_packets"]))
+
+
+def _iperf(ends: Ends, options: list[str], takes_s: float, reverse: bool) -> dict[str, Any]:
+    """The `end` part of iperf3's report; tried again while its server is still starting."""
+    argv = ["iperf3", "-c", "ADDRESS", "-p", str(ends.dial_port), "-J", *options]
+    said = ""
+    for _ in range(_START_TRIES):
+        output = ends.at_edge([*argv, "-R"] if reverse else argv, takes_s)
+        try:
+            report = json.loads(output)
+        except json.JSONDecodeError:
+            raise InstrumentFailed(f"iperf3: found {output[:200]!r}") from None
+        said = str(report.get("error", ""))
+        if not said:
+            end: dict[str, Any] = report["end"]
+            return end
+        if "connect" not in said and "busy" not in said:
+            break
+        sleep(_START_WAIT_S)
+    raise InstrumentFailed(f"iperf3: {said}")
+
+
+def cpu_s(process_id: int) -> float:
+    """CPU time a process has used so far, its own and the kernel's for it (proc(5), fields 14, 15).
+
+    Raises OSError when there is no such process.
+    """
+    text = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii", errors="replace")
+    fields = text.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def children(command_part: str) -> list[int]:
+    """Ids of this process's children whose command line has `command_part` in it."""
+    found: list[int] = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdecimal():
+            continue
+        try:
+            stat = (folder / "stat").read_text(encoding="ascii", errors="replace")
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        parent = int(stat.rpartition(")")[2].split()[1])
+        if parent == os.getpid() and command_part in command:
+            found.append(int(folder.name))
+    return found
