@@ -60,7 +60,9 @@ class Bench:
                 self.cell(backend.name, cell, ends_of(link))
                 if "probe" in cell.tasks:
                     self.attempt(
-                        backend.name, "probe", lambda: probe(backend.name, cell, link, SEED)  # noqa: B023
+                        backend.name,
+                        "probe",
+                        lambda: probe(backend.name, cell, link, SEED),  # noqa: B023
                     )
         print(f"{backend.name}: capacity and CPU")
         with backend.open(unshaped_spec(), SEED) as link:
@@ -79,7 +81,9 @@ class Bench:
                 carried = ends.has_addresses or task not in DATAGRAMS_NEED_ADDRESSES
                 if task in MEASURES and carried:
                     self.attempt(
-                        name, task, lambda: MEASURES[task](name, cell, ends, self.effort)  # noqa: B023
+                        name,
+                        task,
+                        lambda: MEASURES[task](name, cell, ends, self.effort),  # noqa: B023
                     )
 
     def _cpu(self, name: str, link: Link) -> None:

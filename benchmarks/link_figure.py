@@ -24,7 +24,9 @@ def draw(findings: Sequence[Finding], stem: Path) -> list[Path]:
         for panel, quantity in zip(panels, PANEL_QUANTITIES, strict=True):
             _panel(panel, [f for f in findings if _belongs(f, quantity)], quantity, backends)
         handles = [
-            Line2D([], [], linestyle="", marker=MARKERS[index], color=style.LINES[index][0], label=name)
+            Line2D(
+                [], [], linestyle="", marker=MARKERS[index], color=style.LINES[index][0], label=name
+            )
             for index, name in enumerate(backends)
         ]
         figure.legend(handles=handles, ncols=len(handles), **style.LEGEND)

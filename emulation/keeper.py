@@ -32,6 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _stop)
     rootless = arguments[0] == "--rootless"
     names = arguments[1:] if rootless else arguments
+    made: list[str] = []
     try:
         if rootless:
             run(("mount", "-t", "tmpfs", "tmpfs", "/run"))
@@ -39,21 +40,21 @@ def main(arguments: Sequence[str]) -> int:
             remove_leftovers()
         for name in names:
             add(name)
+            made.append(name)
         print("ready", flush=True)  # noqa: T201 - the owner waits for this line
         sys.stdin.read()
     except EmulationError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     finally:
-        for name in names:
+        for name in made:
             remove(name)
     return 0
 
 
 def add(name: str) -> None:
-    """Make a namespace, with `lo` up. Raises CommandFailed."""
+    """Make a namespace. Raises CommandFailed, also when there is one of that name."""
     run(("ip", "netns", "add", name))
-    run(("ip", "-n", name, "link", "set", "lo", "up"))
 
 
 def remove(name: str) -> None:

@@ -85,7 +85,11 @@ class Backend(Protocol):
 PREFERENCE = ("netem", "tun", "simpy")
 """Best first: a kernel's own queueing, exact timers under the kernel's TCP, no privileges."""
 
-BACKENDS: Mapping[str, str] = {"tun": "emulation.tun", "simpy": "emulation.simpy_link"}
+BACKENDS: Mapping[str, str] = {
+    "netem": "emulation.netem",
+    "tun": "emulation.tun",
+    "simpy": "emulation.simpy_link",
+}
 """Backend name -> module holding `backend`. Modules are imported only when asked for."""
 
 

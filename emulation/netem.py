@@ -168,7 +168,7 @@ def _cable(
         (edge, server_address, edge_network[1]),
         (server, edge_address, server_network[1]),
     ):
-        end.ip(f"route add {peer} via {gateway} dev {END_DEVICE} congctl {congestion_control}")
+        end.ip(f"route add {peer} via {gateway} dev {END_DEVICE} congctl lock {congestion_control}")
     return (
         Endpoint("edge", edge_address, edge.argv_prefix),
         Endpoint("server", server_address, server.argv_prefix),

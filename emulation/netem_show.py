@@ -15,6 +15,7 @@ def show_commands(
     for what netem cannot do.
     """
     commands = router_commands(spec, toward_edge, toward_server)
+    backwards = [*commands["uplink"], *commands["downlink"]][::-1]
     return [
         f"# on the router: {toward_edge} is its interface toward the edge, "
         f"{toward_server} the one toward the server",
@@ -30,7 +31,7 @@ def show_commands(
         "# on the router, to see what was sent, dropped and waits",
         "tc -s qdisc show",
         "# on the router, to undo it all",
-        *(undo for argv in commands["uplink"] + commands["downlink"] for undo in _undo(argv)),
+        *(undo for argv in backwards for undo in _undo(argv)),
     ]
 
 

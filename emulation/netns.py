@@ -1,7 +1,7 @@
 """Network namespaces as a context manager; the same for root and for an ordinary user.
 
     with open_namespaces("edge", "server") as (edge, server):
-        edge.ip("link add up type veth peer name down netns " + server.name)
+        edge.ip(f"link add eth0 type veth peer name eth0 netns {server.name}")
         edge.run("ping", "-c", "1", address)
 
 As root they are ordinary ones that `ip netns list` shows. Otherwise they live in a user namespace
@@ -98,6 +98,7 @@ def open_namespaces(*ends: str) -> Iterator[tuple[Namespace, ...]]:
         entry = () if privileged() else _entry(keeper.pid)
         namespaces = tuple(Namespace(name, entry) for name in names)
         for namespace in namespaces:
+            namespace.ip("link set lo up")
             _disable_ipv6(namespace)
         yield namespaces
     finally:

@@ -14,7 +14,7 @@ from emulation.carrier import Carrier, Control
 from emulation.lanes import Lanes
 from emulation.pacer import MOST_DESCRIPTORS, call_at
 from emulation.pipe import Pipe
-from emulation.tcp import HEADER_BYTES
+from emulation.segments import HEADER_BYTES
 
 SYN_BYTES = 60
 """IP and TCP header of a connection request with its usual options."""

@@ -11,7 +11,7 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from testbed.clock import clock_id
-from testbed.errors import PeerLost, ProtocolError
+from testbed.errors import BadInput, PeerLost, ProtocolError
 from testbed.transport import make_edge_socket, send
 from testbed.wire import (
     HELLO,
@@ -44,16 +44,22 @@ class Client:
     """One connection to a server half."""
 
     def __init__(self, address: str) -> None:
-        """Start connecting to a ZeroMQ address such as tcp://10.0.0.2:5555."""
+        """Start connecting to a ZeroMQ address. Raises BadInput for what is no address."""
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = make_edge_socket(self._context)
         self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         self._receive_timeout_ms = -2
         self._address = address
-        self._socket.connect(address)
         self.connected = True
         self.shared_clock = False
         self.strays: Counter[str] = Counter()
+        try:
+            self._socket.connect(address)
+        except zmq.ZMQError as error:
+            self.close()
+            raise BadInput(
+                f"--server {address}: {error}, allowed: an address such as tcp://192.0.2.7:5555"
+            ) from None
 
     def hello(self, identity: str, timeout_s: float) -> None:
         """Agree on protocol version and model before anything else.

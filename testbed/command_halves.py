@@ -36,6 +36,12 @@ def serve(path: Path, overrides: list[str] | None, bind: str) -> None:
             console.print(f"listening on {fields['address']}, loading the network")
         elif name == "ready":
             console.print(f"ready: {fields['identity']}; Ctrl-C ends it", soft_wrap=True)
+        elif name == "served":
+            counts = fields["counts"]
+            console.print(
+                f"answered {counts.get('answered', 0)} requests, "
+                f"refused {counts.get('refused', 0)} messages"
+            )
 
     host_server(scenario, bind, tell, Flag())
 

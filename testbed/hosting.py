@@ -26,8 +26,10 @@ def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
         tell("bound", address=server.address, port=int(server.address.rpartition(":")[2]))
         network = load_network(scenario, scenario.server.threads)
         tell("ready", identity=network.identity)
-        server.serve(network, stop.is_set)
-        tell("served", counts=dict(server.counts))
+        try:
+            server.serve(network, stop.is_set)
+        finally:
+            tell("served", counts=dict(server.counts))
     finally:
         server.close()
 

@@ -131,12 +131,17 @@ def caption(drawn: Figure, summary: dict[str, Any]) -> None:
 def caption_lines(summary: dict[str, Any]) -> tuple[str, str]:
     """Scenario and configured link; backend and how well it kept to that, clock, requests."""
     link = summary["link"]["configured"]
+    requests = sum(deployment["requests"] for deployment in summary["deployments"])
+    if link is None:
+        return (
+            f"{summary['scenario']}: between two machines, link not emulated",
+            f"{summary['clock']} clock; {requests} requests",
+        )
     up, down = (_rate(link[f"{way}_rate_bps"]) for way in ("uplink", "downlink"))
     loss = percent(link["uplink_loss"])
     if link["downlink_loss"] != link["uplink_loss"]:
         loss += f" up, {percent(link['downlink_loss'])} down"
     kept = {True: "within tolerance", False: "OUT OF TOLERANCE", None: "tolerance not checked"}
-    requests = sum(deployment["requests"] for deployment in summary["deployments"])
     return (
         f"{summary['scenario']}: {'mean ' if link['varies'] else ''}{up} up, {down} down, "
         f"RTT {milliseconds(link['rtt_ms'])}, loss {loss}",

@@ -1,6 +1,7 @@
 """Small programs that tests run at the ends of a link: `python programs.py NAME ARGUMENTS`.
 
-Standard library only, so that they start fast and under any interpreter. Each prints one JSON value.
+Standard library only, so that they start fast and under any interpreter. Each prints one JSON
+value, a server `ready` before it.
 """
 
 import json
@@ -17,7 +18,7 @@ TIMESTAMP = struct.Struct("qq")
 ECHO_REQUEST, ECHO_REPLY = 8, 0
 RECEIVE_BUFFER_BYTES = 64 << 20
 SO_RCVBUFFORCE = 33
-UDP_TIMEOUT_S = 1.5
+UDP_TIMEOUT_S = 0.5
 
 
 def ping(address: str, count: str, interval_s: str) -> list[float]:
@@ -54,7 +55,8 @@ def sink(address: str, port: str) -> dict[str, Any]:
     sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     sock.bind((address, int(port)))
     print("ready", flush=True)
-    numbers, times_s = [], []
+    numbers: list[int] = []
+    times_s: list[float] = []
     sock.settimeout(20)
     while True:
         try:
@@ -110,8 +112,8 @@ def _congestion_control(connection: socket.socket) -> str:
 def _stamp_ns(ancillary: list[tuple[int, int, bytes]]) -> int:
     for _, kind, value in ancillary:
         if kind == SO_TIMESTAMPNS:
-            seconds, nanoseconds = TIMESTAMP.unpack(value[: TIMESTAMP.size])
-            return int(seconds * 10**9 + nanoseconds)
+            seconds, nanoseconds = map(int, TIMESTAMP.unpack(value[: TIMESTAMP.size]))
+            return seconds * 10**9 + nanoseconds
     raise ValueError("no time stamp")
 
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emulation.segments import HEADER_BYTES
 from emulation.spec import GilbertElliott, LaneSpec, Outage
-from emulation.tcp import HEADER_BYTES, MSS_BYTES
+from emulation.tcp import MSS_BYTES
 from tests.emulation.virtual import Crossing
 
 LANE = LaneSpec(rate_bps=10e6, delay_s=0.02)

@@ -8,8 +8,6 @@ from functools import partial
 
 import pytest
 
-from emulation.tun import backend
-
 NOBODY = 65534
 
 LINK = """
