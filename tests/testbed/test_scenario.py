@@ -178,4 +178,4 @@ def test_override_that_names_nothing(override: str) -> None:
 
 def test_scenarios_are_frozen() -> None:
     with pytest.raises(Exception, match="frozen"):
-        lte().seed = 8  # type: ignore[misc]
+        lte().seed = 8
