@@ -7,7 +7,6 @@ and targets are in `link_cells.py`, the measuring in `link_measure.py`.
 """
 
 import argparse
-import json
 import os
 import shutil
 import socket

@@ -1,4 +1,4 @@
-"""One column-wide figure of three panels: rates, round trips, losses, by backend."""
+"""One column-wide figure of three panels: TCP's rate, round trips and losses, by backend."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,78 +10,111 @@ from matplotlib.lines import Line2D
 from benchmarks.link_cells import GOODPUT_SHARE, RTT_MEDIAN_MS, Finding
 from testbed.figures import style
 
-HEIGHT_IN = 5.4
+ROW_IN = 0.26
+FRAME_IN = 0.5
+LEGEND_IN = 0.3
 MARKERS = ("o", "s", "^", "D")
-PANEL_QUANTITIES = ("goodput", "rtt", "loss")
+MARKER_PT = 3.4
+PROBE = "probe"
+LABELS = {
+    "goodput": "TCP goodput / ideal",
+    "rtt": "error of the median round trip (ms)",
+    "loss": "packets lost (%), 95 % interval",
+}
+"""Quantity -> what its panel's axis is called."""
 
 
 def draw(findings: Sequence[Finding], stem: Path) -> list[Path]:
     """Draw `stem`.png and `stem`.svg. Raises OSError."""
     backends = list(dict.fromkeys(finding.backend for finding in findings))
+    by_quantity = {name: [f for f in findings if f.quantity == name] for name in LABELS}
+    shown = {name: found for name, found in by_quantity.items() if found}
+    rows = [len(_links(found)) for found in shown.values()]
     with style.applied():
-        figure = style.figure(HEIGHT_IN)
-        panels = figure.subplots(3, 1, height_ratios=(1, 1.5, 1))
-        for panel, quantity in zip(panels, PANEL_QUANTITIES, strict=True):
-            _panel(panel, [f for f in findings if _belongs(f, quantity)], quantity, backends)
-        handles = [
-            Line2D(
-                [], [], linestyle="", marker=MARKERS[index], color=style.LINES[index][0], label=name
-            )
-            for index, name in enumerate(backends)
-        ]
+        figure = style.figure(sum(rows) * ROW_IN + len(rows) * FRAME_IN + LEGEND_IN)
+        heights = [count * ROW_IN + 0.1 for count in rows]
+        panels = figure.subplots(len(shown), 1, height_ratios=heights, squeeze=False)[:, 0]
+        for panel, (quantity, found) in zip(panels, shown.items(), strict=True):
+            _panel(panel, found, quantity, backends)
+        handles = _handles(backends)
         figure.legend(handles=handles, ncols=len(handles), **style.LEGEND)
         return style.write(figure, stem)
 
 
-def _belongs(finding: Finding, quantity: str) -> bool:
-    """Round trips by ping where it can be had: the probe's are the same, by another instrument."""
-    if quantity == "rtt":
-        return finding.quantity == "rtt"
-    return finding.quantity == quantity
+def _handles(backends: Sequence[str]) -> list[Line2D]:
+    """The backends, and what tells our own instrument from the others."""
+    named = [
+        Line2D([], [], marker=MARKERS[index], color=style.LINES[index][0], label=backend)
+        for index, backend in enumerate(backends)
+    ]
+    hollow = Line2D(
+        [], [], marker="o", color=style.MUTED, markerfacecolor="white", label="hollow: by our probe"
+    )
+    target = Line2D([], [], color=style.DEADLINE, linestyle="--", linewidth=0.9, label="target")
+    for handle in (*named, hollow):
+        handle.set(linestyle="", markersize=MARKER_PT)
+    return [*named, hollow, target]
+
+
+def _links(findings: Sequence[Finding]) -> list[str]:
+    return list(dict.fromkeys(finding.link for finding in findings))
 
 
 def _panel(axes: Axes, findings: Sequence[Finding], quantity: str, backends: list[str]) -> None:
-    links = list(dict.fromkeys(finding.link for finding in findings))
-    for index, backend in enumerate(backends):
-        mine = [finding for finding in findings if finding.backend == backend]
-        offset = (index - (len(backends) - 1) / 2) * 0.22
-        for finding in mine:
-            _mark(axes, finding, links.index(finding.link) + offset, index, quantity)
-    axes.set_yticks(range(len(links)), links)
+    links = _links(findings)
+    lanes = len(backends) * 2
+    for finding in findings:
+        index = backends.index(finding.backend)
+        lane = index * 2.0 + (finding.direction == "down")  # up above down, backend by backend
+        lane += 0.4 if finding.instrument == PROBE else 0.0
+        y = links.index(finding.link) + (lane - (lanes - 1) / 2) * 0.7 / lanes
+        _mark(axes, finding, y, index)
+    axes.set_yticks(range(len(links)), [link.replace(" lost", "") for link in links])
     axes.set_ylim(len(links) - 0.5, -0.5)
     axes.grid(axis="x")
-    _label(axes, quantity)
+    axes.set_axisbelow(True)
+    axes.set_xlabel(LABELS[quantity])
+    for limit in {"goodput": (GOODPUT_SHARE,), "rtt": (-RTT_MEDIAN_MS, RTT_MEDIAN_MS)}.get(
+        quantity, ()
+    ):
+        axes.axvline(limit, color=style.DEADLINE, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+    if quantity == "loss":
+        _configured_losses(axes, findings, links)
     sns.despine(ax=axes)
 
 
-def _mark(axes: Axes, finding: Finding, y: float, index: int, quantity: str) -> None:
+def _mark(axes: Axes, finding: Finding, y: float, index: int) -> None:
     colour = style.LINES[index][0]
-    filled = finding.instrument != "probe"
-    x = _value(finding, quantity)
     if finding.low is not None and finding.high is not None:
         axes.plot([finding.low * 100, finding.high * 100], [y, y], color=colour, linewidth=0.9)
     axes.plot(
-        x, y, MARKERS[index], color=colour, markersize=3.4,
-        markerfacecolor=colour if filled else "white", markeredgewidth=0.8,
-    )  # fmt: skip
+        _value(finding),
+        y,
+        MARKERS[index],
+        color=colour,
+        markersize=MARKER_PT,
+        markerfacecolor="white" if finding.instrument == PROBE else colour,
+        markeredgewidth=0.8,
+    )
 
 
-def _value(finding: Finding, quantity: str) -> float:
-    if quantity == "goodput":
+def _value(finding: Finding) -> float:
+    if finding.quantity == "goodput":
         return finding.achieved / (finding.configured or 1)
-    if quantity == "rtt":
+    if finding.quantity == "rtt":
         return finding.error or 0.0
     return finding.achieved * 100
 
 
-def _label(axes: Axes, quantity: str) -> None:
-    line = {"color": style.DEADLINE, "linewidth": 0.9, "linestyle": (0, (4, 2)), "zorder": 1}
-    if quantity == "goodput":
-        axes.set_xlabel("TCP goodput / ideal (target: right of the line)")
-        axes.axvline(GOODPUT_SHARE, **line)
-    elif quantity == "rtt":
-        axes.set_xlabel("median round trip too long by (ms; target: within the lines)")
-        axes.axvline(RTT_MEDIAN_MS, **line)
-        axes.axvline(-RTT_MEDIAN_MS, **line)
-    else:
-        axes.set_xlabel("packets lost (%, with 95 % intervals)")
+def _configured_losses(axes: Axes, findings: Sequence[Finding], links: list[str]) -> None:
+    """Each link's own target, across its row."""
+    for finding in findings:
+        row, at = links.index(finding.link), (finding.configured or 0.0) * 100
+        axes.plot(
+            [at, at],
+            [row - 0.45, row + 0.45],
+            color=style.DEADLINE,
+            linewidth=0.9,
+            linestyle=(0, (4, 2)),
+            zorder=1,
+        )

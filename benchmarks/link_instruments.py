@@ -15,7 +15,7 @@ PING_PACKET_BYTES = 84
 """IP packet of a default ping: 56 bytes of payload, ICMP and IP headers."""
 UDP_OVERHEAD_BYTES = 28
 _TIME = re.compile(r" time=([0-9.]+) ms")
-_START_TRIES = 40
+_START_TRIES = 30
 _START_WAIT_S = 0.1
 _MARGIN_S = 30.0
 
@@ -55,7 +55,7 @@ class Ends:
             return subprocess.run(
                 [*self.edge_prefix, *argv],
                 env={**os.environ, **self.edge_environment},
-                stdout=subprocess.PIPE,
+                capture_output=True,
                 timeout=timeout_s + _MARGIN_S,
                 text=True,
                 check=False,
@@ -119,13 +119,12 @@ def udp(
     pace_bps = send_bps * payload_bytes / packet_bytes
     options = ["-u", "-b", f"{pace_bps:.0f}", "-l", str(payload_bytes), "-t", f"{for_s:g}"]
     end = _iperf(ends, [*options, "-O", f"{omit_s:g}"], for_s + omit_s, reverse)
-    total = end["sum"]
-    received_bps = (total["packets"] - total["lost_packets"]) * packet_bytes * 8 / total["seconds"]
-    return UdpResult(received_bps, int(total["packets"]), int(total["lost_packets"]))
+    received_bps = end["sum_received"]["bits_per_second"] * packet_bytes / payload_bytes
+    return UdpResult(received_bps, int(end["sum"]["packets"]), int(end["sum"]["lost_packets"]))
 
 
 def _iperf(ends: Ends, options: list[str], takes_s: float, reverse: bool) -> dict[str, Any]:
-    """The `end` part of iperf3's report; tried again while its server is still starting."""
+    """The `end` part of iperf3's report; tried again, for its server may still be starting."""
     argv = ["iperf3", "-c", "ADDRESS", "-p", str(ends.dial_port), "-J", *options]
     said = ""
     for _ in range(_START_TRIES):
@@ -138,8 +137,6 @@ def _iperf(ends: Ends, options: list[str], takes_s: float, reverse: bool) -> dic
         if not said:
             end: dict[str, Any] = report["end"]
             return end
-        if "connect" not in said and "busy" not in said:
-            break
         sleep(_START_WAIT_S)
     raise InstrumentFailed(f"iperf3: {said}")
 

@@ -46,7 +46,7 @@ def _page(findings: Sequence[Finding], facts: dict[str, Any]) -> Iterable[str]:
     yield f"`{facts['command']}`, {facts['seconds']} s, {machine['started_utc']}."
     yield (
         f"Load average (1 min) {before:.2f} before, {after:.2f} after. {machine['cpu']['model']}, "
-        f"{machine['cpu']['cores']} cores. {machine['os']}."
+        f"{machine['cpu']['count']} cores, {machine['os']}, {machine['kernel']}."
     )
     yield f"Of {len(judged)} figures with a target, {len(judged) - len(missed)} hold."
     for backend in dict.fromkeys(finding.backend for finding in findings):

@@ -9,6 +9,7 @@ epoll_wait(2) has milliseconds.
 import os
 import select
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
@@ -18,8 +19,9 @@ SPIN_SHARE = 0.005
 """Of a sleep, spent polling at its end: exactness after long sleeps, where it is cheap."""
 LONGEST_SLEEP_S = 3600.0
 """Look again after this at the latest: select(2) refuses times beyond the end of time_t."""
-WEIGHT = 1 / 16
-"""Of the newest sleep in the running mean."""
+STEP_S = 0.5e-6
+"""What is learned from one sleep. Steps up and down of one size settle at the median, which the
+few sleeps that are interrupted for long do not move."""
 REALTIME_PRIORITY = 1
 
 
@@ -47,17 +49,21 @@ class Alarm:
         now_s = perf_counter()
         if ready:  # it came while we slept, about as long ago as waking takes
             return ready, max(began_s, now_s - self.waking_s)
-        late_s = min(now_s - began_s - sleep_s, LONGEST_SPIN_S)
-        self.waking_s += (late_s - self.waking_s) * WEIGHT
+        late_s = now_s - began_s - sleep_s
+        if late_s < self.waking_s:
+            self.waking_s -= STEP_S
+        elif self.waking_s < LONGEST_SPIN_S:
+            self.waking_s += STEP_S
         return ready, now_s
 
 
 def prefer_this_process() -> str:
     """Ask for exact timers and to run before others; returns what was granted, in words.
 
-    Sources: PR_SET_TIMERSLACK(2const), sched(7). Children do not inherit the priority.
+    Children do not inherit the priority. Sources: proc(5) on timerslack_ns, sched(7).
     """
-    Path("/proc/self/timerslack_ns").write_text("1", encoding="ascii")
+    with suppress(OSError):  # /proc may be read-only; select(2) then adds 50 us, which is learned
+        Path("/proc/self/timerslack_ns").write_text("1", encoding="ascii")
     policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
     try:
         os.sched_setscheduler(0, policy, os.sched_param(REALTIME_PRIORITY))

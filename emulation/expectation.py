@@ -107,7 +107,7 @@ def _rate_violation(
     """
     share += JITTERS_PER_WINDOW * lane.jitter_s / window_s if window_s > 0 else 0.0
     if lane.trace is not None:
-        slowest_bps, fastest_bps = _rates_within(lane.trace, window_s)
+        slowest_bps, fastest_bps = rates_within(lane.trace, window_s)
     elif lane.rate_bps is not None:
         slowest_bps = fastest_bps = lane.rate_bps
     else:
@@ -171,7 +171,7 @@ def longest_gap_s(trace: RateTrace | None) -> float:
     return float(np.diff(times_ms).max()) / 1000
 
 
-def _rates_within(trace: RateTrace, window_s: float) -> tuple[float, float]:
+def rates_within(trace: RateTrace, window_s: float) -> tuple[float, float]:
     """Least and most that the trace delivers in any window of this length, bits per second."""
     packet_bits = (DELIVERY_BYTES - HEADER_BYTES) * 8
     window_ms = max(1.0, window_s * 1000)

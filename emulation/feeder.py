@@ -62,7 +62,9 @@ class Feeder:
         while turns and lane.backlog_bytes(now_s) <= full_bytes:
             sender = turns[0]
             if sender.can_send():
-                last_arrival_s = sender.send_next() or last_arrival_s
+                arrival_s = sender.send_next()
+                if arrival_s is not None:
+                    last_arrival_s = arrival_s
                 turns.rotate(-1)
             else:
                 sender.queued = False

@@ -77,7 +77,7 @@ class Direction:
         self._offer = offer
         self._target = target
         self.read_late_packets = self.left_late_packets = 0
-        self.left_s = self.latest_departure_s = 0.0
+        self.departed_s = self.most_late_s = 0.0
 
     def collect(self, since_s: float, *, late: bool) -> None:
         """Offer the packets that wait at the device; the first one since `since_s`."""
@@ -102,19 +102,22 @@ class Direction:
         packets = self.lane.due(now_s + EARLY_S)
         for packet in packets:
             write(target, packet)
-        self.left_s = now_s
+        self.departed_s = now_s
         late_s = now_s - due_s
         if late_s > LATE_S:
             self.left_late_packets += len(packets)
-        self.latest_departure_s = max(self.latest_departure_s, late_s)
+        self.most_late_s = max(self.most_late_s, late_s)
         return self.lane.next_due_s()
 
     def describe(self) -> dict[str, Any]:
-        """All counters at this moment; late means by more than 1 ms."""
+        """All counters at this moment; late means by more than 1 ms.
+
+        Late reading is known only of packets that came while the ferry was busy or overslept.
+        """
         return asdict(self.lane.counters()) | {
             "read_late_packets": self.read_late_packets,
             "left_late_packets": self.left_late_packets,
-            "latest_departure_s": self.latest_departure_s,
+            "most_late_s": self.most_late_s,
         }
 
 
@@ -139,10 +142,12 @@ class Ferry:
             now_s = perf_counter()
             due_s = _earlier(uplink.deliver(now_s), downlink.deliver(now_s))
             if due_s is not None:
-                due_s = max(due_s - EARLY_S, uplink.left_s + PACE_S, downlink.left_s + PACE_S)
-            late = perf_counter() - looked_s > LATE_S
+                departed_s = max(uplink.departed_s, downlink.departed_s)
+                due_s = max(due_s - EARLY_S, departed_s + PACE_S)
+            busy_s = perf_counter() - looked_s
             ready, since_s = self._alarm.wait(due_s)
             looked_s = perf_counter()
+            late = busy_s > LATE_S or (due_s is not None and looked_s - due_s > LATE_S)
             for descriptor in ready:
                 if descriptor == uplink.source:
                     uplink.collect(since_s, late=late)

@@ -8,7 +8,7 @@ rate is set, and `limit` counts the packets under way together with those that w
 one on an intermediate functional block (ifb) through which everything that arrives is led, and one
 on the interface that it leaves by. A lane with no rate, or no delay, needs the second one only.
 
-What each word means is in tc-netem(8); where that is silent, Linux's net/sched/sch_netem.c is cited.
+What each word means is in tc-netem(8), and where that is silent, in Linux's net/sched/sch_netem.c.
 """
 
 from collections.abc import Iterator, Sequence
@@ -62,9 +62,10 @@ def router_commands(
     if why is not None:
         raise LinkUnavailable(why)
     up_seed, down_seed = _spread(seed)
+    up, down = spec.uplink, spec.downlink
     return {
-        "uplink": _lane_commands(spec.uplink, toward_edge, toward_server, "ifb-up", up_seed),
-        "downlink": _lane_commands(spec.downlink, toward_server, toward_edge, "ifb-down", down_seed),
+        "uplink": _lane_commands(up, toward_edge, toward_server, "ifb-up", up_seed),
+        "downlink": _lane_commands(down, toward_server, toward_edge, "ifb-down", down_seed),
     }
 
 
@@ -83,8 +84,7 @@ def _lane_commands(
         ("ip", "link", "add", ifb, "type", "ifb"),
         ("ip", "link", "set", ifb, "up"),
         ("tc", "qdisc", "add", "dev", arrives_on, "handle", "ffff:", "ingress"),
-        ("tc", "filter", "add", "dev", arrives_on, "parent", "ffff:", "matchall")
-        + ("action", "mirred", "egress", "redirect", "dev", ifb),
+        ("tc", "filter", "add", "dev", arrives_on, "parent", "ffff:", *_redirect(ifb)),
         _netem(ifb, queue, loss_seed),
         _netem(leaves_by, (*_limit(_under_way(lane)), *_delay(lane)), jitter_seed),
     ]
@@ -106,6 +106,10 @@ def _netem(device: str, arguments: Sequence[str], seed: int | None) -> Argv:
     return ("tc", "qdisc", "add", "dev", device, "root", "netem", *arguments, *seeding)
 
 
+def _redirect(device: str) -> Argv:
+    return "matchall", "action", "mirred", "egress", "redirect", "dev", device
+
+
 def _limit(packets: int) -> Argv:
     return "limit", str(packets)
 
@@ -119,7 +123,7 @@ def _delay(lane: LaneSpec) -> Argv:
     if lane.jitter_s == 0:
         return ("delay", format_time(lane.delay_s)) if lane.delay_s else ()
     mean_s = max(lane.delay_s, SHORTEST_DELAY_S)
-    spread = ("delay", format_time(mean_s), format_time(lane.jitter_s))
+    spread: Argv = ("delay", format_time(mean_s), format_time(lane.jitter_s))
     if lane.distribution != "uniform":  # which is what netem does when none is named
         spread = (*spread, "distribution", lane.distribution)
     return spread if lane.reorder else (*spread, "rate", format_rate(KEEP_ORDER_BPS))

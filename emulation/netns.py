@@ -52,7 +52,7 @@ class Namespace:
 
     @property
     def path(self) -> Path:
-        """The file that stands for the namespace, for setns(2)."""
+        """The file that stands for it, for setns(2), as it is seen after `entry`."""
         return NAMES / self.name
 
     @property

@@ -2,7 +2,7 @@
 
 SimPy's own RealtimeEnvironment sleeps to the next known event, so whatever arrives from outside in
 between is seen late. Here `step()` polls the sockets until the next event is due, and what arrives
-is scheduled at the time it was seen. An event handled late still has its own time as `now`: what
+is scheduled at the time it was there. An event handled late still has its own time as `now`: what
 follows from it is computed as if the machine had been on time, so a stall does not slow a link.
 
 `select` is used on every system: epoll counts its timeout in milliseconds, select in microseconds.
@@ -81,19 +81,27 @@ class Pacer(simpy.Environment):
         super().step()
 
     def _poll(self, timeout_s: float | None) -> None:
-        """Wait for sockets and schedule what they ask for at the time it was seen."""
+        """Wait for sockets and schedule what they ask for at the time it was there.
+
+        What ends a sleep came about as long ago as waking up takes.
+        """
         began_s = self.elapsed_s()
         readable, writable, _ = select(self._readable, self._writable, (), timeout_s)
         self._polled_s = self.elapsed_s()
-        if timeout_s and not (readable or writable):
-            late_s = min(self._polled_s - began_s - timeout_s, LONGEST_SPIN_S / 2)
+        seen_s = self._polled_s
+        if timeout_s is None or (timeout_s and (readable or writable)):
+            seen_s = max(began_s, seen_s - self._late_s)
+        elif timeout_s:
+            late_s = min(seen_s - began_s - timeout_s, LONGEST_SPIN_S / 2)
             self._late_s += (late_s - self._late_s) * WEIGHT
         for source in readable:
-            self._schedule(source, self._readable, False)
+            self._schedule(source, self._readable, False, seen_s)
         for source in writable:
-            self._schedule(source, self._writable, True)
+            self._schedule(source, self._writable, True, seen_s)
 
-    def _schedule(self, source: int, table: dict[int, Callback], writing: bool) -> None:
+    def _schedule(
+        self, source: int, table: dict[int, Callback], writing: bool, seen_s: float
+    ) -> None:
         if (source, writing) in self._seen:  # it is still waiting for its turn
             return
         self._seen.add((source, writing))
@@ -104,7 +112,7 @@ class Pacer(simpy.Environment):
             if table.get(source) is callback:  # else it was stopped meanwhile
                 callback()
 
-        call_at(self, self._polled_s, answer)
+        call_at(self, seen_s, answer)
 
 
 def _register(table: dict[int, Callback], source: socket | int, callback: Callback | None) -> None:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from math import ceil
 
-from emulation.expectation import PING_BYTES, expected_rtt_s, longest_gap_s
+from emulation.expectation import PING_BYTES, expected_rtt_s, longest_gap_s, rates_within
 from emulation.relay_udp import IP_HEADER_BYTES, UDP_HEADER_BYTES
 from emulation.spec import MTU_BYTES, LaneSpec, LinkSpec
+from emulation.trace import RateTrace
 
 PING_SPACING_S = 5e-3
 PINGS_FOR_S = 1.2
@@ -45,7 +46,7 @@ class Train:
 
     payload_bytes: what the sender puts in. datagram_bytes: at the IP layer, all fragments
     together. ahead_s: how far ahead of the pace the sender goes at first, and then stays, as far
-    as it can. service_s: how long the lane takes for a datagram.
+    as it can. service_s: how long the lane takes for a datagram; 0 where that is not known.
     """
 
     count: int
@@ -78,22 +79,31 @@ def pings(spec: LinkSpec) -> Pings:
 
 def rate_train(lane: LaneSpec) -> Train:
     """Enough to keep the lane busy for a while, and not much more than that."""
-    rate_bps = lane.mean_rate_bps
-    if rate_bps is None:
+    if lane.trace is not None:
+        return _trace_train(lane.trace, lane.mean_loss)
+    if lane.rate_bps is None:
         return _train(UNLIMITED_PACKETS, MTU_BYTES, 0.0, 0.0, 0.0)
-    fragments = min(MOST_FRAGMENTS, ceil(rate_bps / DATAGRAM_RATE_BPS))
+    fragments = min(MOST_FRAGMENTS, ceil(lane.rate_bps / DATAGRAM_RATE_BPS))
     datagram_bytes = min(MTU_BYTES, lane.queue_bytes // FEWEST_IN_QUEUE)
     overdrive, duration_s = OVERDRIVE, max(RATE_FOR_S, RATE_FOR_JITTERS * lane.jitter_s)
-    ahead_s = min(HEAD_START_S, lane.queue_bytes / 4 * 8 / rate_bps)
+    ahead_s = min(HEAD_START_S, lane.queue_bytes / 4 * 8 / lane.rate_bps)
     if fragments > 1:
         datagram_bytes = fragments * MTU_BYTES
         overdrive = OVERDRIVE_FRAGMENTS
         duration_s = min(duration_s, ahead_s / (overdrive - 1))
-    service_s = datagram_bytes * 8 / rate_bps * max(LEAST_THROUGH, 1 - lane.mean_loss)
+    service_s = datagram_bytes * 8 / lane.rate_bps * max(LEAST_THROUGH, 1 - lane.mean_loss)
     interval_s = service_s / overdrive
     count = max(FEWEST_RATE_PACKETS, ceil(duration_s / interval_s))
     count = max(2, min(count, int(LONGEST_RATE_S / interval_s)))
     return _train(count, datagram_bytes, interval_s, ahead_s, service_s, fragments)
+
+
+def _trace_train(trace: RateTrace, loss: float) -> Train:
+    """At the trace's highest rate, so that its every delivery finds a packet."""
+    _, fastest_bps = rates_within(trace, HEAD_START_S)
+    interval_s = MTU_BYTES * 8 / (fastest_bps * OVERDRIVE) * max(LEAST_THROUGH, 1 - loss)
+    count = max(FEWEST_RATE_PACKETS, ceil(RATE_FOR_S / interval_s))
+    return _train(count, MTU_BYTES, interval_s, HEAD_START_S, 0.0)
 
 
 def loss_train(lane: LaneSpec) -> Train:

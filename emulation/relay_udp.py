@@ -87,7 +87,8 @@ def cross(carrier: Carrier, payload_bytes: int, arrived: Callable[[], None]) -> 
     while left > 0:
         size_bytes = min(left, FRAGMENT_BYTES)
         arrival_s = carrier.send(IP_HEADER_BYTES + size_bytes, datagram, prompt=False)
-        last_arrival_s = arrival_s or last_arrival_s
+        if arrival_s is not None:
+            last_arrival_s = arrival_s
         left -= size_bytes
     if last_arrival_s is not None:
         carrier.wake(last_arrival_s)

@@ -58,7 +58,9 @@ def load_trace(path: Path) -> RateTrace:
     except UnicodeDecodeError:
         raise SpecError(f"trace {path}: found bytes that are no text, allowed: integers") from None
     except OSError as error:
-        raise SpecError(f"trace {path}: {error.strerror}, allowed: a readable file") from error
+        raise SpecError(
+            f"trace {path}: found nothing to read ({error.strerror}), allowed: a readable file"
+        ) from error
     delivery_ms = tuple(_milliseconds(path, number, line) for number, line in enumerate(lines, 1))
     _check(str(path), delivery_ms)
     return RateTrace(path.stem, delivery_ms)

@@ -36,10 +36,10 @@ def run_in_foreground(argv: Sequence[str], environment: Mapping[str, str]) -> in
 
     An exception (the testbed itself was told to end) ends the program first.
     """
-    with _terminal_taken_back(), _waiting() as pass_on_to:
+    with _terminal_taken_back(), _Signals() as signals:
         process = subprocess.Popen(argv, env=environment)
-        pass_on_to.append(process)
         try:
+            signals.belong_to(process)
             code = process.wait()
         except BaseException:
             _end(process)
@@ -92,25 +92,36 @@ class ServerProgram:
         return f"the server command ({self._name}) ended with {how}"
 
 
-@contextmanager
-def _waiting() -> Iterator[list["subprocess.Popen[bytes]"]]:
-    """While this lasts, Ctrl-C and Ctrl-\\ are the program's: it is put into the list.
+class _Signals:
+    """While this lasts, Ctrl-C and Ctrl-\\ are the program's.
 
     From the terminal it gets them by itself; those sent to this process alone are passed on.
     """
-    programs: list[subprocess.Popen[bytes]] = []
 
-    def pass_on(number: int, frame: FrameType | None) -> None:
-        for program in programs:
-            if not _in_terminals_foreground():
-                program.send_signal(number)
+    def __init__(self) -> None:
+        self._program: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
 
-    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGQUIT)}
-    try:
-        yield programs
-    finally:
-        for number, handler in before.items():
+    def __enter__(self) -> Self:
+        numbers = (signal.SIGINT, signal.SIGQUIT)
+        self._before = {number: signal.signal(number, self._pass_on) for number in numbers}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def belong_to(self, program: "subprocess.Popen[bytes]") -> None:
+        """Name the program; what came while it was being started is passed on now."""
+        self._program = program
+        for number in self._early:
+            program.send_signal(number)
+
+    def _pass_on(self, number: int, frame: FrameType | None) -> None:
+        if self._program is None:
+            self._early.append(number)
+        elif not _in_terminals_foreground():
+            self._program.send_signal(number)
 
 
 def _in_terminals_foreground() -> bool:

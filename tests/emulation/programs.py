@@ -113,13 +113,14 @@ def _stamp_ns(ancillary: list[tuple[int, int, bytes]]) -> int:
     for _, kind, value in ancillary:
         if kind == SO_TIMESTAMPNS:
             seconds, nanoseconds = map(int, TIMESTAMP.unpack(value[: TIMESTAMP.size]))
-            return seconds * 10**9 + nanoseconds
+            return seconds * 1_000_000_000 + nanoseconds
     raise ValueError("no time stamp")
 
 
 def _checksum(body: bytes) -> int:
     """Of an echo request with this after its checksum (RFC 1071)."""
-    total = (ECHO_REQUEST << 8) + sum(struct.unpack(f"!{len(body) // 2}H", body))
+    words: tuple[int, ...] = struct.unpack(f"!{len(body) // 2}H", body)
+    total = (ECHO_REQUEST << 8) + sum(words)
     total = (total >> 16) + (total & 0xFFFF)
     return ~(total + (total >> 16)) & 0xFFFF
 

@@ -46,6 +46,12 @@ def test_time_of_a_byte_is_when_it_has_been_served(pauses: list[Outage], positio
     assert capacity.bytes_by(time_s - 1e-4) < position
 
 
+def test_what_is_served_when_an_outage_begins_is_not_held_back() -> None:
+    capacity = RateWithOutages(8000.0, [Outage(1.0, 5.0)])
+    assert capacity.time_of(1000) == 1.0
+    assert capacity.time_of(1001) == pytest.approx(6.001)
+
+
 def mahimahi(trace: RateTrace, packets: list[tuple[int, int]], pauses: list[Outage]) -> list[int]:
     """Delivery times in ms of packets offered at (ms, IP bytes): mm-link's loop, by the letter.
 
@@ -62,7 +68,10 @@ def mahimahi(trace: RateTrace, packets: list[tuple[int, int]], pauses: list[Outa
         index += 1
         if index == len(trace.delivery_ms):
             base_ms, index = base_ms + trace.period_ms, 0
-        if any(p.start_s * 1000 <= now_ms < (p.start_s + p.duration_s) * 1000 for p in pauses):
+        if any(
+            round(p.start_s * 1000) <= now_ms < round((p.start_s + p.duration_s) * 1000)
+            for p in pauses
+        ):
             continue
         left = 1504
         while left and waiting:

@@ -1,4 +1,4 @@
-"""Loss in the long run, in bursts, and at the edges; seeds are fixed, so nothing is left to luck."""
+"""Loss in the long run, in bursts, and at the edges. Seeds are fixed: nothing is left to luck."""
 
 import numpy as np
 import pytest

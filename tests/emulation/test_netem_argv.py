@@ -47,16 +47,14 @@ def test_queue_holds_whole_packets_only() -> None:
 
 def test_rate_and_delay_are_two_netems_one_after_the_other() -> None:
     lane = LaneSpec(rate_bps=8e6, delay_s=0.04, queue_bytes=30_000)
-    assert router_commands(LinkSpec(lane, PLAIN), "in", "out")["uplink"] == [
-        ("ip", "link", "add", "ifb-up", "type", "ifb"),
-        ("ip", "link", "set", "ifb-up", "up"),
-        tuple("tc qdisc add dev in handle ffff: ingress".split()),
-        tuple(
-            "tc filter add dev in parent ffff: matchall "
-            "action mirred egress redirect dev ifb-up".split()
-        ),
-        tuple("tc qdisc add dev ifb-up root netem limit 20 rate 8mbit -14".split()),
-        tuple("tc qdisc add dev out root netem limit 2000 delay 40ms".split()),
+    commands = router_commands(LinkSpec(lane, PLAIN), "in", "out")["uplink"]
+    assert [" ".join(argv) for argv in commands] == [
+        "ip link add ifb-up type ifb",
+        "ip link set ifb-up up",
+        "tc qdisc add dev in handle ffff: ingress",
+        "tc filter add dev in parent ffff: matchall action mirred egress redirect dev ifb-up",
+        "tc qdisc add dev ifb-up root netem limit 20 rate 8mbit -14",
+        "tc qdisc add dev out root netem limit 2000 delay 40ms",
     ]
 
 
@@ -66,9 +64,7 @@ def test_downlink_goes_the_other_way() -> None:
     assert [argv[4] for argv in commands["uplink"]] == ["out"]
     netem_devices = [argv[4] for argv in commands["downlink"] if "netem" in argv]
     assert netem_devices == ["ifb-down", "in"]
-    assert ("tc", "qdisc", "add", "dev", "out", "handle", "ffff:", "ingress") in commands[
-        "downlink"
-    ]
+    assert [argv[4] for argv in commands["downlink"] if "ingress" in argv] == ["out"]
 
 
 @pytest.mark.parametrize(
@@ -163,9 +159,7 @@ def test_no_number_is_lost(rate_bps: float, delay_s: float, jitter_s: float, los
     assert parse_time(delay_words[delay_at + 2]) == jitter_s
 
 
-@given(
-    rate_bps=st.none() | st.floats(8, 1e10), delay_s=st.floats(0, 100), jitter_s=st.floats(0, 2)
-)
+@given(rate_bps=st.none() | st.floats(8, 1e10), delay_s=st.floats(0, 100), jitter_s=st.floats(0, 2))
 def test_what_is_under_way_never_meets_the_limit(
     rate_bps: float | None, delay_s: float, jitter_s: float
 ) -> None:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from statistics import median
 from time import sleep
 
 import pytest
@@ -10,7 +11,7 @@ from emulation.pacer import Pacer, call_at
 
 pytestmark = pytest.mark.realtime
 
-LATE_S = 0.02
+LATE_S = 0.1
 """A busy machine wakes a process up this late, now and then."""
 
 
@@ -32,15 +33,21 @@ def test_events_come_at_their_time_in_order() -> None:
         assert due_s <= at_s < due_s + LATE_S
 
 
-def test_sleeping_is_exact_more_often_than_not() -> None:
+def median_lateness_s() -> float:
+    """Of events 5 ms apart."""
     pacer = Pacer()
     late_s: list[float] = []
-    for n in range(1, 41):
+    for n in range(1, 21):
         due_s = n * 0.005
         call_at(pacer, due_s, lambda due_s=due_s: late_s.append(pacer.elapsed_s() - due_s))  # type: ignore[misc]
     pacer.run()
     assert min(late_s) >= 0
-    assert sorted(late_s)[len(late_s) // 2] < 0.0005
+    return median(late_s)
+
+
+def test_sleeping_is_exact_when_the_machine_lets_it() -> None:
+    """A timer that counts milliseconds would be half of one late, in each of these attempts."""
+    assert any(median_lateness_s() < 0.0002 for _ in range(8))
 
 
 def test_a_late_event_keeps_its_own_time() -> None:
@@ -65,7 +72,7 @@ def test_what_arrives_is_heard_before_the_next_event(
         pacer.on_readable(near, None)
 
     pacer.on_readable(near, read)
-    call_at(pacer, 0.01, lambda: None if far.send(b"x") else None)
+    call_at(pacer, 0.01, lambda: far.sendall(b"x"))
     call_at(pacer, 0.5, lambda: None)
     pacer.run()
     assert len(heard) == 1
@@ -112,6 +119,37 @@ def test_a_socket_is_answered_once_for_each_time_it_has_something(
     far.send(b"abc")
     pacer.run()
     assert reads == [b"a", b"b", b"c"]
+
+
+def test_a_socket_is_not_taken_for_one_that_had_its_number_before(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    """Both are seen to be readable at once; the first one's callback replaces the second."""
+    near, far = pair
+    second, second_far = socket.socketpair()
+    pacer = Pacer()
+    heard: list[str] = []
+    fresh: list[socket.socket] = []
+
+    def replace() -> None:
+        near.recv(1)
+        number = second.fileno()
+        pacer.on_readable(second, None)
+        second.close()
+        fresh.extend(socket.socketpair())
+        assert fresh[0].fileno() == number
+        pacer.on_readable(fresh[0], lambda: heard.append("fresh"))
+        call_at(pacer, pacer.now + 0.02, lambda: pacer.on_readable(fresh[0], None))
+        pacer.on_readable(near, None)
+
+    pacer.on_readable(near, replace)
+    pacer.on_readable(second, lambda: heard.append("second"))
+    far.send(b"x")
+    second_far.send(b"x")
+    pacer.run()
+    for end in (second_far, *fresh):
+        end.close()
+    assert heard == []
 
 
 def test_writable_sockets_are_told_so(pair: tuple[socket.socket, socket.socket]) -> None:

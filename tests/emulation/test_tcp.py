@@ -34,6 +34,14 @@ def test_without_loss_a_message_takes_delay_and_size_by_rate(count: int, rate_bp
     assert crossing.last_s == pytest.approx(ideal_s(count, spec), rel=1e-4)
 
 
+def test_a_lane_that_does_nothing_delivers_at_once() -> None:
+    crossing = Crossing(LaneSpec())
+    crossing.stream.write(5000)
+    crossing.env.run()
+    assert crossing.delivered == 5000
+    assert crossing.last_s == pytest.approx(0, abs=1e-6)
+
+
 def test_the_end_comes_after_the_last_byte() -> None:
     crossing = Crossing(LANE)
     crossing.stream.write(5000)

@@ -13,7 +13,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from emulation import netns, tun_device
+from emulation import netem_kernel, netns, tun_device
 from emulation.errors import LinkUnavailable, SpecError
 from emulation.loopback import LoopbackLink
 from emulation.spec import LaneSpec, LinkSpec
@@ -202,6 +202,14 @@ def test_a_link_that_cannot_be_ends_in_one_line(tmp_path: Path, override: str, s
     assert ended.err.count("\n") == 1
 
 
+@pytest.fixture
+def asked_anew() -> Iterator[None]:
+    """What a machine has is asked for once per process, and this one is about to change."""
+    netem_kernel.missing.cache_clear()
+    yield
+    netem_kernel.missing.cache_clear()
+
+
 @pytest.mark.parametrize(
     ("backend", "without", "said"),
     [
@@ -211,7 +219,7 @@ def test_a_link_that_cannot_be_ends_in_one_line(tmp_path: Path, override: str, s
     ],
 )
 def test_what_is_missing_is_said(
-    backend: str, without: str, said: str, monkeypatch: pytest.MonkeyPatch
+    backend: str, without: str, said: str, monkeypatch: pytest.MonkeyPatch, asked_anew: None
 ) -> None:
     real = shutil.which
     monkeypatch.setattr(tun_device, "missing", lambda: None)
@@ -259,35 +267,33 @@ def test_an_interactive_shell_gets_the_terminal_and_gives_it_back() -> None:
     code = (
         "import os, sys\n"
         "from testbed.foreground import run_in_foreground\n"
-        "code = run_in_foreground(['bash', '--norc', '-i'], os.environ)\n"
+        "code = run_in_foreground(['bash', '--norc', '-i'], {**os.environ, 'PS1': 'ready$ '})\n"
         "assert os.tcgetpgrp(0) == os.getpgrp()\n"
         "sys.exit(code)\n"
     )
     process_id, terminal = pty.fork()
     if process_id == 0:
         os.execv(sys.executable, [sys.executable, "-c", code])
-    said = _converse(terminal, [b"sleep 60\n", b"\x03", b"echo alive$((1+1))\n", b"exit 6\n"])
+    _expect(terminal, "ready$ ")
+    os.write(terminal, b"sh -c 'echo be\"\"gun; exec sleep 60'\n")
+    _expect(terminal, "begun")
+    os.write(terminal, b"\x03")
+    _expect(terminal, "ready$ ")
+    os.write(terminal, b"echo ali''ve\n")
+    _expect(terminal, "alive")
+    os.write(terminal, b"exit 6\n")
     _, status = os.waitpid(process_id, 0)
-    assert "alive2" in said
+    os.close(terminal)
     assert os.waitstatus_to_exitcode(status) == 6
 
 
-def _converse(terminal: int, lines: list[bytes]) -> str:
-    """Type each line after half a second of silence; what was said until the other side hung up."""
-    said = b""
-    pending = list(lines)
-    until_s = monotonic() + 20
-    while monotonic() < until_s:
-        if not select([terminal], [], [], 0.5)[0]:
-            if pending:
-                os.write(terminal, pending.pop(0))
-            continue
-        try:
-            said += os.read(terminal, 4096)
-        except OSError:  # Linux: the other side has hung up
-            break
-    os.close(terminal)
-    return said.decode(errors="replace")
+def _expect(terminal: int, text: str) -> None:
+    """Read until `text` was said."""
+    said = ""
+    until_s = monotonic() + 30
+    while text not in said:
+        assert select([terminal], [], [], until_s - monotonic())[0], said
+        said += os.read(terminal, 4096).decode(errors="replace")
 
 
 # The real thing.

@@ -1,0 +1,293 @@
+"""The netem backend end to end, on a kernel that has netem; `make test-netem` provides one."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import groupby, pairwise
+from pathlib import Path
+from statistics import mean, median, stdev
+from typing import Any
+
+import pytest
+
+from emulation.errors import CommandFailed, LinkFault
+from emulation.keeper import NAMES
+from emulation.netem import NetemLink, backend
+from emulation.probe import probe_link
+from emulation.spec import CongestionControl, Distribution, GilbertElliott, LaneSpec, LinkSpec
+from tests.emulation import at_endpoint
+
+WHY_NOT = backend.missing()
+if WHY_NOT is not None:
+    pytest.skip(f"no netem link: {WHY_NOT} (make test-netem)", allow_module_level=True)
+pytestmark = [pytest.mark.netem, pytest.mark.root, pytest.mark.realtime]
+
+FREE = LaneSpec()
+SIGMAS = 4.0
+"""How far from its mean a random count may be: once in 16,000 runs."""
+
+
+def opened(uplink: LaneSpec, downlink: LaneSpec = FREE, seed: int = 1) -> NetemLink:
+    return backend.open(LinkSpec(uplink, downlink), seed)
+
+
+def lost(count: int, lane: LaneSpec) -> tuple[int, list[int]]:
+    """How many of `count` small packets a lane drops, as the kernel counts; those that arrive."""
+    with opened(lane) as link:
+        numbers, _ = at_endpoint.blast(link, count, size_bytes=60)
+        dropped = link.describe()["qdisc"]["uplink"][0]["dropped_packets"]
+    assert numbers == sorted(numbers)
+    assert len(numbers) == count - dropped
+    return dropped, numbers
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 5e-3, 50e-3])
+def test_round_trip_time(delay_s: float) -> None:
+    lane = LaneSpec(rate_bps=10e6, delay_s=delay_s)
+    with opened(lane, lane) as link:
+        times_s = at_endpoint.ping(link, count=50, interval_s=5e-3)
+    expected_s = 2 * (delay_s + 84 * 8 / 10e6)
+    assert times_s[0] > expected_s
+    assert median(times_s) - expected_s < max(0.05 * expected_s, 2e-3)
+
+
+@pytest.mark.parametrize(("rate_bps", "count"), [(1e6, 101), (10e6, 401), (100e6, 601)])
+def test_rate(rate_bps: float, count: int) -> None:
+    """The kernel's time stamps of a saturated lane, whose rate is that of IP packets."""
+    with opened(LaneSpec(rate_bps=rate_bps, delay_s=1e-3)) as link:
+        numbers, times_s = at_endpoint.blast(link, count, size_bytes=1500)
+    assert numbers == list(range(count))
+    achieved_bps = (count - 1) * 1500 * 8 / (times_s[-1] - times_s[0])
+    assert achieved_bps == pytest.approx(rate_bps, rel=0.01)
+
+
+def test_directions_are_their_own() -> None:
+    spec = LinkSpec(
+        LaneSpec(rate_bps=4e6, delay_s=25e-3, loss=0.02), LaneSpec(rate_bps=16e6, delay_s=5e-3)
+    )
+    with backend.open(spec, 1) as link:
+        achieved = probe_link(link, spec)
+    assert achieved.uplink_rate_bps == pytest.approx(4e6, rel=0.02)
+    assert achieved.downlink_rate_bps == pytest.approx(16e6, rel=0.02)
+    assert achieved.rtt_p50_s == pytest.approx(30e-3, abs=2e-3)
+    assert 0.01 < achieved.uplink_loss < 0.03
+    assert achieved.downlink_loss == 0
+    assert achieved.uplink_reordered == achieved.downlink_reordered == 0
+
+
+@pytest.mark.parametrize("loss", [0.01, 0.03])
+def test_random_loss(loss: float) -> None:
+    dropped, _ = lost(5000, LaneSpec(delay_s=1e-3, loss=loss))
+    assert abs(dropped - 5000 * loss) < SIGMAS * (5000 * loss * (1 - loss)) ** 0.5
+
+
+def test_loss_in_bursts() -> None:
+    """As many bursts as p says, each as long as r says: 1/r packets."""
+    dropped, numbers = lost(5000, LaneSpec(loss=GilbertElliott(p=0.02, r=0.25)))
+    arrived = set(numbers)
+    runs = groupby(number not in arrived for number in range(5000))
+    bursts = [len(list(run)) for gone, run in runs if gone]
+    expected = 5000 * 0.02 * 0.25 / (0.02 + 0.25)
+    assert len(bursts) == pytest.approx(expected, abs=SIGMAS * expected**0.5)
+    assert mean(bursts) == pytest.approx(4, abs=SIGMAS * (12 / len(bursts)) ** 0.5)
+    assert dropped == sum(bursts)
+
+
+def test_loss_in_a_good_state_too() -> None:
+    dropped, _ = lost(3000, LaneSpec(loss=GilbertElliott(p=0.5, r=0.5, loss_bad=0.1)))
+    assert abs(dropped - 150) < SIGMAS * 150**0.5
+
+
+def test_a_full_queue_drops_what_comes_last() -> None:
+    """30 packets fit; while the rest arrive, in some ms, hardly one leaves (12 ms each)."""
+    with opened(LaneSpec(rate_bps=1e6, delay_s=0.2, queue_bytes=30 * 1500)) as link:
+        numbers, _ = at_endpoint.blast(link, count=100, size_bytes=1500)
+        queue, flight = link.describe()["qdisc"]["uplink"]
+    assert numbers[:30] == list(range(30))
+    assert 30 <= len(numbers) < 60
+    assert queue["dropped_packets"] == 100 - len(numbers)
+    assert flight["sent_packets"] == len(numbers)
+    assert flight["dropped_packets"] == 0
+
+
+@pytest.mark.parametrize(
+    ("distribution", "spread_s"), [("normal", 2e-3), ("uniform", 2e-3 / 3**0.5), ("pareto", None)]
+)
+def test_jitter(distribution: Distribution, spread_s: float | None) -> None:
+    lane = LaneSpec(20e6, 20e-3, 2e-3, distribution, reorder=True)
+    with opened(lane) as link:
+        times_s = at_endpoint.ping(link, count=300, interval_s=2e-3)
+    assert median(times_s) == pytest.approx(20e-3, abs=2e-3)
+    if spread_s is not None:
+        assert stdev(times_s) == pytest.approx(spread_s, rel=0.25)
+    else:  # a heavy tail to one side
+        assert max(times_s) - median(times_s) > 2 * (median(times_s) - min(times_s))
+
+
+@pytest.mark.parametrize("rate_bps", [None, 20e6])
+@pytest.mark.parametrize("reorder", [False, True])
+def test_order_is_lost_only_where_it_may_be(rate_bps: float | None, reorder: bool) -> None:
+    lane = LaneSpec(rate_bps, 20e-3, 5e-3, reorder=reorder)
+    with opened(lane) as link:
+        numbers, times_s = at_endpoint.blast(link, count=300, size_bytes=1500)
+    assert sorted(numbers) == list(range(300))
+    overtaken = sum(before > after for before, after in pairwise(numbers))
+    assert overtaken > 50 if reorder else overtaken == 0
+    if rate_bps is not None:  # 180 ms, and whatever the last ones are late
+        assert times_s[-1] - times_s[0] == pytest.approx(299 * 1500 * 8 / rate_bps, abs=25e-3)
+
+
+def test_a_tcp_transfer_gets_the_rate_in_full_packets() -> None:
+    """No segmentation offload: netem meets packets of 1500 bytes, not of 64 kB."""
+    lane = LaneSpec(rate_bps=20e6, delay_s=5e-3, queue_bytes=100_000)
+    with opened(lane, lane) as link:
+        carried = at_endpoint.transfer(link, size_bytes=2_000_000)
+        queue, _ = link.describe()["qdisc"]["uplink"]
+    assert carried["bytes"] == 2_000_000
+    goodput_bps = carried["bytes"] * 8 / carried["time_s"]
+    assert 0.85 < goodput_bps / (20e6 * 1448 / 1500) <= 1.01
+    assert queue["sent_packets"] >= 2_000_000 / 1448
+    assert queue["sent_bytes"] >= 2_000_000 + 52 * 2_000_000 / 1448
+
+
+@pytest.mark.parametrize("name", ["cubic", "reno", "bbr"])
+def test_congestion_control_is_the_specs(name: CongestionControl) -> None:
+    with backend.open(LinkSpec(FREE, FREE, name), 1) as link:
+        carried = at_endpoint.transfer(link, size_bytes=1000)
+        assert link.describe()["congestion_control"] == name
+    assert carried["sender"] == carried["congestion_control"] == name
+
+
+def test_the_edges_meter_counts_ip_bytes_and_nothing_else() -> None:
+    with opened(FREE) as link:
+        at_endpoint.blast(link, count=10, size_bytes=500)
+        read = (
+            f"from emulation.meter import open_meter; print(open_meter({link.meter_uri!r}).read())"
+        )
+        argv = (*link.edge.argv_prefix, sys.executable, "-c", read)
+        assert subprocess.check_output(argv, text=True) == "(5000, 0)\n"
+
+
+def test_it_describes_itself() -> None:
+    with opened(LaneSpec(rate_bps=1e6, delay_s=1e-3)) as link:
+        told = link.describe()
+        assert link.expose(80) == (link.server.address, 80)
+    assert told["kernel"] == os.uname().release
+    assert told["iproute2"] != "unknown"
+    assert " ".join(line.split()[0] for line in told["tc"]["uplink"]) == "ip ip tc tc tc tc"
+    assert [each["device"] for each in told["qdisc"]["uplink"]] == ["ifb-up", "to-server"]
+    assert [each["device"] for each in told["qdisc"]["downlink"]] == ["to-edge"]
+
+
+def test_the_same_seed_loses_the_same_packets_where_the_kernel_takes_one() -> None:
+    arrived: list[list[int]] = []
+    for seed in (1, 1, 2):
+        with opened(LaneSpec(loss=0.2), seed=seed) as link:
+            seeded: bool = link.describe()["seeded"]
+            arrived.append(at_endpoint.blast(link, 500, size_bytes=60)[0])
+    assert (arrived[0] == arrived[1]) is seeded
+    assert arrived[0] != arrived[2]
+
+
+def test_two_links_at_once() -> None:
+    slow, fast = LaneSpec(delay_s=30e-3), LaneSpec(delay_s=3e-3)
+    with opened(slow, slow) as one, opened(fast, fast) as other:
+        addresses = {end.address for link in (one, other) for end in (link.edge, link.server)}
+        assert len(addresses) == 4
+        assert median(at_endpoint.ping(one, 20, 1e-3)) == pytest.approx(60e-3, abs=2e-3)
+        assert median(at_endpoint.ping(other, 20, 1e-3)) == pytest.approx(6e-3, abs=2e-3)
+
+
+def left_over() -> tuple[list[str], int, str]:
+    """Namespaces, open files, and children of this process."""
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
+    files = len(list(Path("/proc/self/fd").iterdir()))
+    return sorted(path.name for path in NAMES.glob("testbed-*")), files, children
+
+
+def test_opening_and_closing_leaves_nothing() -> None:
+    before = left_over()
+    lane = LaneSpec(rate_bps=1e6, delay_s=1e-3)
+    for _ in range(5):
+        opened(lane, lane).close()
+    assert left_over() == before
+
+
+def test_a_closed_link_is_a_fault() -> None:
+    link = opened(FREE)
+    link.close()
+    link.close()
+    for use in (link.describe, lambda: link.expose(1)):
+        with pytest.raises(LinkFault, match="netem link: it is closed"):
+            use()
+
+
+def test_a_link_whose_router_is_gone_is_a_fault() -> None:
+    with opened(FREE) as link:
+        router = link.edge.argv_prefix[-1].replace("-edge", "-router")
+        subprocess.run(("ip", "netns", "delete", router), check=True)
+        for use in (link.describe, lambda: link.expose(1)):
+            with pytest.raises(CommandFailed, match=router):
+                use()
+
+
+def test_a_link_that_cannot_be_opened_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = left_over()
+
+    def commands(*_: Any) -> dict[str, list[tuple[str, ...]]]:
+        return {"uplink": [("tc", "qdisc", "add", "dev", "nothing", "root", "netem")]}
+
+    monkeypatch.setattr("emulation.netem.router_commands", commands)
+    with pytest.raises(LinkFault, match='Cannot find device "nothing"'):
+        opened(FREE)
+    assert left_over() == before
+
+
+OWNER = """
+import time
+from emulation.netem import backend
+from emulation.spec import LaneSpec, LinkSpec
+lane = LaneSpec(rate_bps=1e6, delay_s=1e-3)
+with backend.open(LinkSpec(lane, lane), 1) as link:
+    print("open", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_owner_leaves_nothing(how: signal.Signals) -> None:
+    before = left_over()
+    argv = (sys.executable, "-c", OWNER)
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == b"open\n"
+        assert len(left_over()[0]) == len(before[0]) + 3
+        owner.send_signal(how)
+    deadline_s = time.monotonic() + 10
+    while left_over() != before:
+        assert time.monotonic() < deadline_s
+        time.sleep(0.01)
+
+
+ROOTLESS = """
+from emulation.netem import backend
+from emulation.spec import LaneSpec, LinkSpec
+from tests.emulation import at_endpoint
+
+lane = LaneSpec(rate_bps=20e6, delay_s=10e-3, jitter_s=1e-3)
+with backend.open(LinkSpec(lane, lane, "reno"), 1) as link:
+    assert link.edge.argv_prefix[0] == "nsenter"
+    assert link.describe()["steered_to_one_cpu"] is False
+    times_s = at_endpoint.ping(link, 20, 5e-3)
+    assert 18e-3 < times_s[10] < 24e-3, times_s
+    assert at_endpoint.transfer(link, 100_000)["sender"] == "reno"
+"""
+
+
+def test_a_link_without_root() -> None:
+    """Root stripped of every capability is an ordinary user to the kernel."""
+    argv = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", sys.executable, "-c", ROOTLESS)
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
