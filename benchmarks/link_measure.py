@@ -150,7 +150,7 @@ def loss(backend: str, cell: Cell, ends: Ends, effort: Effort) -> list[Finding]:
         send_bps = LOSS_PACKETS_PER_S * LOSS_PACKET_BYTES * 8
         for_s = 1.05 * effort.loss_packets / LOSS_PACKETS_PER_S
         got = udp(ends, send_bps, LOSS_PACKET_BYTES, for_s, reverse=way == "down")
-        found.append(_loss_finding(backend, "iperf3 UDP", cell, way, got.sent, got.lost))
+        found.append(loss_finding(backend, "iperf3 UDP", cell, way, got.sent, got.lost))
     return found
 
 
@@ -187,8 +187,8 @@ def probe(backend: str, cell: Cell, link: Link, seed: int) -> list[Finding]:
     if cell.loss:
         up_lost = got.uplink_sent - got.uplink_received
         down_lost = got.downlink_sent - got.downlink_received
-        found.append(_loss_finding(backend, "probe", cell, "up", got.uplink_sent, up_lost))
-        found.append(_loss_finding(backend, "probe", cell, "down", got.downlink_sent, down_lost))
+        found.append(loss_finding(backend, "probe", cell, "up", got.uplink_sent, up_lost))
+        found.append(loss_finding(backend, "probe", cell, "down", got.downlink_sent, down_lost))
     return found
 
 
@@ -242,7 +242,7 @@ def cpu(backend: str, ends: Ends, process_id: int, effort: Effort) -> list[Findi
 MEASURES: dict[str, Measure] = {"rtt": rtt, "rate": rate, "goodput": goodput, "loss": loss}
 
 
-def _loss_finding(
+def loss_finding(
     backend: str, instrument: str, cell: Cell, way: Way, sent: int, lost: int
 ) -> Finding:
     """A count of losses with its interval (Clopper and Pearson, 1934)."""

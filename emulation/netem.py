@@ -57,8 +57,7 @@ class NetemLink:
             self._commands = router_commands(
                 spec, TOWARD["edge"], TOWARD["server"], seed if self._seeded else None
             )
-            for argv in (*self._commands["uplink"], *self._commands["downlink"]):
-                self._router.run(*argv)
+            _run_all(self._router, [*self._commands["uplink"], *self._commands["downlink"]])
             self._resources = self._resources.pop_all()
         self._open = True
 
@@ -154,6 +153,13 @@ def _counters(netem: dict[str, Any]) -> dict[str, int | str]:
         "backlog_packets": netem["qlen"],
         "backlog_bytes": netem["backlog"] - FRAME_HEADER_BYTES * netem["qlen"],
     }
+
+
+def _run_all(router: Namespace, commands: list[Argv]) -> None:
+    """Two processes instead of one for each command: devices first, then what is put on them."""
+    ip, tc = ([" ".join(argv[1:]) for argv in commands if argv[0] == name] for name in ("ip", "tc"))
+    router.ip(*ip)
+    router.tc(*tc)
 
 
 def _cable(

@@ -69,6 +69,7 @@ def train(
         backbone, tuple(tasks), input_px, steps, batch, lr, seed, limit, test_samples, threads
     )
     _check_out(out)
+    commit = _commit()  # of the code that runs now; the checkout may move on before the end
     with _torch_for(recipe), Journal(steps, show_progress) as journal:
         net = MtlNet(backbone, recipe.classes, input_px)
         _fit(net, recipe, journal)
@@ -76,7 +77,7 @@ def train(
         final = _test(net, recipe, test_samples)
         journal.note(steps, "test", "accuracy", final)
     table = out.with_suffix(".csv")
-    card = save_model(net, out, _notes(recipe, out.name, journal), half=True)
+    card = save_model(net, out, _notes(recipe, out.name, journal, commit), half=True)
     write_whole(table, journal.csv())
     return Trained(out, card, table)
 
@@ -119,7 +120,7 @@ def _test(net: MtlNet, recipe: Recipe, count: int) -> dict[str, float]:
     return accuracy(net, dataset, spread(len(dataset), count, recipe.seed))
 
 
-def _notes(recipe: Recipe, out_name: str, journal: Journal) -> dict[str, Any]:
+def _notes(recipe: Recipe, out_name: str, journal: Journal, commit: str | None) -> dict[str, Any]:
     """What the card says beyond the architecture."""
     return {
         "data": "3D Shapes (Kim & Mnih, 2018), rendered by this project from the same factors",
@@ -131,7 +132,7 @@ def _notes(recipe: Recipe, out_name: str, journal: Journal) -> dict[str, Any]:
             "test_accuracy": journal.last("test", "accuracy"),
             "train_loss": journal.last("train", "loss"),
         },
-        "commit": _commit(),
+        "commit": commit,
         "versions": {
             "split-testbed": testbed.__version__,
             **{name: version(name) for name in ("torch", "torchvision", "numpy", "pillow")},

@@ -110,13 +110,13 @@ def meter_read(prefix: tuple[str, ...], uri: str) -> tuple[int, int]:
 
 
 def test_two_links_at_once_do_not_meet(backend: Backend) -> None:
-    slow, fast = LinkSpec(LaneSpec(rate_bps=2e6), FREE), LinkSpec(LaneSpec(rate_bps=20e6), FREE)
+    slow, fast = LinkSpec(LaneSpec(rate_bps=2e6), FREE), LinkSpec(LaneSpec(rate_bps=10e6), FREE)
     with backend.open(slow, seed=1) as one, backend.open(fast, seed=2) as other:
-        for link, rate_bps in ((one, 2e6), (other, 20e6), (one, 2e6)):
+        for link, rate_bps in ((one, 2e6), (other, 10e6), (one, 2e6)):
             numbers, times_s = at_endpoint.blast(link, count=101, size_bytes=1500)
             assert numbers == list(range(101))
             achieved_bps = 100 * 1500 * 8 / (times_s[-1] - times_s[0])
-            assert achieved_bps == pytest.approx(rate_bps, rel=0.05)
+            assert achieved_bps == pytest.approx(rate_bps, rel=0.15)  # if they met: by far more
 
 
 @pytest.mark.usefixtures("own_files")

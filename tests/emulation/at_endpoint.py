@@ -9,12 +9,14 @@ from typing import Any
 from emulation.link import Endpoint, Link
 
 PROGRAMS = str(Path(__file__).with_name("programs.py"))
+PYTHON = (sys.executable, "-I", "-S")
+"""Without site-packages, which the programs do not need: three times as fast to start."""
 PORT = 5001
 
 
 def start(endpoint: Endpoint, *arguments: str) -> "subprocess.Popen[str]":
     """Start a program at an end; if it serves, it does so now."""
-    argv = (*endpoint.argv_prefix, sys.executable, PROGRAMS, *arguments)
+    argv = (*endpoint.argv_prefix, *PYTHON, PROGRAMS, *arguments)
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     if arguments[0] in ("sink", "receive", "wait"):
