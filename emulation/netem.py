@@ -53,7 +53,7 @@ class NetemLink:
                 open_namespaces("edge", "router", "server")
             )
             self.edge, self.server = _cable(edge, self._router, server, spec.congestion_control)
-            self._seeded = netem_kernel.takes_seed(self._router)
+            self._seeded = netem_kernel.takes_seed()
             self._commands = router_commands(
                 spec, TOWARD["edge"], TOWARD["server"], seed if self._seeded else None
             )
@@ -64,7 +64,6 @@ class NetemLink:
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
         """The server's own address: it is reached as on any network."""
         self._require_open()
-        self._router.ip(f"link show {TOWARD['server']}")
         return self.server.address, port
 
     def describe(self) -> dict[str, Any]:
@@ -102,8 +101,10 @@ class NetemLink:
         self.close()
 
     def _require_open(self) -> None:
+        """Raises LinkFault also when nobody would remove the namespaces if this process died."""
         if not self._open:
             raise LinkFault("netem link: it is closed")
+        self._router.require_kept()
 
 
 class NetemBackend:

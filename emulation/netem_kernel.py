@@ -9,7 +9,6 @@ from functools import cache
 
 from emulation import netns, shell
 from emulation.errors import CommandFailed
-from emulation.netns import Namespace
 
 REDIRECTION = """\
 qdisc add dev lo handle ffff: ingress
@@ -21,7 +20,10 @@ ATTEMPTS = (
     ("sch_ingress, cls_matchall or act_mirred", ("tc", "-batch", "-"), REDIRECTION),
 )
 """Kernel modules, the command that needs them, and its standard input."""
-SEED = "12345"
+SEEDING = """\
+qdisc add dev lo root netem seed 12345
+qdisc show dev lo
+"""
 _VERSION = re.compile(r"iproute2-([\w.]+)")
 
 
@@ -34,10 +36,9 @@ def missing() -> str | None:
     why = shell.missing_program("tc") or shell.missing_program("unshare") or netns.missing()
     if why is not None:
         return why
-    apart = ("unshare", "-n") if netns.privileged() else ("unshare", "-Urn")
     for modules, argv, text in ATTEMPTS:
         try:
-            shell.run((*apart, *argv), input_text=text)
+            _apart(argv, text)
         except CommandFailed:
             return (
                 f"kernel {platform.release()} has no {modules}: modprobe it as root, "
@@ -53,17 +54,19 @@ def iproute2_version() -> str:
     return found[1] if found else "unknown"
 
 
-def takes_seed(namespace: Namespace) -> bool:
-    """Whether tc and the kernel know `netem seed` (both since 6.6).
+@cache
+def takes_seed() -> bool:
+    """Whether tc and the kernel know `netem seed` (both since 6.6); asked once per process.
 
-    An older kernel ignores what it does not know, so the seed is read back. Uses the `lo` of
-    `namespace` for a moment.
+    An older kernel ignores what it does not know, so the seed is read back.
     """
-    netem = ("dev", "lo", "root", "netem")
     try:
-        namespace.run("tc", "qdisc", "add", *netem, "seed", SEED)
+        return "seed 12345" in _apart(("tc", "-batch", "-"), SEEDING)
     except CommandFailed:
         return False
-    shown = namespace.run("tc", "qdisc", "show", "dev", "lo")
-    namespace.run("tc", "qdisc", "del", *netem[:3])
-    return f"seed {SEED}" in shown
+
+
+def _apart(argv: tuple[str, ...], input_text: str) -> str:
+    """Run a command in a network namespace that ends with it. Raises CommandFailed."""
+    unshare = ("unshare", "-n") if netns.privileged() else ("unshare", "-Urn")
+    return shell.run((*unshare, *argv), input_text=input_text)

@@ -43,12 +43,13 @@ _links = count()
 class Namespace:
     """One network namespace with `lo` up and IPv6 off.
 
-    entry: put before a command to run it where the name is known. argv_prefix: put before a
-    command to run it in the namespace.
+    entry: put before a command to run it where the name is known. keeper: the process that holds
+    the namespace and removes it. argv_prefix: put before a command to run it in the namespace.
     """
 
     name: str
     entry: tuple[str, ...] = ()
+    keeper: "subprocess.Popen[str] | None" = None
 
     @property
     def path(self) -> Path:
@@ -69,17 +70,29 @@ class Namespace:
 
         Raises CommandFailed, saying which one went wrong.
         """
-        argv = (*self.entry, "ip", "-n", self.name, "-batch", "-")
-        try:
-            return shell.run(argv, input_text="\n".join(commands) + "\n")
-        except CommandFailed as error:
-            told = f"{error.stderr}\n(standard input: {'; '.join(commands)})"
-            raise CommandFailed(argv, error.returncode, told) from None
+        return self._batch("ip", commands)
+
+    def tc(self, *commands: str) -> str:
+        """The same for tc(8)."""
+        return self._batch("tc", commands)
+
+    def require_kept(self) -> None:
+        """Raises LinkFault when the process that removes the namespace in the end has ended."""
+        if self.keeper is not None and self.keeper.poll() is not None:
+            raise LinkFault(f"network namespace {self.name}: its keeper has ended")
 
     def set_sysctl(self, value: int | str, *names: str) -> None:
         """Give kernel parameters of this namespace ("net.ipv4.ip_forward") a value."""
         files = [f"/proc/sys/{name.replace('.', '/')}" for name in names]
         self.run("tee", *files, input_text=f"{value}\n")  # sysctl(8) is not everywhere
+
+    def _batch(self, program: str, commands: tuple[str, ...]) -> str:
+        argv = (*self.entry, program, "-n", self.name, "-batch", "-")
+        try:
+            return shell.run(argv, input_text="\n".join(commands) + "\n")
+        except CommandFailed as error:
+            told = f"{error.stderr}\n(standard input: {'; '.join(commands)})"
+            raise CommandFailed(argv, error.returncode, told) from None
 
 
 @contextmanager
@@ -96,7 +109,7 @@ def open_namespaces(*ends: str) -> Iterator[tuple[Namespace, ...]]:
     keeper = _start_keeper(names, rootless=not privileged())
     try:
         entry = () if privileged() else _entry(keeper.pid)
-        namespaces = tuple(Namespace(name, entry) for name in names)
+        namespaces = tuple(Namespace(name, entry, keeper) for name in names)
         for namespace in namespaces:
             namespace.ip("link set lo up")
             _disable_ipv6(namespace)

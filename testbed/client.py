@@ -12,11 +12,12 @@ from zmq.utils.monitor import recv_monitor_message
 
 from testbed.clock import clock_id
 from testbed.errors import BadInput, PeerLost, ProtocolError
-from testbed.transport import make_edge_socket, send
+from testbed.transport import make_edge_socket, receive, send
 from testbed.wire import (
     HELLO,
     REFUSED,
     WELCOME,
+    Buffer,
     Fault,
     Notice,
     Reply,
@@ -66,11 +67,11 @@ class Client:
 
         Raises PeerLost when nobody answers, or the server holds another model or version.
         """
-        send(self._socket, pack_notice(HELLO, identity))
+        send(self._socket, *pack_notice(HELLO, identity))
         if not self._socket.poll(int(timeout_s * 1000)):
             raise PeerLost(f"no server half answers at {self._address} within {timeout_s:g} s")
         try:
-            answer = unpack(self._socket.recv_multipart())
+            answer = unpack(receive(self._socket))
         except ProtocolError as error:
             raise PeerLost(f"{self._address} is no server half of ours: {error}") from None
         if isinstance(answer, Fault):
@@ -86,7 +87,7 @@ class Client:
         if not self.connected:
             return False
         try:
-            send(self._socket, pack_request(request))
+            send(self._socket, *pack_request(request))
         except zmq.Again:
             return False
         return True
@@ -99,7 +100,7 @@ class Client:
                 return self._take_waiting()
             self._set_timeout_ms(max(1, int(min(left_s, _LIVENESS_CHECK_S) * 1000)))
             try:
-                frames = self._socket.recv_multipart()
+                frames = receive(self._socket)
             except zmq.Again:
                 self._watch_server()
                 continue
@@ -130,12 +131,12 @@ class Client:
 
     def _take_waiting(self) -> Arrival | None:
         try:
-            frames = self._socket.recv_multipart(zmq.DONTWAIT)
+            frames = receive(self._socket, zmq.DONTWAIT)
         except zmq.Again:
             return None
         return self._understand(frames, perf_counter())
 
-    def _understand(self, frames: list[bytes], at_s: float) -> Arrival | None:
+    def _understand(self, frames: list[Buffer], at_s: float) -> Arrival | None:
         try:
             message = unpack(frames)
         except ProtocolError:

@@ -15,7 +15,7 @@ from testbed.codec import make_codec
 from testbed.deployment import behind_cut
 from testbed.errors import BadInput, ProtocolError
 from testbed.network import Network, flatten_logits, predict
-from testbed.transport import make_server_socket, send
+from testbed.transport import make_server_socket, receive, send
 from testbed.wire import (
     HELLO,
     REFUSED,
@@ -63,13 +63,12 @@ class Server:
         """Answer for `network` until `stopped()`, which is asked several times a second."""
         while not stopped():
             try:
-                identity, *frames = self._socket.recv_multipart(copy=False)
+                peer, *frames = receive(self._socket)
             except zmq.Again:
                 continue
             received_at_s = perf_counter()
-            buffers: list[Buffer] = [frame.buffer for frame in frames]
-            answer = self._answer(network, identity.bytes, buffers, received_at_s)
-            send(self._socket, [identity.bytes, *answer])
+            answer = self._answer(network, bytes(peer), frames, received_at_s)
+            send(self._socket, peer, *answer)
 
     def close(self) -> None:
         """Release the socket at once."""

@@ -1,10 +1,11 @@
-"""The netem backend end to end, on a kernel that has netem; `make test-netem` provides one."""
+"""What only the netem backend does, on a kernel that has netem; `make test-netem` provides one.
+
+What it shares with every backend is in tests/contract/, which runs over it there, too.
+"""
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import mean, median, stdev
@@ -15,7 +16,6 @@ import pytest
 from emulation.errors import CommandFailed, LinkFault
 from emulation.keeper import NAMES
 from emulation.netem import NetemLink, backend
-from emulation.probe import probe_link
 from emulation.spec import CongestionControl, Distribution, GilbertElliott, LaneSpec, LinkSpec
 from tests.emulation import at_endpoint
 
@@ -43,7 +43,7 @@ def lost(count: int, lane: LaneSpec) -> tuple[int, list[int]]:
     return dropped, numbers
 
 
-@pytest.mark.parametrize("delay_s", [0.0, 5e-3, 50e-3])
+@pytest.mark.parametrize("delay_s", [0.0, 50e-3])
 def test_round_trip_time(delay_s: float) -> None:
     lane = LaneSpec(rate_bps=10e6, delay_s=delay_s)
     with opened(lane, lane) as link:
@@ -53,7 +53,7 @@ def test_round_trip_time(delay_s: float) -> None:
     assert median(times_s) - expected_s < max(0.05 * expected_s, 2e-3)
 
 
-@pytest.mark.parametrize(("rate_bps", "count"), [(1e6, 101), (10e6, 401), (100e6, 601)])
+@pytest.mark.parametrize(("rate_bps", "count"), [(1e6, 51), (100e6, 601)])
 def test_rate(rate_bps: float, count: int) -> None:
     """The kernel's time stamps of a saturated lane, whose rate is that of IP packets."""
     with opened(LaneSpec(rate_bps=rate_bps, delay_s=1e-3)) as link:
@@ -63,24 +63,9 @@ def test_rate(rate_bps: float, count: int) -> None:
     assert achieved_bps == pytest.approx(rate_bps, rel=0.01)
 
 
-def test_directions_are_their_own() -> None:
-    spec = LinkSpec(
-        LaneSpec(rate_bps=4e6, delay_s=25e-3, loss=0.02), LaneSpec(rate_bps=16e6, delay_s=5e-3)
-    )
-    with backend.open(spec, 1) as link:
-        achieved = probe_link(link, spec)
-    assert achieved.uplink_rate_bps == pytest.approx(4e6, rel=0.02)
-    assert achieved.downlink_rate_bps == pytest.approx(16e6, rel=0.02)
-    assert achieved.rtt_p50_s == pytest.approx(30e-3, abs=2e-3)
-    assert 0.01 < achieved.uplink_loss < 0.03
-    assert achieved.downlink_loss == 0
-    assert achieved.uplink_reordered == achieved.downlink_reordered == 0
-
-
-@pytest.mark.parametrize("loss", [0.01, 0.03])
-def test_random_loss(loss: float) -> None:
-    dropped, _ = lost(5000, LaneSpec(delay_s=1e-3, loss=loss))
-    assert abs(dropped - 5000 * loss) < SIGMAS * (5000 * loss * (1 - loss)) ** 0.5
+def test_random_loss() -> None:
+    dropped, _ = lost(5000, LaneSpec(delay_s=1e-3, loss=0.03))
+    assert abs(dropped - 150) < SIGMAS * 150**0.5
 
 
 def test_loss_in_bursts() -> None:
@@ -126,17 +111,15 @@ def test_jitter(distribution: Distribution, spread_s: float | None) -> None:
         assert max(times_s) - median(times_s) > 2 * (median(times_s) - min(times_s))
 
 
-@pytest.mark.parametrize("rate_bps", [None, 20e6])
 @pytest.mark.parametrize("reorder", [False, True])
-def test_order_is_lost_only_where_it_may_be(rate_bps: float | None, reorder: bool) -> None:
-    lane = LaneSpec(rate_bps, 20e-3, 5e-3, reorder=reorder)
+def test_order_is_lost_only_where_it_may_be(reorder: bool) -> None:
+    lane = LaneSpec(20e6, 20e-3, 5e-3, reorder=reorder)
     with opened(lane) as link:
         numbers, times_s = at_endpoint.blast(link, count=300, size_bytes=1500)
     assert sorted(numbers) == list(range(300))
     overtaken = sum(before > after for before, after in pairwise(numbers))
     assert overtaken > 50 if reorder else overtaken == 0
-    if rate_bps is not None:  # 180 ms, and whatever the last ones are late
-        assert times_s[-1] - times_s[0] == pytest.approx(299 * 1500 * 8 / rate_bps, abs=25e-3)
+    assert times_s[-1] - times_s[0] == pytest.approx(299 * 1500 * 8 / 20e6, abs=25e-3)
 
 
 def test_a_tcp_transfer_gets_the_rate_in_full_packets() -> None:
@@ -152,7 +135,7 @@ def test_a_tcp_transfer_gets_the_rate_in_full_packets() -> None:
     assert queue["sent_bytes"] >= 2_000_000 + 52 * 2_000_000 / 1448
 
 
-@pytest.mark.parametrize("name", ["cubic", "reno", "bbr"])
+@pytest.mark.parametrize("name", ["reno", "bbr"])
 def test_congestion_control_is_the_specs(name: CongestionControl) -> None:
     with backend.open(LinkSpec(FREE, FREE, name), 1) as link:
         carried = at_endpoint.transfer(link, size_bytes=1000)
@@ -160,44 +143,40 @@ def test_congestion_control_is_the_specs(name: CongestionControl) -> None:
     assert carried["sender"] == carried["congestion_control"] == name
 
 
-def test_the_edges_meter_counts_ip_bytes_and_nothing_else() -> None:
-    with opened(FREE) as link:
-        at_endpoint.blast(link, count=10, size_bytes=500)
-        read = (
-            f"from emulation.meter import open_meter; print(open_meter({link.meter_uri!r}).read())"
-        )
-        argv = (*link.edge.argv_prefix, sys.executable, "-c", read)
-        assert subprocess.check_output(argv, text=True) == "(5000, 0)\n"
-
-
-def test_it_describes_itself() -> None:
+def test_it_describes_itself_and_counts_ip_bytes() -> None:
     with opened(LaneSpec(rate_bps=1e6, delay_s=1e-3)) as link:
-        told = link.describe()
         assert link.expose(80) == (link.server.address, 80)
+        at_endpoint.blast(link, count=10, size_bytes=500)
+        told = link.describe()
+        counted = _meter_read(link)
+    assert counted == "(5000, 0)"
     assert told["kernel"] == os.uname().release
     assert told["iproute2"] != "unknown"
     assert " ".join(line.split()[0] for line in told["tc"]["uplink"]) == "ip ip tc tc tc tc"
-    assert [each["device"] for each in told["qdisc"]["uplink"]] == ["ifb-up", "to-server"]
+    queue, flight = told["qdisc"]["uplink"]
+    assert (queue["device"], flight["device"]) == ("ifb-up", "to-server")
+    assert queue["sent_bytes"] == flight["sent_bytes"] == 5000
     assert [each["device"] for each in told["qdisc"]["downlink"]] == ["to-edge"]
+
+
+def _meter_read(link: NetemLink) -> str:
+    program = (
+        f"from emulation.meter import open_meter; print(open_meter({link.meter_uri!r}).read())"
+    )
+    argv = (*link.edge.argv_prefix, sys.executable, "-c", program)
+    return subprocess.check_output(argv, text=True).strip()
 
 
 def test_the_same_seed_loses_the_same_packets_where_the_kernel_takes_one() -> None:
     arrived: list[list[int]] = []
     for seed in (1, 1, 2):
         with opened(LaneSpec(loss=0.2), seed=seed) as link:
-            seeded: bool = link.describe()["seeded"]
+            told = link.describe()
+            assert (" seed " in told["tc"]["uplink"][0]) is told["seeded"]
+            if not told["seeded"]:
+                return
             arrived.append(at_endpoint.blast(link, 500, size_bytes=60)[0])
-    assert (arrived[0] == arrived[1]) is seeded
-    assert arrived[0] != arrived[2]
-
-
-def test_two_links_at_once() -> None:
-    slow, fast = LaneSpec(delay_s=30e-3), LaneSpec(delay_s=3e-3)
-    with opened(slow, slow) as one, opened(fast, fast) as other:
-        addresses = {end.address for link in (one, other) for end in (link.edge, link.server)}
-        assert len(addresses) == 4
-        assert median(at_endpoint.ping(one, 20, 1e-3)) == pytest.approx(60e-3, abs=2e-3)
-        assert median(at_endpoint.ping(other, 20, 1e-3)) == pytest.approx(6e-3, abs=2e-3)
+    assert arrived[0] == arrived[1] != arrived[2]
 
 
 def left_over() -> tuple[list[str], int, str]:
@@ -205,14 +184,6 @@ def left_over() -> tuple[list[str], int, str]:
     children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
     files = len(list(Path("/proc/self/fd").iterdir()))
     return sorted(path.name for path in NAMES.glob("testbed-*")), files, children
-
-
-def test_opening_and_closing_leaves_nothing() -> None:
-    before = left_over()
-    lane = LaneSpec(rate_bps=1e6, delay_s=1e-3)
-    for _ in range(5):
-        opened(lane, lane).close()
-    assert left_over() == before
 
 
 def test_a_closed_link_is_a_fault() -> None:
@@ -237,38 +208,13 @@ def test_a_link_that_cannot_be_opened_leaves_nothing(monkeypatch: pytest.MonkeyP
     before = left_over()
 
     def commands(*_: Any) -> dict[str, list[tuple[str, ...]]]:
-        return {"uplink": [("tc", "qdisc", "add", "dev", "nothing", "root", "netem")]}
+        wrong = ("tc", "qdisc", "add", "dev", "nothing", "root", "netem")
+        return {"uplink": [wrong], "downlink": []}
 
     monkeypatch.setattr("emulation.netem.router_commands", commands)
     with pytest.raises(LinkFault, match='Cannot find device "nothing"'):
         opened(FREE)
     assert left_over() == before
-
-
-OWNER = """
-import time
-from emulation.netem import backend
-from emulation.spec import LaneSpec, LinkSpec
-lane = LaneSpec(rate_bps=1e6, delay_s=1e-3)
-with backend.open(LinkSpec(lane, lane), 1) as link:
-    print("open", flush=True)
-    time.sleep(60)
-"""
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_killed_owner_leaves_nothing(how: signal.Signals) -> None:
-    before = left_over()
-    argv = (sys.executable, "-c", OWNER)
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as owner:
-        assert owner.stdout is not None
-        assert owner.stdout.readline() == b"open\n"
-        assert len(left_over()[0]) == len(before[0]) + 3
-        owner.send_signal(how)
-    deadline_s = time.monotonic() + 10
-    while left_over() != before:
-        assert time.monotonic() < deadline_s
-        time.sleep(0.01)
 
 
 ROOTLESS = """
@@ -286,8 +232,13 @@ with backend.open(LinkSpec(lane, lane, "reno"), 1) as link:
 """
 
 
+NOBODY = 65534
+
+
 def test_a_link_without_root() -> None:
-    """Root stripped of every capability is an ordinary user to the kernel."""
-    argv = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", sys.executable, "-c", ROOTLESS)
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    become = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+    argv = ((*become, "env") if os.geteuid() == 0 else ()) + (sys.executable, "-c")
+    if subprocess.run((*argv, "import emulation.netem"), check=False).returncode != 0:
+        pytest.skip(f"user {NOBODY} may not read this Python or this project")
+    done = subprocess.run((*argv, ROOTLESS), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
