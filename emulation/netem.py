@@ -6,35 +6,22 @@ All shaping is done in the router (`netem_argv.py` has the commands): a queueing
 sender's own interface would push back on the sender's socket (TCP small queues), as no distant
 bottleneck can. The router being its own namespace, packets arrive there owned by nobody.
 
-Segmentation offload is off throughout, or netem would delay, count and lose 64 kB at a time.
-Checksum offload is left on: a veth carries the unfinished checksum along with the packet, and
-nothing here changes packets. Neighbours are entered by hand: no ARP is delayed, lost or counted.
-Arriving packets are handed to one CPU (RPS): a veth gives them to whichever CPU sent them, and two
-CPUs overtake each other. Only root may ask for that; without it a few packets may be out of order.
+`netem_cables.py` joins the three, `netem_kernel.py` says whether this machine can.
 """
 
 import json
 import platform
 from contextlib import ExitStack
-from ipaddress import IPv4Network
 from types import TracebackType
 from typing import Any, Self
 
 from emulation import netem_kernel, netns
 from emulation.errors import LinkFault, LinkUnavailable
-from emulation.link import Endpoint, Transport
+from emulation.link import Transport
 from emulation.netem_argv import FRAME_HEADER_BYTES, Argv, cannot, router_commands
-from emulation.netns import Namespace, new_network, open_namespaces, require_congestion_control
-from emulation.spec import MTU_BYTES, CongestionControl, LinkSpec
-
-END_DEVICE = "eth0"
-TOWARD = {"edge": "to-edge", "server": "to-server"}
-"""The router's interfaces."""
-END_MAC = "02:00:00:00:00:01"
-ROUTER_MAC = "02:00:00:00:00:02"
-"""The same on both cables, which never meet."""
-FIRST_CPU = "1\n"
-"""As a bit mask (Linux's Documentation/networking/scaling.rst, "RPS")."""
+from emulation.netem_cables import END_DEVICE, TOWARD_EDGE, TOWARD_SERVER, join
+from emulation.netns import Namespace, open_namespaces, require_congestion_control
+from emulation.spec import LinkSpec
 
 
 class NetemLink:
@@ -52,10 +39,10 @@ class NetemLink:
             edge, self._router, server = self._resources.enter_context(
                 open_namespaces("edge", "router", "server")
             )
-            self.edge, self.server = _cable(edge, self._router, server, spec.congestion_control)
+            self.edge, self.server = join(edge, self._router, server, spec.congestion_control)
             self._seeded = netem_kernel.takes_seed()
             self._commands = router_commands(
-                spec, TOWARD["edge"], TOWARD["server"], seed if self._seeded else None
+                spec, TOWARD_EDGE, TOWARD_SERVER, seed if self._seeded else None
             )
             _run_all(self._router, [*self._commands["uplink"], *self._commands["downlink"]])
             self._resources = self._resources.pop_all()
@@ -161,44 +148,3 @@ def _run_all(router: Namespace, commands: list[Argv]) -> None:
     ip, tc = ([" ".join(argv[1:]) for argv in commands if argv[0] == name] for name in ("ip", "tc"))
     router.ip(*ip)
     router.tc(*tc)
-
-
-def _cable(
-    edge: Namespace, router: Namespace, server: Namespace, congestion_control: CongestionControl
-) -> tuple[Endpoint, Endpoint]:
-    """Join both ends to the router; a route each way names the congestion control."""
-    edge_network, server_network = list(new_network().subnets(new_prefix=30))[:2]
-    router.set_sysctl(1, "net.ipv4.ip_forward")
-    edge_address = _connect(edge, router, TOWARD["edge"], edge_network)
-    server_address = _connect(server, router, TOWARD["server"], server_network)
-    for end, peer, gateway in (
-        (edge, server_address, edge_network[1]),
-        (server, edge_address, server_network[1]),
-    ):
-        end.ip(f"route add {peer} via {gateway} dev {END_DEVICE} congctl lock {congestion_control}")
-    return (
-        Endpoint("edge", edge_address, edge.argv_prefix),
-        Endpoint("server", server_address, server.argv_prefix),
-    )
-
-
-def _connect(end: Namespace, router: Namespace, device: str, network: IPv4Network) -> str:
-    """A cable between an end and the router's `device`; returns the end's address."""
-    gateway, address = network[1], network[2]
-    end.ip(
-        f"link add {END_DEVICE} address {END_MAC} mtu {MTU_BYTES} type veth "
-        f"peer name {device} address {ROUTER_MAC} mtu {MTU_BYTES} netns {router.name}"
-    )
-    for namespace, name, own, peer, peer_mac in (
-        (end, END_DEVICE, address, gateway, ROUTER_MAC),
-        (router, device, gateway, address, END_MAC),
-    ):
-        namespace.ip(
-            f"link set {name} gso_max_segs 1 up",
-            f"address add {own}/{network.prefixlen} dev {name}",
-            f"neighbour add {peer} lladdr {peer_mac} dev {name} nud permanent",
-        )
-        if netns.privileged():
-            steering = f"/sys/class/net/{name}/queues/rx-0/rps_cpus"
-            namespace.run("tee", steering, input_text=FIRST_CPU)
-    return str(address)
