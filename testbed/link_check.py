@@ -6,10 +6,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from emulation.probe import Achieved, Tolerance, check, probe_link
-
 from emulation.errors import LinkOutOfTolerance
 from emulation.link import Link
+from emulation.probe import Achieved, Tolerance, check, probe_link
 from emulation.spec import LinkSpec
 from testbed.scenario import Scenario
 from testbed.seeds import seed_for
