@@ -14,7 +14,7 @@ from pathlib import Path
 from emulation import shell
 from emulation.errors import LinkUnavailable
 from emulation.link import Backend, Endpoint, Link, choose_backend
-from emulation.netem import TOWARD
+from emulation.netem_cables import TOWARD_EDGE, TOWARD_SERVER
 from emulation.netem_argv import router_commands
 from emulation.spec import LaneSpec, LinkSpec
 from testbed import wording
@@ -73,7 +73,7 @@ def show_tc(path: Path, overrides: list[str] | None) -> str:
     for what netem cannot do.
     """
     spec = load_scenario(path, overrides).link.to_spec()
-    commands = router_commands(spec, toward_edge=TOWARD["edge"], toward_server=TOWARD["server"])
+    commands = router_commands(spec, toward_edge=TOWARD_EDGE, toward_server=TOWARD_SERVER)
     lines = ["# on a router between the two, as root; interfaces " + ", ".join(TOWARD.values())]
     for way, argvs in commands.items():
         lines += [f"# {way}", *(shlex.join(argv) for argv in argvs)]
