@@ -14,8 +14,8 @@ from pathlib import Path
 from emulation import shell
 from emulation.errors import LinkUnavailable
 from emulation.link import Backend, Endpoint, Link, choose_backend
-from emulation.netem_cables import TOWARD_EDGE, TOWARD_SERVER
 from emulation.netem_argv import router_commands
+from emulation.netem_cables import TOWARD_EDGE, TOWARD_SERVER
 from emulation.spec import LaneSpec, LinkSpec
 from testbed import wording
 from testbed.errors import BadInput
@@ -74,7 +74,9 @@ def show_tc(path: Path, overrides: list[str] | None) -> str:
     """
     spec = load_scenario(path, overrides).link.to_spec()
     commands = router_commands(spec, toward_edge=TOWARD_EDGE, toward_server=TOWARD_SERVER)
-    lines = ["# on a router between the two, as root; interfaces " + ", ".join(TOWARD.values())]
+    lines = [
+        "# on a router between the two, as root; interfaces " + f"{TOWARD_EDGE}, {TOWARD_SERVER}"
+    ]
     for way, argvs in commands.items():
         lines += [f"# {way}", *(shlex.join(argv) for argv in argvs)]
     return "\n".join(lines)
