@@ -55,6 +55,7 @@ def test_effective_scenario_shows_units_and_defaults() -> None:
     assert tree["deployments"] == [
         "local",
         {"remote": {"codec": "jpeg", "quality": 90, "resize": "none"}},
+        {"remote": {"codec": "jpeg", "quality": 90, "resize": "model"}},
         {"split": {"codec": "fp16"}},
     ]
 
