@@ -5,13 +5,18 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check bench clean
+.PHONY: run test test-netem check bench clean
 
 run: $(READY)
 	$(BIN)/testbed run scenarios/lte.yaml
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+# The tests that need sch_netem, in a QEMU guest where this kernel lacks it; as root, installs what
+# that takes (Debian packages; the kernel is only unpacked, below build/).
+test-netem: $(READY)
+	$(BIN)/python -m tests.qemu
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -13,6 +13,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
@@ -142,7 +143,7 @@ def main() -> int:
             print(f"no program {program!r}: apt-get install iperf3 iputils-ping", file=sys.stderr)
             return 3
     cells, effort = (QUICK_CELLS, QUICK) if arguments.quick else (CELLS, FULL)
-    load_before, began_s = os.getloadavg(), monotonic()
+    load_before, started, began_s = os.getloadavg(), datetime.now(UTC), monotonic()
     bench = Bench(effort)
     backends = available(arguments.backend or PREFERENCE)
     for backend in backends:
@@ -155,13 +156,14 @@ def main() -> int:
                 bench.cell(link_peer.NAME, cell, link_peer.ends_for(cell, Path(folder)))
     if not bench.findings:
         return 1
+    names = ", ".join(backend.name for backend in backends)
     facts = {
         "command": " ".join(["python -m benchmarks.link_fidelity", *sys.argv[1:]]),
         "seconds": round(monotonic() - began_s),
         "load_average_before": load_before,
         "load_average_after": os.getloadavg(),
         "failures": bench.failures,
-        "environment": environment(",".join(b.name for b in backends), "all that can be had"),
+        "environment": environment(names, "all that can be had here", started=started),
     }
     for file in write_report(bench.findings, facts, arguments.out):
         print(file)

@@ -14,7 +14,8 @@ from typing import Any
 PING_PACKET_BYTES = 84
 """IP packet of a default ping: 56 bytes of payload, ICMP and IP headers."""
 UDP_OVERHEAD_BYTES = 28
-_TIME = re.compile(r" time=([0-9.]+) ms")
+_AVERAGE = re.compile(r"min/avg/max\S* = [0-9.]+/([0-9.]+)/")
+_PING_START_S = 0.05
 _START_TRIES = 30
 _START_WAIT_S = 0.1
 _MARGIN_S = 30.0
@@ -28,8 +29,8 @@ class InstrumentFailed(Exception):
 class Ends:
     """Where commands run and what the edge dials.
 
+    address: as a shell at the edge understands it, so that it may be a variable.
     has_addresses: any port and ping reach the server; otherwise only `dial_port` does.
-    in_shell: the address is a shell variable, known only inside the edge's prefix.
     """
 
     address: str
@@ -40,35 +41,36 @@ class Ends:
     edge_environment: Mapping[str, str] = field(default_factory=dict)
     server_environment: Mapping[str, str] = field(default_factory=dict)
     has_addresses: bool = True
-    in_shell: bool = False
 
-    def at_edge(self, argv: list[str], timeout_s: float) -> str:
-        """Run a command at the edge, its argument `ADDRESS` replaced; returns what it printed.
+    def at_edge(self, script: str, takes_s: float) -> str:
+        """Have a shell at the edge run `script`, ADDRESS in it replaced; returns what it printed.
 
         Raises InstrumentFailed only when it cannot be run in time: iperf3 says in its JSON what
         was wrong, and ping's exit status counts lost answers as failure.
         """
-        argv = [self.address if word == "ADDRESS" else word for word in argv]
-        if self.in_shell:
-            argv = ["sh", "-c", "exec " + " ".join(argv)]
+        script = script.replace("ADDRESS", self.address)
         try:
             return subprocess.run(
-                [*self.edge_prefix, *argv],
+                [*self.edge_prefix, "sh", "-c", script],
                 env={**os.environ, **self.edge_environment},
                 capture_output=True,
-                timeout=timeout_s + _MARGIN_S,
+                timeout=takes_s + _MARGIN_S,
                 text=True,
                 check=False,
             ).stdout
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise InstrumentFailed(f"{argv[0]}: {error}") from None
+            raise InstrumentFailed(f"{script}: {error}") from None
 
 
-def ping(ends: Ends, count: int, interval_s: float) -> list[float]:
-    """Round trips in seconds of the answers that came. Raises InstrumentFailed without any."""
-    argv = ["ping", "-n", "-c", str(count), "-i", f"{interval_s:g}", "-W", "1", "ADDRESS"]
-    output = ends.at_edge(argv, count * interval_s)
-    found = [float(value) / 1e3 for value in _TIME.findall(output)]
+def ping(ends: Ends, count: int, expected_s: float) -> list[float]:
+    """Round trips in seconds of the answers that came. Raises InstrumentFailed without any.
+
+    One process each: ping shows three digits of every answer (100 ms, 40.1 ms), but microseconds
+    in its summary.
+    """
+    script = f"for i in $(seq {count}); do ping -n -q -c 1 -W 1 ADDRESS; done"
+    output = ends.at_edge(script, count * (expected_s + _PING_START_S))
+    found = [float(value) / 1e3 for value in _AVERAGE.findall(output)]
     if not found:
         raise InstrumentFailed(f"ping: {' '.join(output.split())[:200] or 'no answer'}")
     return found
@@ -126,9 +128,10 @@ def udp(
 def _iperf(ends: Ends, options: list[str], takes_s: float, reverse: bool) -> dict[str, Any]:
     """The `end` part of iperf3's report; tried again, for its server may still be starting."""
     argv = ["iperf3", "-c", "ADDRESS", "-p", str(ends.dial_port), "-J", *options]
+    script = " ".join([*argv, "-R"] if reverse else argv)
     said = ""
     for _ in range(_START_TRIES):
-        output = ends.at_edge([*argv, "-R"] if reverse else argv, takes_s)
+        output = ends.at_edge(script, takes_s)
         try:
             report = json.loads(output)
         except json.JSONDecodeError:

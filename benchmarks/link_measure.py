@@ -50,22 +50,21 @@ class Effort:
     """
 
     pings: int
-    ping_interval_s: float
     stream_s: float
     steady_after_s: float
     loss_packets: int
 
 
-FULL = Effort(400, 0.01, stream_s=5.0, steady_after_s=3.0, loss_packets=25_000)
-QUICK = Effort(100, 0.01, stream_s=2.0, steady_after_s=1.5, loss_packets=20_000)
+FULL = Effort(pings=200, stream_s=5.0, steady_after_s=3.0, loss_packets=25_000)
+QUICK = Effort(pings=50, stream_s=2.0, steady_after_s=1.5, loss_packets=20_000)
 
 Measure = Callable[[str, Cell, Ends, Effort], list[Finding]]
 
 
 def rtt(backend: str, cell: Cell, ends: Ends, effort: Effort) -> list[Finding]:
     """ping's round trips, median and 99th percentile, against an idle link's."""
-    found_ms = np.array(ping(ends, effort.pings, effort.ping_interval_s)) * 1e3
-    asked_ms = cell.expected_rtt_s(PING_PACKET_BYTES) * 1e3
+    asked_s = cell.expected_rtt_s(PING_PACKET_BYTES)
+    asked_ms, found_ms = asked_s * 1e3, np.array(ping(ends, effort.pings, asked_s)) * 1e3
     finding = partial(
         Finding,
         backend=backend,

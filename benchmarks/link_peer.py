@@ -41,7 +41,7 @@ def ends_for(cell: Cell, folder: Path) -> Ends:
     prefix += ["mm-link", str(trace), str(trace)]
     for way in ("uplink", "downlink"):
         prefix += [f"--{way}-queue=droptail", f"--{way}-queue-args=bytes={queue_bytes}"]
-    return Ends("$MAHIMAHI_BASE", edge_prefix=(*prefix, "--"), in_shell=True)
+    return Ends("$MAHIMAHI_BASE", edge_prefix=(*prefix, "--"))
 
 
 def constant_rate(rate_bps: float) -> RateTrace:

@@ -36,8 +36,8 @@ def test_the_peer_wraps_a_command(tmp_path: Path) -> None:
 
 
 def test_a_variable_is_replaced_by_the_shell_behind_the_prefix() -> None:
-    ends = Ends("$HERE", edge_environment={"HERE": "there"}, in_shell=True)
-    assert ends.at_edge(["echo", "ADDRESS"], 1.0) == "there\n"
+    ends = Ends("$HERE", edge_environment={"HERE": "there"})
+    assert ends.at_edge("echo ADDRESS", 1.0) == "there\n"
 
 
 def test_no_answer_is_a_failure() -> None:
