@@ -21,7 +21,8 @@ mount -t sysfs sys sys
 mount -t devtmpfs dev dev
 mkdir -p dev/pts dev/shm
 mount -t devpts devpts dev/pts
-for place in dev/shm run tmp var/tmp; do
+# Not over /tmp: the project itself may lie there, and the overlay is memory already.
+for place in dev/shm run; do
     mount -t tmpfs tmpfs $place
 done
 mount -o bind "/host$(cat /modules/tree)" usr/lib/modules

@@ -9,13 +9,13 @@ SKIPPED_FOR_NETEM = re.compile(r"^SKIPPED .*?((?:no netem link|backend netem).*)
 
 def passed(output: str) -> int:
     """How many tests passed, by pytest's closing line."""
-    return _counts(output).get("passed", 0)
+    return (_counts(output) or {}).get("passed", 0)
 
 
 def complaints(output: str) -> list[str]:
     """Why the run proves nothing, or something bad; empty when it is fine."""
     counts = _counts(output)
-    if not counts:
+    if counts is None:
         return ["pytest did not come to its end"]
     found = [f"{counts[kind]} {kind}" for kind in ("failed", "error", "errors") if counts.get(kind)]
     if not counts.get("passed"):
@@ -26,6 +26,7 @@ def complaints(output: str) -> list[str]:
     return found
 
 
-def _counts(output: str) -> dict[str, int]:
+def _counts(output: str) -> dict[str, int] | None:
+    """By kind, from the last closing line; None when there is none."""
     closing = CLOSING.findall(output)
-    return {kind: int(count) for count, kind in COUNT.findall(closing[-1])} if closing else {}
+    return {kind: int(count) for count, kind in COUNT.findall(closing[-1])} if closing else None
