@@ -8,16 +8,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import groupby, pairwise
-from pathlib import Path
 from statistics import mean, median, stdev
 from typing import Any
 
 import pytest
 
 from emulation.errors import CommandFailed, LinkFault
-from emulation.keeper import NAMES
 from emulation.netem import NetemLink, backend
+from emulation.netem_show import show_commands
+from emulation.netns import open_namespaces
 from emulation.spec import Distribution, GilbertElliott, LaneSpec, LinkSpec
+from tests.contract.leftovers import footprint
 from tests.emulation import at_endpoint
 
 WHY_NOT = backend.missing()
@@ -174,11 +175,21 @@ def test_the_same_seed_loses_the_same_packets_where_the_kernel_takes_one() -> No
     assert arrived[0] == arrived[1] != arrived[2]
 
 
-def left_over() -> tuple[list[str], int, str]:
-    """Namespaces, open files, and children of this process."""
-    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
-    files = len(list(Path("/proc/self/fd").iterdir()))
-    return sorted(path.name for path in NAMES.glob("testbed-*")), files, children
+def test_what_a_practitioner_is_told_to_type_works_and_can_be_undone() -> None:
+    lane = LaneSpec(rate_bps=1e6, delay_s=1e-3, loss=0.01)
+    lines = show_commands(LinkSpec(lane, lane), "lan", "wan")
+    typed = [line.split() for line in lines if line.startswith(("tc", "ip link"))]
+    looked = typed.index(["tc", "-s", "qdisc", "show"])
+    done, undone = typed[:looked], typed[looked + 1 :]
+    with open_namespaces("router") as (router,):
+        router.ip("link add lan up type veth peer name wan", "link set wan up")
+        before = router.run("tc", "qdisc"), router.run("ip", "-br", "link")
+        for argv in done:
+            router.run(*argv)
+        assert router.run("tc", "qdisc").count("netem") == 4
+        for argv in undone:
+            router.run(*argv)
+        assert (router.run("tc", "qdisc"), router.run("ip", "-br", "link")) == before
 
 
 def test_a_closed_link_is_a_fault() -> None:
@@ -199,7 +210,7 @@ def test_a_link_whose_router_is_gone_cannot_be_described() -> None:
 
 
 def test_a_link_that_cannot_be_opened_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = left_over()
+    before = footprint()
 
     def commands(*_: Any) -> dict[str, list[tuple[str, ...]]]:
         wrong = ("tc", "qdisc", "add", "dev", "nothing", "root", "netem")
@@ -208,7 +219,7 @@ def test_a_link_that_cannot_be_opened_leaves_nothing(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("emulation.netem.router_commands", commands)
     with pytest.raises(LinkFault, match='Cannot find device "nothing"'):
         opened(FREE)
-    assert left_over() == before
+    assert footprint() == before
 
 
 ROOTLESS = """
@@ -224,7 +235,6 @@ with backend.open(LinkSpec(lane, lane, "reno"), 1) as link:
     assert 18e-3 < times_s[10] < 24e-3, times_s
     assert at_endpoint.transfer(link, 100_000)["sender"] == "reno"
 """
-
 
 NOBODY = 65534
 
