@@ -19,11 +19,9 @@ from time import perf_counter, process_time
 from types import FrameType
 from typing import Any
 
-import numpy as np
-
 from emulation import packet_log
 from emulation.alarm import Alarm, prefer_this_process
-from emulation.lane import Lane
+from emulation.lane import Lane, lane_seeds
 from emulation.spec import MTU_BYTES, LinkSpec
 from emulation.spec_json import link_from_json
 from emulation.tun_device import open_tun
@@ -200,7 +198,7 @@ def build_ferry(
 ) -> Ferry:
     """A ferry between two devices whose lanes begin now; a log is closed with `resources`."""
     opened_s = perf_counter()
-    up_seed, down_seed = (int(word) for word in np.random.SeedSequence(seed).generate_state(2))
+    up_seed, down_seed = lane_seeds(seed)
     uplink = Lane[bytes](spec.uplink, up_seed, opened_s)
     downlink = Lane[bytes](spec.downlink, down_seed, opened_s)
     offer_up: packet_log.Offer = uplink.offer

@@ -41,6 +41,12 @@ class LaneCounters:
     overflowed_bytes: int
 
 
+def lane_seeds(seed: int) -> tuple[int, int]:
+    """Of a link's seed, those of its uplink and its downlink, whatever drives the lanes."""
+    up, down = np.random.SeedSequence(seed).generate_state(2)
+    return int(up), int(down)
+
+
 class Lane(Generic[T]):
     """One direction of a link, carrying items of any type.
 

@@ -3,10 +3,9 @@
 import mmap
 from pathlib import Path
 
-import numpy as np
-
 from emulation.carrier import Carrier
 from emulation.feeder import Feeder
+from emulation.lane import lane_seeds
 from emulation.meter import COUNTERS
 from emulation.pacer import Pacer
 from emulation.spec import LinkSpec
@@ -17,7 +16,7 @@ class Lanes:
 
     def __init__(self, pacer: Pacer, spec: LinkSpec, seed: int, meter: Path) -> None:
         """meter: an existing file of 16 bytes, see `meter.MmapMeter`."""
-        up_seed, down_seed = (int(s) for s in np.random.SeedSequence(seed).generate_state(2))
+        up_seed, down_seed = lane_seeds(seed)
         self.pacer = pacer
         self.up = Carrier(pacer, spec.uplink, up_seed, self._count)
         self.down = Carrier(pacer, spec.downlink, down_seed, self._count)

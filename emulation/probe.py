@@ -6,7 +6,7 @@ Two small processes, one at each end (`probe_end.py`), exchange UDP packets:
    order does not make one wait for another's jitter;
 2. each way, many small packets at half the rate at most, so that no queue overflows and whatever
    is missing was lost at random;
-3. each way, a train somewhat above the rate: what arrives per second, first to last, is the rate.
+3. each way, a train somewhat above the rate: what arrives per second is the rate.
 
 `probe_plan.py` derives how much of each, `expectation.py` says what should come out.
 """
@@ -24,13 +24,12 @@ from emulation.errors import LinkFault
 from emulation.expectation import Achieved, Tolerance, check, expected_rtt_s
 from emulation.link import Endpoint, Link
 from emulation.probe_plan import Train, latest_s, loss_train, pings, rate_train
+from emulation.rate_estimate import rate_within, steady_rate
 from emulation.spec import LaneSpec, LinkSpec
 
 __all__ = ["Achieved", "Tolerance", "check", "expected_rtt_s", "probe_link"]
 
 LOOK_EVERY_S = 0.02
-FEWEST_ARRIVALS = 5
-"""Fewer say nothing about a rate."""
 
 Address = tuple[str, int]
 
@@ -143,22 +142,13 @@ class _Way:
         return _Loss(report["sent"], received, report["reordered"])
 
     def measure_rate(self, loss: _Loss) -> _Rate:
-        """Bits that came after the first arrival, by the time to the last one.
-
-        Not counted is the time in which the sender, being late, left the lane nothing to carry.
-        Of a datagram of several fragments that did not arrive, those fragments used the lane that
-        were not lost; how many is told by the loss.
-        """
+        """How fast the lane carries what always waits in front of it."""
         train = rate_train(self._lane)
         report = self._run(train)
-        received, window_s = report["received"], report["span_s"] - report["idle_s"]
-        if received < FEWEST_ARRIVALS or window_s <= 0:
-            return _Rate(None, window_s)
-        datagrams: float = received - 1
-        if train.fragments > 1 and loss.share > 0:
-            missing = report["span"] + 1 - received
-            datagrams += missing * _surviving(train.fragments, loss.share)
-        return _Rate(datagrams * train.datagram_bytes * 8 / window_s, window_s)
+        arrivals = self._receiver.ask("arrivals", train=self._trains)
+        estimate = steady_rate if self._lane.trace is None else rate_within
+        times_s, highest = np.array(arrivals["times_s"]), np.array(arrivals["highest"])
+        return _Rate(*estimate(train, times_s, highest, report["idle_s"], loss.share))
 
     def _run(self, train: Train) -> dict[str, Any]:
         """Send a train; both ends' reports once all has come, or nothing more does."""
@@ -180,9 +170,3 @@ class _Way:
             waited_s += LOOK_EVERY_S
         report["dropped"] -= dropped_before
         return done | report
-
-
-def _surviving(fragments: int, loss: float) -> float:
-    """Expected share not lost, of a datagram that lost at least one of its fragments."""
-    whole = (1 - loss) ** fragments
-    return ((1 - loss) - whole) / (1 - whole)

@@ -40,18 +40,20 @@ class Arrivals:
     """What came of one train."""
 
     indices: set[int] = field(default_factory=set)
-    first: tuple[int, float] = (0, 0.0)
-    last: tuple[int, float] = (0, 0.0)
+    highest: list[int] = field(default_factory=list)
+    """Of the indices so far, one an arrival."""
+    times_s: list[float] = field(default_factory=list)
     reordered: int = 0
 
     def note(self, index: int, now_s: float) -> None:
         """One packet has come; one that is behind another of a higher index was overtaken."""
-        if not self.indices:
-            self.first = (index, now_s)
-        elif index < self.last[0]:
-            self.reordered += 1
+        if index in self.indices:
+            return
+        before = self.highest[-1] if self.highest else index
+        self.reordered += index < before
         self.indices.add(index)
-        self.last = (max(index, self.last[0]), now_s)
+        self.highest.append(max(index, before))
+        self.times_s.append(now_s)
 
 
 class ProbeEnd:
@@ -71,6 +73,7 @@ class ProbeEnd:
             "ping": self._ping,
             "train": self._train,
             "report": self._report,
+            "arrivals": self._arrivals,
         }
 
     def run(self) -> None:
@@ -133,13 +136,16 @@ class ProbeEnd:
         self._receive()
         arrivals = self._trains.get(train, Arrivals())
         return {
-            "received": len(arrivals.indices),
-            "span": arrivals.last[0] - arrivals.first[0],
-            "span_s": arrivals.last[1] - arrivals.first[1],
+            "received": len(arrivals.times_s),
             "reordered": arrivals.reordered,
             "dropped": _dropped(self._socket),
-            "quiet_s": time() - arrivals.last[1],
+            "quiet_s": time() - (arrivals.times_s[-1] if arrivals.times_s else 0.0),
         }
+
+    def _arrivals(self, train: int) -> dict[str, Any]:
+        """When each packet of a train came, and the highest index by then."""
+        arrivals = self._trains.get(train, Arrivals())
+        return {"times_s": arrivals.times_s, "highest": arrivals.highest}
 
     def _listen_until(self, time_s: float, enough: int | None = None) -> None:
         """Take in what comes until then, or until there are `enough` answers to pings."""

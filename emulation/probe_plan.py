@@ -16,7 +16,7 @@ PATIENCE_S = 0.2
 
 RATE_FOR_S = 0.4
 RATE_FOR_JITTERS = 100
-"""So long that the delays of the first and the last packet hardly matter."""
+"""So long that the packets' own delays hardly matter."""
 LONGEST_RATE_S = 5.0
 FEWEST_RATE_PACKETS = 40
 DATAGRAM_RATE_BPS = 100e6
