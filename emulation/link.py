@@ -86,9 +86,9 @@ PREFERENCE = ("netem", "tun", "simpy")
 """Best first: a kernel's own queueing, exact timers under the kernel's TCP, no privileges."""
 
 BACKENDS: Mapping[str, str] = {
-    "netem": "emulation.netem",
-    "tun": "emulation.tun",
-    "simpy": "emulation.simpy_link",
+    "netem": "emulation.netem.link",
+    "tun": "emulation.tun.link",
+    "simpy": "emulation.simpy.link",
 }
 """Backend name -> module holding `backend`. Modules are imported only when asked for."""
 

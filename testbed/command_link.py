@@ -11,11 +11,11 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from emulation import shell
 from emulation.errors import LinkUnavailable
+from emulation.host import shell
 from emulation.link import Backend, Endpoint, Link, choose_backend
-from emulation.netem_argv import router_commands
-from emulation.netem_cables import TOWARD_EDGE, TOWARD_SERVER
+from emulation.netem.argv import router_commands
+from emulation.netem.cables import TOWARD_EDGE, TOWARD_SERVER
 from emulation.spec import LaneSpec, LinkSpec
 from testbed import wording
 from testbed.errors import BadInput

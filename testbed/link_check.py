@@ -1,6 +1,6 @@
 """Is the link the one that was asked for? Measured before a run, and stored beside what was asked.
 
-`emulation.probe` measures; here it is decided whether the run may go on, and written down.
+`emulation.probe.measure` measures; here it is decided whether the run may go on, and written down.
 """
 
 from dataclasses import asdict, dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 from emulation.errors import LinkOutOfTolerance
 from emulation.link import Link
-from emulation.probe import Achieved, Tolerance, check, probe_link
+from emulation.probe.measure import Achieved, Tolerance, check, probe_link
 from emulation.spec import LinkSpec
 from testbed.scenario import Scenario
 from testbed.seeds import seed_for

@@ -1,8 +1,8 @@
 """A finished run as one folder that somebody else can check.
 
 `save` writes it whole or not at all, `load` reads it back, `check_writable` tells before a run
-starts whether its folder can be written after it. What the numbers mean is in `summary.py` and
-`table.py`.
+starts whether its folder can be written after it; `write_folder` does the same for any other
+folder of results. What the numbers mean is in `summary.py` and `table.py`.
 """
 
 import errno
@@ -53,28 +53,35 @@ class Run:
 
 
 def save(run: Run, out: Path | None, results_root: Path) -> Path:
-    """Write `run`, figures included, and return its folder.
+    """`write_folder` for a run, figures included, named after its scenario."""
+    return write_folder(lambda draft: _fill(draft, run), out, results_root, run.summary["scenario"])
+
+
+def write_folder(
+    fill: Callable[[Path], None], out: Path | None, results_root: Path, name: str
+) -> Path:
+    """Make a folder, let `fill` write its files, and return it.
 
     `out` is the folder itself; without it a new one is made in `results_root`, called after the
-    time (UTC) and the scenario. The folder appears complete or, upon any error or interrupt, not
-    at all. Raises BadInput when it cannot be written.
+    time (UTC) and `name`. The folder appears complete or, upon any error or interrupt, not at
+    all. Raises BadInput when it cannot be written.
     """
     if out is not None:
         check_writable(out, results_root)
         target = out.resolve()
         with _one_line(out), _built_beside(target) as draft:
-            _fill(draft, run)
+            fill(draft)
             _publish(draft, iter([target]))
         return out
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
-    target = results_root / f"{stamp}-{run.summary['scenario']}"
+    target = results_root / f"{stamp}-{name}"
     with _one_line(results_root), _built_beside(target) as draft:
-        _fill(draft, run)
+        fill(draft)
         return _publish(draft, _numbered(target))
 
 
 def check_writable(out: Path | None, results_root: Path) -> None:
-    """Raise BadInput if `save` could not write its folder; leaves nothing behind."""
+    """Raise BadInput if `write_folder` could not write its folder; leaves nothing behind."""
     if out is None:
         _try_to_write(results_root)
         return

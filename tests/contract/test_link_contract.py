@@ -11,7 +11,7 @@ import pytest
 
 from emulation.errors import LinkFault
 from emulation.link import Backend
-from emulation.probe import Achieved, Tolerance, check, probe_link
+from emulation.probe.measure import Achieved, Tolerance, check, probe_link
 from emulation.spec import LaneSpec, LinkSpec
 from tests.contract.leftovers import (
     alive,

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import simpy
 
-from emulation.carrier import Carrier
-from emulation.feeder import Feeder
+from emulation.simpy.carrier import Carrier
+from emulation.simpy.feeder import Feeder
+from emulation.simpy.tcp import Stream
 from emulation.spec import LaneSpec
-from emulation.tcp import Stream
 
 
 @dataclass

@@ -15,13 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
 
-from emulation import netem_kernel
+from emulation.netem import kernel as netem_kernel
 from tests.qemu import guest
 from tests.qemu.kernel import Unprepared, prepared
 from tests.qemu.verdict import complaints, passed
 
 FOLDER = Path("build/netem-guest").resolve()
-GROUPS = ("tests/emulation/test_netem_link.py", "tests/contract")
+GROUPS = ("tests/emulation/netem/test_in_kernel.py", "tests/contract")
 PYTEST = ("-m", "pytest", "-v", "--color=no", "-m", "netem", "-p", "no:cacheprovider")
 WITHOUT_HYPOTHESIS = ("-p", "no:hypothesispytest")
 """No test here uses it, and it takes long to import in a guest."""

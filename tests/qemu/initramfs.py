@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from emulation.shell import environment
+from emulation.host.shell import environment
 
 INIT = Path(__file__).with_name("init.sh")
 MODULES = ("virtio_pci", "9pnet_virtio", "9p", "overlay")

@@ -7,7 +7,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from emulation.shell import environment
+from emulation.host.shell import environment
 
 PROGRAMS = {
     "qemu-system-x86_64": "qemu-system-x86",

@@ -12,7 +12,7 @@ LONG = "================== 20 passed, 1 skipped in 124.46s (0:02:04) ===========
 FAILED = "=========== 1 failed, 36 passed, 2 errors in 61.33s (0:01:01) ============"
 SKIPPED = """\
 =========================== short test summary info ============================
-SKIPPED [1] tests/emulation/test_netem_link.py:25: no netem link: kernel 6.1 has no sch_netem
+SKIPPED [1] tests/emulation/netem/test_in_kernel.py:25: no netem link: kernel 6.1 has no sch_netem
 SKIPPED [3] tests/contract/test_link_contract.py:43: backend netem: kernel 6.1 has no sch_netem
 ============================== 4 skipped in 0.80s ==============================
 """

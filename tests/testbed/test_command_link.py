@@ -13,7 +13,9 @@ from time import monotonic, sleep
 
 import pytest
 
-from emulation import netem_kernel, netns, tun_device
+from emulation.netem import kernel as netem_kernel
+from emulation.host import netns
+from emulation.tun import device as tun_device
 from emulation.errors import LinkUnavailable, SpecError
 from emulation.loopback import LoopbackLink
 from emulation.spec import LaneSpec, LinkSpec
@@ -224,7 +226,7 @@ def test_what_is_missing_is_said(
     real = shutil.which
     monkeypatch.setattr(tun_device, "missing", lambda: None)
     monkeypatch.setattr(
-        "emulation.shell.shutil.which",
+        "emulation.host.shell.shutil.which",
         lambda name, **options: None if name == without else real(name, **options),
     )
     with pytest.raises(LinkUnavailable) as raised:

@@ -1,0 +1,1 @@
+"""What is asked of the machine: commands, child processes, network namespaces, exact sleeping."""

@@ -1,0 +1,100 @@
+"""A child process that answers JSON objects, one a line, and cannot outlive this process.
+
+It reads commands from its standard input and ends with it, so that it ends when we close that or
+die, however that comes about.
+"""
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from select import select
+from subprocess import PIPE, Popen, TimeoutExpired
+from types import MappingProxyType
+from typing import Any
+
+from emulation.errors import LinkFault
+from emulation.host.shell import environment
+
+ANSWER_TIMEOUT_S = 20.0
+"""An answer takes milliseconds once the child runs; starting it takes longer on a busy host."""
+CLOSE_TIMEOUT_S = 5.0
+_LAST_WORDS_BYTES = 2000
+
+
+class Child:
+    """Runs `argv`; `name` says in messages what it is. Its messages to stderr are kept.
+
+    variables: added to its environment.
+    """
+
+    def __init__(
+        self, name: str, argv: Sequence[str], variables: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self._name = name
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        try:
+            self._process = Popen(
+                argv,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=self._complaints,
+                env=environment() | dict(variables),
+                start_new_session=True,  # Ctrl-C is for us, who then close the child
+            )
+        except BaseException:
+            self._complaints.close()
+            raise
+
+    @property
+    def process_id(self) -> int:
+        """Of the child."""
+        return self._process.pid
+
+    def ask(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Send one command and wait for its answer.
+
+        Raises LinkFault when the child has ended, or has no answer within 20 s.
+        """
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None or stdin.closed:
+            raise LinkFault(f"{self._name}: it is closed")
+        try:
+            stdin.write(json.dumps(command).encode() + b"\n")
+            stdin.flush()
+        except BrokenPipeError:
+            raise self._fault("its process has ended") from None
+        if not select([stdout], (), (), ANSWER_TIMEOUT_S)[0]:
+            raise self._fault(f"no answer within {ANSWER_TIMEOUT_S:g} s")
+        line = stdout.readline()
+        if not line:
+            raise self._fault("its process has ended")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def require_alive(self) -> None:
+        """Raises LinkFault when the child has ended."""
+        if self._process.poll() is not None:
+            raise self._fault("its process has ended")
+
+    def close(self) -> None:
+        """End the child; one that does not listen is killed. Safe to call twice."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with suppress(BrokenPipeError):
+                    stream.close()
+        try:
+            self._process.wait(CLOSE_TIMEOUT_S)
+        except TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._complaints.close()
+
+    def _fault(self, what: str) -> LinkFault:
+        """What happened, and what the child last had to say."""
+        if self._complaints.closed:
+            return LinkFault(f"{self._name}: it is closed")
+        size_bytes = self._complaints.seek(0, 2)
+        self._complaints.seek(max(0, size_bytes - _LAST_WORDS_BYTES))
+        words = self._complaints.read().decode(errors="replace").strip()
+        return LinkFault(f"{self._name}: {what}: {words or 'no message'}")

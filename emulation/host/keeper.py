@@ -1,0 +1,84 @@
+"""Makes network namespaces, holds them, and takes them down when nobody needs them any more.
+
+    python -m emulation.host.keeper [--rootless] NAME...
+
+makes the namespaces, says `ready`, and removes them when its standard input ends: because its
+owner closed it, or because the owner died, however that came about. Taking down after a crash is
+thus the same code as taking down in order. `--rootless` says that it runs in user and mount
+namespaces of its own (unshare -Urm), where the names are seen by those who enter it only.
+See ip-netns(8) for what a name is: a file in /run/netns on which the namespace is mounted.
+"""
+
+import contextlib
+import os
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from emulation.errors import CommandFailed, EmulationError
+from emulation.host.shell import run
+
+NAMES = Path("/run/netns")
+OURS = re.compile(r"testbed-(?P<owner>\d+)-\d+-[a-z]+")
+"""testbed-<process id of the owner>-<its how-manieth link>-<end>."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Keep the namespaces named in `arguments` until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who will tell us
+    signal.signal(signal.SIGTERM, _stop)
+    rootless = arguments[0] == "--rootless"
+    names = arguments[1:] if rootless else arguments
+    made: list[str] = []
+    try:
+        if rootless:
+            run(("mount", "-t", "tmpfs", "tmpfs", "/run"))
+        else:
+            remove_leftovers()
+        for name in names:
+            add(name)
+            made.append(name)
+        print("ready", flush=True)  # noqa: T201 - the owner waits for this line
+        sys.stdin.read()
+    except EmulationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    finally:
+        for name in made:
+            remove(name)
+    return 0
+
+
+def add(name: str) -> None:
+    """Make a namespace. Raises CommandFailed, also when there is one of that name."""
+    run(("ip", "netns", "add", name))
+
+
+def remove(name: str) -> None:
+    """Remove a namespace and end what still runs in it; nothing happens if there is none."""
+    if not (NAMES / name).exists():
+        return
+    with contextlib.suppress(CommandFailed):  # another keeper may be removing it, too
+        for process_id in run(("ip", "netns", "pids", name)).split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(process_id), signal.SIGKILL)
+        run(("ip", "netns", "delete", name))
+
+
+def remove_leftovers() -> None:
+    """Remove namespaces whose owner is dead: keepers can be killed as well."""
+    for path in NAMES.glob("testbed-*"):
+        found = OURS.fullmatch(path.name)
+        if found is not None and not Path("/proc", found["owner"]).exists():
+            remove(path.name)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The kernel's own tc/netem. Start at `link.py`; `argv.py` is the pure part."""

@@ -1,0 +1,151 @@
+"""Links by the kernel's own network emulator: the reference every other backend is compared with.
+
+    edge namespace ── veth ── router namespace ── veth ── server namespace
+
+All shaping is done in the router (`argv.py` has the commands): a queueing discipline on the
+sender's own interface would push back on the sender's socket (TCP small queues), as no distant
+bottleneck can. The router being its own namespace, packets arrive there owned by nobody.
+
+`cables.py` joins the three, `kernel.py` says whether this machine can.
+"""
+
+import json
+import platform
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Self
+
+from emulation.errors import LinkFault, LinkUnavailable
+from emulation.host import netns
+from emulation.host.netns import Namespace, open_namespaces, require_congestion_control
+from emulation.link import Transport
+from emulation.netem import kernel as netem_kernel
+from emulation.netem.argv import FRAME_HEADER_BYTES, Argv, cannot, router_commands
+from emulation.netem.cables import END_DEVICE, TOWARD_EDGE, TOWARD_SERVER, join
+from emulation.spec import LinkSpec
+
+
+class NetemLink:
+    """An open link. Both ends are network namespaces of this machine."""
+
+    backend = "netem"
+    meter_uri = f"netdev:{END_DEVICE}"
+
+    def __init__(self, spec: LinkSpec, seed: int) -> None:
+        """Raises LinkUnavailable for what netem cannot do, LinkFault when a command fails."""
+        require_congestion_control(spec.congestion_control)
+        self._congestion_control = spec.congestion_control
+        self._resources = ExitStack()
+        with self._resources:
+            edge, self._router, server = self._resources.enter_context(
+                open_namespaces("edge", "router", "server")
+            )
+            self.edge, self.server = join(edge, self._router, server, spec.congestion_control)
+            self._seeded = netem_kernel.takes_seed()
+            self._commands = router_commands(
+                spec, TOWARD_EDGE, TOWARD_SERVER, seed if self._seeded else None
+            )
+            _run_all(self._router, [*self._commands["uplink"], *self._commands["downlink"]])
+            self._resources = self._resources.pop_all()
+        self._open = True
+
+    def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
+        """The server's own address: it is reached as on any network."""
+        self._require_open()
+        return self.server.address, port
+
+    def describe(self) -> dict[str, Any]:
+        """Commands, versions, and each netem's counters at this moment. Raises LinkFault.
+
+        Packets dropped are those lost at random and those that found the queue full: netem does
+        not tell them apart. Bytes are those of IP.
+        """
+        self._require_open()
+        shown = self._router.run("tc", "-s", "-j", "qdisc", "show")
+        return {
+            "kernel": platform.release(),
+            "iproute2": netem_kernel.iproute2_version(),
+            "seeded": self._seeded,
+            "steered_to_one_cpu": netns.privileged(),
+            "congestion_control": self._congestion_control,
+            "tc": {way: [" ".join(argv) for argv in done] for way, done in self._commands.items()},
+            "qdisc": {way: counters(shown, done) for way, done in self._commands.items()},
+        }
+
+    def close(self) -> None:
+        """Take the namespaces down, and with them every device and whatever still runs there."""
+        self._open = False
+        self._resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _require_open(self) -> None:
+        """Raises LinkFault also when nobody would remove the namespaces if this process died."""
+        if not self._open:
+            raise LinkFault("netem link: it is closed")
+        self._router.require_kept()
+
+
+class NetemBackend:
+    """Linux with sch_netem, and root or user namespaces."""
+
+    name = "netem"
+
+    def missing(self) -> str | None:
+        """See `netem_kernel.missing`."""
+        return netem_kernel.missing()
+
+    def cannot(self, spec: LinkSpec) -> str | None:
+        """None when netem can emulate `spec`, else what it cannot do and which backend can."""
+        return cannot(spec)
+
+    def open(self, spec: LinkSpec, seed: int) -> NetemLink:
+        """Build the namespaces and shape both ways; losses repeat where the kernel can be seeded.
+
+        Raises LinkUnavailable or LinkFault.
+        """
+        why = self.missing() or cannot(spec)
+        if why is not None:
+            raise LinkUnavailable(f"backend {self.name}: {why}")
+        return NetemLink(spec, seed)
+
+
+backend = NetemBackend()
+
+
+def counters(shown: str, commands: list[Argv]) -> list[dict[str, int | str]]:
+    """One entry for each netem that `commands` made, in the order packets meet them.
+
+    shown: the output of `tc -s -j qdisc show`.
+    """
+    netems = {found["dev"]: found for found in json.loads(shown) if found["kind"] == "netem"}
+    devices = [argv[argv.index("dev") + 1] for argv in commands if "netem" in argv]
+    return [_counters(netems[device]) for device in devices]
+
+
+def _counters(netem: dict[str, Any]) -> dict[str, int | str]:
+    headers_bytes = FRAME_HEADER_BYTES * netem["packets"]
+    return {
+        "device": netem["dev"],
+        "sent_packets": netem["packets"],
+        "sent_bytes": netem["bytes"] - headers_bytes,
+        "dropped_packets": netem["drops"],
+        "backlog_packets": netem["qlen"],
+        "backlog_bytes": netem["backlog"] - FRAME_HEADER_BYTES * netem["qlen"],
+    }
+
+
+def _run_all(router: Namespace, commands: list[Argv]) -> None:
+    """Two processes instead of one for each command: devices first, then what is put on them."""
+    ip, tc = ([" ".join(argv[1:]) for argv in commands if argv[0] == name] for name in ("ip", "tc"))
+    router.ip(*ip)
+    router.tc(*tc)

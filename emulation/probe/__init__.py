@@ -1,0 +1,1 @@
+"""Measures an open link. Start at `measure.py`."""

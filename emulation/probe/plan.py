@@ -1,0 +1,141 @@
+"""What a probe sends, derived from what the link is asked to be."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from emulation.probe.expectation import PING_BYTES, expected_rtt_s, longest_gap_s, rates_within
+from emulation.simpy.relay_udp import IP_HEADER_BYTES, UDP_HEADER_BYTES
+from emulation.spec import MTU_BYTES, LaneSpec, LinkSpec
+from emulation.trace import RateTrace
+
+PING_SPACING_S = 5e-3
+PINGS_FOR_S = 1.2
+FEWEST_PINGS, MOST_PINGS = 20, 140
+PATIENCE_S = 0.2
+"""How long after the last moment anything could come it is still waited for."""
+
+RATE_FOR_S = 0.4
+RATE_FOR_JITTERS = 100
+"""So long that the packets' own delays hardly matter."""
+LONGEST_RATE_S = 5.0
+FEWEST_RATE_PACKETS = 40
+DATAGRAM_RATE_BPS = 100e6
+"""From here on a datagram is several fragments: so many single packets Python cannot send."""
+MOST_FRAGMENTS = 40
+OVERDRIVE = 1.1
+"""Above the rate, so that the lane never idles. What overflows is not missed: arrivals count."""
+OVERDRIVE_FRAGMENTS = 1.02
+"""Nothing may overflow, for a datagram without one of its fragments does not arrive at all."""
+FEWEST_IN_QUEUE = 8
+"""Packets are made small enough for this many to wait, else the lane idles between two."""
+UNLIMITED_PACKETS = 500
+LEAST_THROUGH = 0.05
+"""Where nearly everything is lost, no attempt is made to keep the lane busy."""
+HEAD_START_S = 0.05
+"""Most that is sent at once, to keep the lane busy while the sender is kept from its work."""
+
+LOSS_FOR_S = 0.7
+FEWEST_LOSS_PACKETS = 200
+MOST_PACKETS_PER_S = 5000.0
+LOSS_PACKET_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """Datagrams at a steady pace.
+
+    payload_bytes: what the sender puts in. datagram_bytes: at the IP layer, all fragments
+    together. ahead_s: how far ahead of the pace the sender goes at first, and then stays, as far
+    as it can. service_s: how long the lane takes for a datagram; 0 where that is not known.
+    """
+
+    count: int
+    interval_s: float
+    payload_bytes: int
+    datagram_bytes: int
+    ahead_s: float
+    service_s: float
+    fragments: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pings:
+    """Round trips to measure; patience_s: how long to wait for the last one."""
+
+    count: int
+    interval_s: float
+    patience_s: float
+    payload_bytes: int = PING_BYTES - IP_HEADER_BYTES - UDP_HEADER_BYTES
+
+
+def pings(spec: LinkSpec) -> Pings:
+    """Far enough apart that no ping waits for another: of its lane, or of that one's jitter."""
+    lanes = (spec.uplink, spec.downlink)
+    slowest_s = max(PING_BYTES * 8 / lane.rate_bps if lane.rate_bps else 0.0 for lane in lanes)
+    spacing_s = max(PING_SPACING_S, 3 * max(lane.jitter_s for lane in lanes), 4 * slowest_s)
+    count = min(MOST_PINGS, max(FEWEST_PINGS, int(PINGS_FOR_S / spacing_s)))
+    return Pings(count, spacing_s, expected_rtt_s(spec) + sum(latest_s(lane) for lane in lanes))
+
+
+def rate_train(lane: LaneSpec) -> Train:
+    """Enough to keep the lane busy for a while, and not much more than that."""
+    if lane.trace is not None:
+        return _trace_train(lane.trace, lane.mean_loss)
+    if lane.rate_bps is None:
+        return _train(UNLIMITED_PACKETS, MTU_BYTES, 0.0, 0.0, 0.0)
+    fragments = min(MOST_FRAGMENTS, ceil(lane.rate_bps / DATAGRAM_RATE_BPS))
+    datagram_bytes = min(MTU_BYTES, lane.queue_bytes // FEWEST_IN_QUEUE)
+    overdrive, duration_s = OVERDRIVE, max(RATE_FOR_S, RATE_FOR_JITTERS * lane.jitter_s)
+    ahead_s = min(HEAD_START_S, lane.queue_bytes / 4 * 8 / lane.rate_bps)
+    if fragments > 1:
+        datagram_bytes = fragments * MTU_BYTES
+        overdrive = OVERDRIVE_FRAGMENTS
+        duration_s = min(duration_s, ahead_s / (overdrive - 1))
+    service_s = datagram_bytes * 8 / lane.rate_bps * max(LEAST_THROUGH, 1 - lane.mean_loss)
+    interval_s = service_s / overdrive
+    count = max(FEWEST_RATE_PACKETS, ceil(duration_s / interval_s))
+    count = max(2, min(count, int(LONGEST_RATE_S / interval_s)))
+    return _train(count, datagram_bytes, interval_s, ahead_s, service_s, fragments)
+
+
+def _trace_train(trace: RateTrace, loss: float) -> Train:
+    """At the trace's highest rate, so that its every delivery finds a packet."""
+    _, fastest_bps = rates_within(trace, HEAD_START_S)
+    interval_s = MTU_BYTES * 8 / (fastest_bps * OVERDRIVE) * max(LEAST_THROUGH, 1 - loss)
+    count = max(FEWEST_RATE_PACKETS, ceil(RATE_FOR_S / interval_s))
+    return _train(count, MTU_BYTES, interval_s, HEAD_START_S, 0.0)
+
+
+def loss_train(lane: LaneSpec) -> Train:
+    """Many small packets that never fill the queue.
+
+    A trace may stand still for long, so all of them together may fill only half of the queue.
+    """
+    most_in_queue = max(1, lane.queue_bytes // 2 // LOSS_PACKET_BYTES)
+    packets_per_s = MOST_PACKETS_PER_S
+    if lane.mean_rate_bps is not None:
+        packets_per_s = min(packets_per_s, lane.mean_rate_bps / 2 / (LOSS_PACKET_BYTES * 8))
+    count = max(FEWEST_LOSS_PACKETS, int(packets_per_s * LOSS_FOR_S))
+    if lane.trace is not None:
+        count = min(count, most_in_queue)
+    ahead_s = min(HEAD_START_S, (most_in_queue - 1) / packets_per_s)
+    return _train(count, LOSS_PACKET_BYTES, 1 / packets_per_s, ahead_s, 0.0)
+
+
+def _train(
+    count: int,
+    datagram_bytes: int,
+    interval_s: float,
+    ahead_s: float,
+    service_s: float,
+    fragments: int = 1,
+) -> Train:
+    payload_bytes = datagram_bytes - fragments * IP_HEADER_BYTES - UDP_HEADER_BYTES
+    return Train(count, interval_s, payload_bytes, datagram_bytes, ahead_s, service_s, fragments)
+
+
+def latest_s(lane: LaneSpec) -> float:
+    """How long a lane may stay silent while something is still to come."""
+    packet_s = MTU_BYTES * 8 / lane.rate_bps if lane.rate_bps else 0.0
+    waits_s = 2 * packet_s + longest_gap_s(lane.trace)
+    return PATIENCE_S + lane.delay_s + 4 * lane.jitter_s + waits_s

@@ -1,0 +1,91 @@
+"""The fallback link: no privileges, no devices, any system. SimPy in wall time carries the bytes.
+
+A child process (`process.py`) owns the lanes and listens on loopback; programs at both ends
+talk through ordinary sockets (`relay_tcp.py`, `relay_udp.py`).
+"""
+
+import sys
+import tempfile
+from contextlib import ExitStack, closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from emulation.host.child import Child
+from emulation.link import Endpoint, Transport
+from emulation.meter import COUNTERS
+from emulation.spec import LinkSpec
+from emulation.spec_json import link_to_json
+
+
+class SimpyLink:
+    """An open link; both ends are on 127.0.0.1."""
+
+    backend = "simpy"
+
+    def __init__(self, spec: LinkSpec, seed: int) -> None:
+        """Raises LinkFault when the child does not start."""
+        self.edge = Endpoint("edge", "127.0.0.1")
+        self.server = Endpoint("server", "127.0.0.1")
+        self._resources = ExitStack()
+        with self._resources:
+            meter = _meter_file(self._resources)
+            self.meter_uri = f"mmap:{meter}"
+            argv = (sys.executable, "-m", "emulation.simpy.process")
+            self._child = self._resources.enter_context(closing(Child("simpy link", argv)))
+            self._child.ask({"spec": link_to_json(spec), "seed": seed, "meter": str(meter)})
+            self._resources = self._resources.pop_all()
+
+    def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
+        """A loopback port whose connections or datagrams cross the lanes to `port`.
+
+        Raises LinkFault.
+        """
+        answer = self._child.ask({"do": "expose", "port": port, "transport": transport})
+        address, front_port = answer["address"]
+        return address, front_port
+
+    def describe(self) -> dict[str, Any]:
+        """Versions, and the counters of both lanes at this moment. Raises LinkFault."""
+        return self._child.ask({"do": "describe"})
+
+    def close(self) -> None:
+        """End the child and remove the meter's file."""
+        self._resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class SimpyBackend:
+    """Can be had everywhere."""
+
+    name = "simpy"
+
+    def missing(self) -> None:
+        """Nothing."""
+        return
+
+    def open(self, spec: LinkSpec, seed: int) -> SimpyLink:
+        """Start the child. Congestion control is not modelled, so the spec's is not used."""
+        return SimpyLink(spec, seed)
+
+
+backend = SimpyBackend()
+
+
+def _meter_file(resources: ExitStack) -> Path:
+    """An empty counter file, removed with `resources`."""
+    with tempfile.NamedTemporaryFile(prefix="link-meter-", delete=False) as file:
+        path = Path(file.name)
+        resources.callback(path.unlink, missing_ok=True)
+        file.write(bytes(COUNTERS.size))
+    return path

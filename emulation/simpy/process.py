@@ -1,0 +1,93 @@
+"""The process behind the SimPy link: `python -m emulation.simpy.process`.
+
+Standard input brings one JSON object a line, standard output answers with one a line. The first
+says what to be (`spec`, `seed`, `meter`), the others what to do (`expose` a port, `describe`). The
+process ends with its standard input, so it cannot outlive whoever started it.
+"""
+
+import json
+import os
+import platform
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import simpy
+from simpy.core import StopSimulation
+
+from emulation.host.alarm import prefer_this_process
+from emulation.simpy.lanes import Lanes
+from emulation.simpy.pacer import Pacer
+from emulation.simpy.relay_tcp import TcpRelay
+from emulation.simpy.relay_udp import UdpRelay
+from emulation.spec_json import link_from_json
+
+ADDRESS = "127.0.0.1"
+_READ_BYTES = 65536
+_STDIN, _STDOUT = 0, 1
+
+
+class Process:
+    """What the commands act on."""
+
+    def __init__(self) -> None:
+        self._scheduling = prefer_this_process() if sys.platform == "linux" else "ordinary"
+        opening = json.loads(sys.stdin.buffer.readline())
+        self._meter = Path(opening["meter"])
+        self._pacer = Pacer()
+        spec = link_from_json(opening["spec"])
+        self._lanes = Lanes(self._pacer, spec, opening["seed"], self._meter)
+        self._relays: dict[tuple[int, str], TcpRelay | UdpRelay] = {}
+        self._unread = b""
+        self._commands: dict[str, Callable[..., dict[str, Any]]] = {
+            "expose": self._expose,
+            "describe": self._describe,
+        }
+
+    def run(self) -> None:
+        """Answer commands and carry bytes until standard input ends."""
+        self._pacer.on_readable(_STDIN, self._read_commands)
+        _answer({"ready": True})
+        try:
+            self._pacer.run()
+        finally:
+            self._meter.unlink(missing_ok=True)
+
+    def _read_commands(self) -> None:
+        data = os.read(_STDIN, _READ_BYTES)
+        if not data:
+            raise StopSimulation(None)
+        *lines, self._unread = (self._unread + data).split(b"\n")
+        for line in lines:
+            command = json.loads(line)
+            _answer(self._commands[command.pop("do")](**command))
+
+    def _expose(self, port: int, transport: str) -> dict[str, Any]:
+        """The same port exposed twice keeps its first address."""
+        relay = self._relays.get((port, transport))
+        if relay is None:
+            kind = TcpRelay if transport == "tcp" else UdpRelay
+            relay = self._relays[port, transport] = kind(self._lanes, (ADDRESS, port))
+        return {"address": relay.address}
+
+    def _describe(self) -> dict[str, Any]:
+        return {
+            "python": platform.python_version(),
+            "simpy": simpy.__version__,
+            "process": os.getpid(),
+            "scheduling": self._scheduling,
+            "uplink": asdict(self._lanes.up.lane.counters()),
+            "downlink": asdict(self._lanes.down.lane.counters()),
+        }
+
+
+def _answer(answer: dict[str, Any]) -> None:
+    os.write(_STDOUT, json.dumps(answer).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then closes us
+    Process().run()

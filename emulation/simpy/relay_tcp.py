@@ -1,0 +1,165 @@
+"""TCP connections across the lanes: real sockets at both ends, `tcp.py` in between.
+
+The edge dials the front socket; the listener at the server end is dialled once the connection
+request has crossed the uplink, and nothing is read before the handshake has been paid for.
+"""
+
+import socket
+import struct
+from collections.abc import Callable, Generator
+
+from simpy import Event
+
+from emulation.simpy.carrier import Carrier, Control
+from emulation.simpy.lanes import Lanes
+from emulation.simpy.pacer import MOST_DESCRIPTORS, call_at
+from emulation.simpy.pipe import Pipe
+from emulation.simpy.segments import HEADER_BYTES
+
+SYN_BYTES = 60
+"""IP and TCP header of a connection request with its usual options."""
+RESET_BYTES = 40
+SYN_TIMEOUT_S = 1.0
+SYN_TRIES = 7
+"""RFC 6298, section 2.1, and Linux's tcp_syn_retries: 1 + 6 tries, the wait doubling."""
+RESET_TIMEOUT_S = 0.2
+"""After which a lost reset is sent again: the peer's next packet would have provoked another."""
+
+
+class TcpRelay:
+    """Listens at the edge for one port of the server; `address` is what the edge dials."""
+
+    def __init__(self, lanes: Lanes, server: tuple[str, int]) -> None:
+        self._lanes = lanes
+        self._server = server
+        self._connections: set[Connection] = set()
+        self._listener = socket.create_server((server[0], 0), backlog=128)
+        self._listener.setblocking(False)
+        self.address: tuple[str, int] = self._listener.getsockname()
+        lanes.pacer.on_readable(self._listener, self._accept)
+
+    def _accept(self) -> None:
+        try:
+            front, _ = self._listener.accept()
+        except OSError:  # whoever called has hung up again
+            return
+        if front.fileno() > MOST_DESCRIPTORS - 2:
+            front.close()
+            return
+        _prepare(front)
+        connection = Connection(self._lanes, front, self._server, self._connections.discard)
+        self._connections.add(connection)
+
+
+class Connection:
+    """One connection from its request to its end. closed(self): it is over."""
+
+    def __init__(
+        self,
+        lanes: Lanes,
+        front: socket.socket,
+        server: tuple[str, int],
+        closed: "Callable[[Connection], None]",
+    ) -> None:
+        self._lanes = lanes
+        self._front = front
+        self._server = server
+        self._closed = closed
+        self._back = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        _prepare(self._back)
+        self._pipes: tuple[Pipe, ...] = ()
+        self._finished = 0
+        self._dialled: bool | None = None
+        self._answered: Event = lanes.pacer.event()
+        lanes.pacer.process(self._open())
+
+    def _open(self) -> Generator[Event, None, None]:
+        """Three packets: request and answer cost a round trip, the third goes with the data."""
+        pacer = self._lanes.pacer
+        for attempt in range(SYN_TRIES):
+            asked_s = pacer.now
+            self._lanes.up.send(SYN_BYTES, Control(self._requested))
+            yield self._answered | pacer.timeout(SYN_TIMEOUT_S * 2**attempt)
+            if self._answered.triggered:
+                break
+        if not (self._answered.triggered and self._answered.value):
+            self._close(self._front, self._back)
+            return
+        self._join(pacer.now - asked_s)
+
+    def _requested(self) -> None:
+        """At the server end: dial, once; an answer that was lost is given again."""
+        if self._dialled is not None:
+            self._answer(self._dialled)
+        elif self._back.connect_ex(self._server) == 0:
+            self._answer(True)
+        else:
+            self._lanes.pacer.on_writable(self._back, self._dial_ended)
+
+    def _dial_ended(self) -> None:
+        self._lanes.pacer.on_writable(self._back, None)
+        self._answer(self._back.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0)
+
+    def _answer(self, accepted: bool) -> None:
+        self._dialled = accepted
+
+        def answered() -> None:
+            if not self._answered.triggered:
+                self._answered.succeed(accepted)
+
+        size_bytes = SYN_BYTES if accepted else RESET_BYTES
+        self._lanes.down.send(size_bytes, Control(answered))
+
+    def _join(self, rtt_s: float) -> None:
+        """The edge knows that it is connected; the server does when it hears from the edge."""
+        lanes = self._lanes
+        down = Pipe(
+            lanes.pacer, self._back, self._front, (lanes.down_feeder, lanes.up), rtt_s,
+            heard=lambda: None, broken=self._break, finished=self._finish,
+        )  # fmt: skip
+        up = Pipe(
+            lanes.pacer, self._front, self._back, (lanes.up_feeder, lanes.down), rtt_s,
+            heard=down.start, broken=self._break, finished=self._finish,
+        )  # fmt: skip
+        self._pipes = (up, down)
+        _send_surely(lanes.up, HEADER_BYTES, down.start, SYN_TIMEOUT_S)
+        up.start()
+
+    def _finish(self) -> None:
+        self._finished += 1
+        if self._finished == len(self._pipes):
+            self._close()
+
+    def _break(self, broken: socket.socket) -> None:
+        """One end is gone: the other hears of it as soon as a packet can get there."""
+        for pipe in self._pipes:
+            pipe.abort()
+        broken.close()
+        carrier = self._lanes.up if broken is self._front else self._lanes.down
+        other = self._back if broken is self._front else self._front
+        _send_surely(carrier, RESET_BYTES, lambda: self._close(other), RESET_TIMEOUT_S)
+
+    def _close(self, *resetting: socket.socket) -> None:
+        for end in resetting:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._lanes.pacer.on_writable(self._back, None)
+        self._front.close()
+        self._back.close()
+        self._closed(self)
+
+
+def _prepare(end: socket.socket) -> None:
+    end.setblocking(False)
+    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _send_surely(
+    carrier: Carrier, size_bytes: int, arrived: Callable[[], None], again_after_s: float
+) -> None:
+    """Send a packet, again after a while if it was lost, until it arrives."""
+    if carrier.send(size_bytes, Control(arrived)) is None:
+        call_at(
+            carrier.env,
+            carrier.env.now + again_after_s,
+            lambda: _send_surely(carrier, size_bytes, arrived, again_after_s),
+        )

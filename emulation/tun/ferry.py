@@ -1,0 +1,230 @@
+"""The process that carries packets between two TUN devices: `python -m emulation.tun.ferry`.
+
+Standard input brings one JSON object a line, standard output answers with one a line: first what
+to be (`link`, `seed`, `ends`, `packet_log`), then what to do (`start`, `describe`). It ends with
+its standard input, so it cannot outlive whoever started it.
+
+    edge's TUN ─read─> uplink lane ─write─> server's TUN      and back through the downlink lane
+"""
+
+import gc
+import json
+import os
+import signal
+import sys
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter, process_time
+from types import FrameType
+from typing import Any
+
+from emulation.host.alarm import Alarm, prefer_this_process
+from emulation.lane import Lane, lane_seeds
+from emulation.spec import MTU_BYTES, LinkSpec
+from emulation.spec_json import link_from_json
+from emulation.tun import packet_log
+from emulation.tun.device import open_tun
+
+BURST_PACKETS = 64
+"""Read at most so many before looking at what is due: 0.2 ms of work."""
+EARLY_S = 20e-6
+"""A packet may leave this much early: polling for the exact moment costs more than it gives."""
+PACE_S = 100e-6
+"""After a departure, do not wake up for another before this: faster than 100 Mbit/s, waking for
+every packet would take a whole core. Packets leave up to this much late then."""
+LATE_S = 1e-3
+"""From here on a delay that was not asked for is counted."""
+
+_CONTROL, _ANSWERS = 0, 1
+"""Descriptors. The owner asks again only when answered, so reads never take two commands."""
+_COMMAND_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Time on a core, and time ready to run but without one (None: the kernel does not say)."""
+
+    processor_s: float
+    waited_for_core_s: float | None
+
+    def since(self, earlier: "Used") -> "Used":
+        """The difference."""
+        now_s, then_s = self.waited_for_core_s, earlier.waited_for_core_s
+        waited_s = None if now_s is None or then_s is None else now_s - then_s
+        return Used(self.processor_s - earlier.processor_s, waited_s)
+
+
+def used_so_far() -> Used:
+    """By this process. Source: Linux's Documentation/scheduler/sched-stats.rst."""
+    try:
+        schedstat = Path("/proc/self/schedstat").read_text(encoding="ascii").split()
+    except OSError:
+        return Used(process_time(), None)
+    return Used(process_time(), int(schedstat[1]) / 1e9)
+
+
+class Direction:
+    """One way across: read at one device, through a lane, written to the other."""
+
+    def __init__(
+        self, lane: Lane[bytes], offer: packet_log.Offer, source: int, target: int
+    ) -> None:
+        self.lane = lane
+        self.source = source
+        self._offer = offer
+        self._target = target
+        self.read_late_packets = self.left_late_packets = 0
+        self.departed_s = self.most_late_s = 0.0
+
+    def collect(self, since_s: float, *, late: bool) -> None:
+        """Offer the packets that wait at the device; the first one since `since_s`."""
+        read, source, offer, clock = os.read, self.source, self._offer, perf_counter
+        offered_before = self.lane.offered_packets
+        try:
+            for _ in range(BURST_PACKETS):
+                packet = read(source, MTU_BYTES)
+                offer(since_s, len(packet), packet)
+                since_s = clock()
+        except BlockingIOError:
+            pass
+        if late:
+            self.read_late_packets += self.lane.offered_packets - offered_before
+
+    def deliver(self, now_s: float) -> float | None:
+        """Write what is due; returns when the next one will be, None if there is none."""
+        due_s = self.lane.next_due_s()
+        if due_s is None or due_s > now_s + EARLY_S:
+            return due_s
+        write, target = os.write, self._target
+        packets = self.lane.due(now_s + EARLY_S)
+        for packet in packets:
+            write(target, packet)
+        self.departed_s = now_s
+        late_s = now_s - due_s
+        if late_s > LATE_S:
+            self.left_late_packets += len(packets)
+        self.most_late_s = max(self.most_late_s, late_s)
+        return self.lane.next_due_s()
+
+    def describe(self) -> dict[str, Any]:
+        """All counters at this moment; late means by more than 1 ms.
+
+        Late reading is known only of packets that came while the ferry was busy or overslept.
+        """
+        return asdict(self.lane.counters()) | {
+            "read_late_packets": self.read_late_packets,
+            "left_late_packets": self.left_late_packets,
+            "most_late_s": self.most_late_s,
+        }
+
+
+class Ferry:
+    """Both directions, and the owner who may ask how they are."""
+
+    def __init__(self, uplink: Direction, downlink: Direction) -> None:
+        self.uplink = uplink
+        self.downlink = downlink
+        self._alarm = Alarm([uplink.source, downlink.source, _CONTROL])
+        self._scheduling = "ordinary"
+        self._used = Used(0.0, None)
+
+    def carry(self) -> None:
+        """Carry packets until standard input ends."""
+        self._scheduling = prefer_this_process()
+        self._used = used_so_far()
+        gc.disable()  # nothing here makes cycles; a collection would be a pause
+        uplink, downlink = self.uplink, self.downlink
+        looked_s = perf_counter()
+        while True:
+            now_s = perf_counter()
+            due_s = _earlier(uplink.deliver(now_s), downlink.deliver(now_s))
+            if due_s is not None:
+                departed_s = max(uplink.departed_s, downlink.departed_s)
+                due_s = max(due_s - EARLY_S, departed_s + PACE_S)
+            busy_s = perf_counter() - looked_s
+            ready, since_s = self._alarm.wait(due_s)
+            looked_s = perf_counter()
+            late = busy_s > LATE_S or (due_s is not None and looked_s - due_s > LATE_S)
+            for descriptor in ready:
+                if descriptor == uplink.source:
+                    uplink.collect(since_s, late=late)
+                elif descriptor == downlink.source:
+                    downlink.collect(since_s, late=late)
+                elif not self._answer():
+                    return
+
+    def _answer(self) -> bool:
+        """Answer the owner's question; False when there is no owner any more."""
+        if not os.read(_CONTROL, _COMMAND_BYTES):  # there is only one question: describe
+            return False
+        _tell(
+            {
+                "process": os.getpid(),
+                "scheduling": self._scheduling,
+                "waking_s": self._alarm.waking_s,
+                **asdict(used_so_far().since(self._used)),
+                "uplink": self.uplink.describe(),
+                "downlink": self.downlink.describe(),
+            }
+        )
+        return True
+
+
+def main() -> int:
+    """Open the devices, wait until they are configured, carry packets."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then ends us
+    signal.signal(signal.SIGTERM, _stop)
+    order = json.loads(sys.stdin.buffer.readline())
+    try:
+        edge, server = (open_tun(Path(end["namespace"]), end["device"]) for end in order["ends"])
+    except OSError as error:
+        sys.stderr.write(f"cannot make a TUN device: {error}\n")
+        return 1
+    _tell({"ready": True})
+    if not sys.stdin.buffer.readline():
+        return 0
+    with ExitStack() as resources:
+        log = Path(order["packet_log"]) if order["packet_log"] else None
+        spec = link_from_json(order["link"])
+        ferry = build_ferry(spec, order["seed"], edge, server, log, resources)
+        _tell({"started": True})
+        ferry.carry()
+    return 0
+
+
+def build_ferry(
+    spec: LinkSpec, seed: int, edge: int, server: int, log: Path | None, resources: ExitStack
+) -> Ferry:
+    """A ferry between two devices whose lanes begin now; a log is closed with `resources`."""
+    opened_s = perf_counter()
+    up_seed, down_seed = lane_seeds(seed)
+    uplink = Lane[bytes](spec.uplink, up_seed, opened_s)
+    downlink = Lane[bytes](spec.downlink, down_seed, opened_s)
+    offer_up: packet_log.Offer = uplink.offer
+    offer_down: packet_log.Offer = downlink.offer
+    if log is not None:
+        book = resources.enter_context(packet_log.PacketLog(log, opened_s))
+        offer_up = book.watch(uplink, packet_log.UPLINK)
+        offer_down = book.watch(downlink, packet_log.DOWNLINK)
+    return Ferry(
+        Direction(uplink, offer_up, edge, server), Direction(downlink, offer_down, server, edge)
+    )
+
+
+def _earlier(one: float | None, other: float | None) -> float | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
+
+
+def _tell(answer: dict[str, Any]) -> None:
+    os.write(_ANSWERS, json.dumps(answer).encode() + b"\n")
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,168 @@
+"""The `tun` backend: two network namespaces, and a user-space ferry that carries IP packets.
+
+    programs ─ kernel TCP/IP ─ TUN "edge0" ══ ferry (two lanes) ══ TUN "server0" ─ TCP/IP ─ programs
+
+Real sockets, and the kernel's own TCP, at both ends; the link law is `lane.py`, driven by
+`ferry.py`. Programs at the edge dial the server's address directly.
+"""
+
+import json
+import platform
+import sys
+from contextlib import ExitStack, closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from emulation.errors import LinkUnavailable
+from emulation.host import netns
+from emulation.host.child import Child
+from emulation.host.netns import Namespace
+from emulation.link import Endpoint, Transport
+from emulation.spec import MTU_BYTES, CongestionControl, LinkSpec
+from emulation.spec_json import link_to_json
+from emulation.tun import device as tun_device
+
+EDGE_DEVICE, SERVER_DEVICE = "edge0", "server0"
+TX_QUEUE_PACKETS = 20_000
+"""The ring between the kernel and the ferry. What does not fit is dropped, with no word to the
+sender's TCP, so it holds what may be sent while the ferry is kept from running: 80 ms at 3 Gbit/s.
+It is no queue of the link: the ferry empties it whenever it runs."""
+
+
+class TunLink:
+    """An open link. Both ends are network namespaces of this machine."""
+
+    backend = "tun"
+    meter_uri = f"netdev:{EDGE_DEVICE},0"
+    """A TUN device carries bare IP packets: 0 bytes of header each."""
+
+    def __init__(self, spec: LinkSpec, seed: int, packet_log: Path | None = None) -> None:
+        """Raises LinkUnavailable, or LinkFault when a command or the ferry fails."""
+        netns.require_congestion_control(spec.congestion_control)
+        self._congestion_control = spec.congestion_control
+        self._resources = ExitStack()
+        with self._resources:
+            ends = netns.open_namespaces("edge", "server")
+            self._edge, self._server = self._resources.enter_context(ends)
+            argv = (*self._edge.entry, sys.executable, "-m", "emulation.tun.ferry")
+            self._ferry = self._resources.enter_context(closing(Child("tun link", argv)))
+            order = _order(spec, seed, packet_log, self._edge, self._server)
+            self._ferry.ask(order)
+            self.edge, self.server = _connect(self._edge, self._server, spec.congestion_control)
+            self._ferry.ask({"do": "start"})
+            self._resources = self._resources.pop_all()
+
+    def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
+        """The server's own address: it is reached as on any network. Raises LinkFault."""
+        self._ferry.require_alive()
+        return self.server.address, port
+
+    def describe(self) -> dict[str, Any]:
+        """Versions, the ferry's counters and those of both devices at this moment.
+
+        Nothing but the lanes should drop or delay a packet. `tx_dropped` packets found a device's
+        ring full, and `*_late_packets` waited for the ferry more than 1 ms. Raises LinkFault.
+        """
+        return {
+            "kernel": platform.release(),
+            "congestion_control": self._congestion_control,
+            "ferry": self._ferry.ask({"do": "describe"}),
+            "devices": {
+                "edge": _device_counters(self._edge, EDGE_DEVICE),
+                "server": _device_counters(self._server, SERVER_DEVICE),
+            },
+        }
+
+    def close(self) -> None:
+        """End the ferry, then the namespaces with whatever still runs in them."""
+        self._resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class TunBackend:
+    """Linux with /dev/net/tun, and root or user namespaces.
+
+    packet_log: a file in which every packet and its fate is written down (`packet_log.py`).
+    """
+
+    name = "tun"
+
+    def __init__(self, packet_log: Path | None = None) -> None:
+        self._packet_log = packet_log
+
+    def missing(self) -> str | None:
+        """None when this machine can give the backend, else what is missing, in one line."""
+        if sys.platform != "linux":
+            return "TUN devices and network namespaces need Linux"
+        return tun_device.missing() or netns.missing()
+
+    def open(self, spec: LinkSpec, seed: int) -> TunLink:
+        """Open a link; the same seed loses the same packets of the same traffic.
+
+        Raises LinkUnavailable or LinkFault.
+        """
+        why = self.missing()
+        if why is not None:
+            raise LinkUnavailable(f"backend {self.name}: {why}")
+        return TunLink(spec, seed, self._packet_log)
+
+
+backend = TunBackend()
+
+
+def _order(
+    spec: LinkSpec, seed: int, packet_log: Path | None, edge: Namespace, server: Namespace
+) -> dict[str, Any]:
+    """What the ferry is told first."""
+    return {
+        "link": link_to_json(spec),
+        "seed": seed,
+        "packet_log": str(packet_log.resolve()) if packet_log is not None else None,
+        "ends": [
+            {"namespace": str(edge.path), "device": EDGE_DEVICE},
+            {"namespace": str(server.path), "device": SERVER_DEVICE},
+        ],
+    }
+
+
+def _connect(
+    edge: Namespace, server: Namespace, congestion_control: CongestionControl
+) -> tuple[Endpoint, Endpoint]:
+    """Give both devices addresses, and each end a route to the other."""
+    network = netns.new_network()
+    edge_address, server_address = str(network[1]), str(network[2])
+    for end, device, own, peer in (
+        (edge, EDGE_DEVICE, edge_address, server_address),
+        (server, SERVER_DEVICE, server_address, edge_address),
+    ):
+        end.ip(
+            f"link set {device} mtu {MTU_BYTES} txqueuelen {TX_QUEUE_PACKETS} up",
+            f"address add {own}/32 dev {device}",
+            f"route add {peer} dev {device} src {own} congctl lock {congestion_control}",
+        )
+    return (
+        Endpoint("edge", edge_address, edge.argv_prefix),
+        Endpoint("server", server_address, server.argv_prefix),
+    )
+
+
+def _device_counters(namespace: Namespace, device: str) -> dict[str, int]:
+    """What the kernel counted at a TUN device: sent is read by the ferry. Raises CommandFailed."""
+    shown = namespace.run("ip", "-s", "-j", "link", "show", "dev", device)
+    stats = json.loads(shown)[0]["stats64"]
+    return {
+        f"{way}_{what}": stats[way][what]
+        for way in ("tx", "rx")
+        for what in ("packets", "bytes", "dropped", "errors")
+    }

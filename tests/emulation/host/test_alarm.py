@@ -1,0 +1,60 @@
+import os
+import threading
+from collections.abc import Iterator
+from statistics import median
+from time import perf_counter, sleep
+
+import pytest
+
+from emulation.host.alarm import Alarm
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    read, write = os.pipe()
+    yield read, write
+    os.close(read)
+    os.close(write)
+
+
+def late_s(alarm: Alarm, after_s: float) -> float:
+    """How late the alarm is for a deadline."""
+    deadline_s = perf_counter() + after_s
+    while perf_counter() < deadline_s:
+        assert alarm.wait(deadline_s)[0] == []
+    return perf_counter() - deadline_s
+
+
+@pytest.mark.realtime
+def test_ends_at_the_deadline(pipe: tuple[int, int]) -> None:
+    alarm = Alarm([pipe[0]])
+    assert median(late_s(alarm, 2e-3) for _ in range(100)) < 150e-6
+    assert 0 < alarm.waking_s <= 150e-6
+
+
+def test_input_ends_the_wait(pipe: tuple[int, int]) -> None:
+    alarm = Alarm([pipe[0]])
+    began_s = perf_counter()
+    thread = threading.Timer(0.02, os.write, (pipe[1], b"x"))
+    thread.start()
+    ready, since_s = alarm.wait(began_s + 10)
+    assert ready == [pipe[0]]
+    assert began_s < since_s < perf_counter() < began_s + 5
+    thread.join()
+
+
+@pytest.mark.parametrize("deadline_s", [None, 0.0, 1e12])
+def test_input_that_waits_already_did_not_come_before_the_call(
+    pipe: tuple[int, int], deadline_s: float | None
+) -> None:
+    alarm = Alarm([pipe[0]])
+    os.write(pipe[1], b"x")
+    sleep(1e-3)
+    began_s = perf_counter()
+    ready, since_s = alarm.wait(deadline_s)
+    assert ready == [pipe[0]]
+    assert began_s <= since_s <= perf_counter()
+
+
+def test_a_deadline_that_has_passed_is_no_sleep(pipe: tuple[int, int]) -> None:
+    assert Alarm([pipe[0]]).wait(perf_counter() - 1)[0] == []

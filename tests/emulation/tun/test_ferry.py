@@ -1,0 +1,145 @@
+"""The ferry's directions over datagram sockets in place of devices: no privileges, no clock."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from emulation.lane import Lane
+from emulation.spec import LaneSpec, LinkSpec
+from emulation.tun import ferry
+from emulation.tun.ferry import Direction, build_ferry
+from emulation.tun.packet_log import read_packet_log
+
+
+@dataclass
+class Crossing:
+    """A direction, the kernel's ends of its devices, and a way to see what came out."""
+
+    direction: Direction
+    before: socket.socket
+    after: socket.socket
+
+    def put(self, *packets: bytes) -> None:
+        for packet in packets:
+            self.before.send(packet)
+
+    def out(self) -> list[bytes]:
+        packets = []
+        try:
+            while True:
+                packets.append(self.after.recv(2000))
+        except BlockingIOError:
+            return packets
+
+
+@pytest.fixture
+def sockets() -> Iterator[list[socket.socket]]:
+    pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2)]
+    ends = [end for pair in pairs for end in pair]
+    for end in ends:
+        end.setblocking(False)
+    yield ends
+    for end in ends:
+        end.close()
+
+
+def crossing(sockets: list[socket.socket], spec: LaneSpec, seed: int = 1) -> Crossing:
+    before, source, target, after = sockets
+    lane = Lane[bytes](spec, seed)
+    direction = Direction(lane, lane.offer, source.fileno(), target.fileno())
+    return Crossing(direction, before, after)
+
+
+def test_packets_cross_whole_and_in_order(sockets: list[socket.socket]) -> None:
+    way = crossing(sockets, LaneSpec(delay_s=500))
+    way.put(b"one", b"two" * 500, b"")
+    began_s = perf_counter()
+    way.direction.collect(began_s, late=False)
+    assert way.direction.deliver(began_s + 499) == began_s + 500
+    assert way.out() == []
+    assert way.direction.deliver(began_s + 600) is None
+    assert way.out() == [b"one", b"two" * 500, b""]
+
+
+def test_the_first_packet_counts_from_when_it_came(sockets: list[socket.socket]) -> None:
+    way = crossing(sockets, LaneSpec(delay_s=0.5))
+    way.put(b"one")
+    way.direction.collect(10.0, late=False)
+    assert way.direction.lane.next_due_s() == 10.5
+
+
+def test_a_packet_may_leave_a_little_early(sockets: list[socket.socket]) -> None:
+    way = crossing(sockets, LaneSpec(delay_s=0.5))
+    way.put(b"one")
+    way.direction.collect(10.0, late=False)
+    way.direction.deliver(10.5 - 2 * ferry.EARLY_S)
+    assert way.out() == []
+    way.direction.deliver(10.5 - ferry.EARLY_S / 2)
+    assert way.out() == [b"one"]
+
+
+def test_lateness_is_counted(sockets: list[socket.socket]) -> None:
+    way = crossing(sockets, LaneSpec(delay_s=0.5))
+    way.put(b"one")
+    way.direction.collect(10.0, late=True)
+    way.direction.deliver(1e9)
+    counted = way.direction.describe()
+    assert counted["read_late_packets"] == counted["left_late_packets"] == 1
+    assert counted["most_late_s"] == pytest.approx(1e9 - 10.5)
+    assert counted["delivered_packets"] == 1
+
+
+def test_being_in_time_is_not_counted(sockets: list[socket.socket]) -> None:
+    way = crossing(sockets, LaneSpec(delay_s=0.5))
+    way.put(b"one")
+    way.direction.collect(10.0, late=False)
+    way.direction.deliver(10.5001)
+    counted = way.direction.describe()
+    assert counted["read_late_packets"] == counted["left_late_packets"] == 0
+
+
+def test_a_burst_is_bounded(sockets: list[socket.socket], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ferry, "BURST_PACKETS", 3)
+    way = crossing(sockets, LaneSpec())
+    way.put(*[b"x"] * 5)
+    way.direction.collect(10.0, late=False)
+    assert way.direction.lane.offered_packets == 3
+    way.direction.collect(10.0, late=False)
+    assert way.direction.lane.offered_packets == 5
+
+
+def test_a_ferry_gives_its_directions_different_seeds(
+    sockets: list[socket.socket], tmp_path: Path
+) -> None:
+    """Both lose half of what comes, not the same half; and both are written down."""
+    lossy = LaneSpec(loss=0.5)
+    with ExitStack() as resources:
+        edge, server = sockets[1].fileno(), sockets[2].fileno()
+        log = tmp_path / "packets"
+        built = build_ferry(LinkSpec(lossy, lossy), 1, edge, server, log, resources)
+        for kernel, direction in (
+            (sockets[0], built.uplink),
+            (sockets[3], built.downlink),
+        ):
+            for _ in range(100):
+                kernel.send(b"x")
+                direction.collect(1e9, late=False)
+    packets = read_packet_log(log)
+    up, down = (packets[packets["direction"] == way]["verdict"].tolist() for way in (0, 1))
+    assert len(up) == len(down) == 100
+    assert up != down
+
+
+def test_it_says_why_a_device_cannot_be_made() -> None:
+    order = '{"ends": [{"namespace": "/nonexistent", "device": "edge0"}]}\n'
+    argv = (sys.executable, "-m", "emulation.tun.ferry")
+    done = subprocess.run(argv, input=order, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("cannot make a TUN device: [Errno 2] No such file or directory")
