@@ -109,16 +109,18 @@ def _trace_train(trace: RateTrace, loss: float) -> Train:
 def loss_train(lane: LaneSpec) -> Train:
     """Many small packets that never fill the queue.
 
-    A trace may stand still for long, so all of them together may fill only half of the queue.
+    A trace may stand still for long, so all of them together may fill only half of the queue. What
+    is sent ahead may only be as many as full packets that do: netem counts packets, not bytes.
     """
     most_in_queue = max(1, lane.queue_bytes // 2 // LOSS_PACKET_BYTES)
+    most_ahead = max(1, lane.queue_bytes // 2 // MTU_BYTES)
     packets_per_s = MOST_PACKETS_PER_S
     if lane.mean_rate_bps is not None:
         packets_per_s = min(packets_per_s, lane.mean_rate_bps / 2 / (LOSS_PACKET_BYTES * 8))
     count = max(FEWEST_LOSS_PACKETS, int(packets_per_s * LOSS_FOR_S))
     if lane.trace is not None:
         count = min(count, most_in_queue)
-    ahead_s = min(HEAD_START_S, (most_in_queue - 1) / packets_per_s)
+    ahead_s = min(HEAD_START_S, (most_ahead - 1) / packets_per_s)
     return _train(count, LOSS_PACKET_BYTES, 1 / packets_per_s, ahead_s, 0.0)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from emulation.lane import Lane
 from emulation.probe.plan import Train, loss_train, pings, rate_train
-from emulation.spec import GilbertElliott, LaneSpec, LinkSpec
+from emulation.spec import MTU_BYTES, GilbertElliott, LaneSpec, LinkSpec
 from emulation.trace import RateTrace
 
 LANES = [
@@ -40,6 +40,8 @@ def test_the_train_for_loss_overflows_nothing(spec: LaneSpec) -> None:
     assert lane.counters().overflowed_packets == 0
     assert train.count >= 200
     assert train.count * train.interval_s < 2.5
+    sent_ahead = train.ahead_s / train.interval_s
+    assert sent_ahead < max(1, spec.queue_bytes // MTU_BYTES)  # netem counts packets, not bytes
 
 
 @pytest.mark.parametrize("spec", LANES)
