@@ -95,7 +95,7 @@ class Bench:
                 self.attempt(name, "cpu", lambda: cpu(name, ends, carriers[0], self.effort))
 
 
-CARRIERS = {"tun": "ferry", "simpy": "simpy_process"}
+CARRIERS = {"tun": "tun.ferry", "simpy": "simpy.process"}
 """Backend -> the module its process runs."""
 
 

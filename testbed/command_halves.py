@@ -22,6 +22,7 @@ from testbed.scenario_file import dump_scenario, load_scenario, parse_scenario, 
 from testbed.summary import link_json, link_not_ours, summarise
 from testbed.table import table_of
 from testbed.terminal import print_summary, progress
+from testbed.weights import Weights
 
 RESULTS = Path("results")
 
@@ -81,10 +82,11 @@ def _save_and_show(
             "strays_at_edge": findings.strays,
             "dataset": ready["dataset"],
             "model": ready["identity"],
+            "weights": ready["weights"],
         }
     )
     requests = table_of(findings.records)
-    summary = summarise(scenario, requests, link)
+    summary = summarise(scenario, requests, link, Weights(**ready["weights"]))
     finished = Run(text, dump_scenario(scenario), facts, link_json(link), requests, summary)
     folder = save(finished, out, RESULTS)
     print_summary(Console(), summary)

@@ -43,7 +43,12 @@ def host_edge(
     """
     network = load_network(scenario, scenario.edge.threads)
     dataset = load_dataset(scenario)
-    tell("ready", identity=network.identity, dataset=dataset.describe())
+    tell(
+        "ready",
+        identity=network.identity,
+        weights=network.weights._asdict(),
+        dataset=dataset.describe(),
+    )
     wait_for_go()
     client = Client(address)
     try:

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from testbed.weights import Weights
+
 Image = NDArray[np.uint8]
 Features = NDArray[np.float32]
 Logits = list[NDArray[np.float32]]
@@ -20,6 +22,7 @@ class Network(Protocol):
     tasks: tuple[str, ...]
     identity: str
     """Names architecture, tasks and weights; both halves must hold the same one."""
+    weights: Weights
 
     def resize(self, image: Image) -> Image:
         """Camera image, uint8 HxWx3, to the network's input size, still uint8."""

@@ -19,12 +19,14 @@ from testbed.findings import Findings, OnEvent
 from testbed.floor import Floor, measure_floor
 from testbed.halves import HalfPair
 from testbed.link_check import LinkCheck, achieved_link, check_after, check_link
+from testbed.model.load import fetch_weights
 from testbed.run_folder import Run, check_writable, save
 from testbed.scenario import Scenario
 from testbed.scenario_file import dump_scenario
 from testbed.seeds import seed_for
 from testbed.summary import LinkFacts, configured_link, link_json, summarise
 from testbed.table import table_of
+from testbed.weights import Weights
 
 Say = Callable[[str], None]
 
@@ -57,6 +59,11 @@ class Measured:
     after: dict[str, Any] = field(default_factory=dict)
     link: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def weights(self) -> Weights:
+        """Where the network's weights came from."""
+        return Weights(**self.edge["weights"])
+
 
 def run(job: Job, say: Say, on_event: OnEvent) -> tuple[Path, dict[str, Any]]:
     """Do the run; returns its folder and summary. `say` gets a line at each step.
@@ -68,10 +75,11 @@ def run(job: Job, say: Say, on_event: OnEvent) -> tuple[Path, dict[str, Any]]:
     backend, why = choose_backend(job.backend)
     facts = environment(backend.name, why)
     say(f"link: {backend.name} ({why})")
+    fetch_weights(job.scenario)
     findings = Findings()
     measured = _measure(job.scenario, backend, findings, say, on_event)
     link = _link_facts(job.scenario, backend.name, why, measured, findings)
-    path, summary = _save(job, facts, link, findings)
+    path, summary = _save(job, facts, link, measured.weights, findings)
     for line in measured.drift:
         say(f"the link drifted: {line}")
     if measured.faults:
@@ -92,6 +100,8 @@ def _measure(
         with backend.open(spec, seed_for(scenario.seed, "link")) as link:
             say("loading both halves")
             with HalfPair(link, file) as halves:
+                if notice := halves.edge_facts["weights"]["untrained"]:
+                    say(notice)
                 say("measuring the floor and the link")
                 floor = measure_floor()
                 checked = check_link(link, spec, scenario)
@@ -135,16 +145,17 @@ def _link_facts(
             "counted_by_server": measured.counted_by_server,
             "dataset": measured.edge["dataset"],
             "model": measured.edge["identity"],
+            "weights": measured.edge["weights"],
             "link": measured.link,
         },
     }
 
 
 def _save(
-    job: Job, facts: dict[str, Any], link: LinkFacts, findings: Findings
+    job: Job, facts: dict[str, Any], link: LinkFacts, weights: Weights, findings: Findings
 ) -> tuple[Path, dict[str, Any]]:
     requests = table_of(findings.records)
-    summary = summarise(job.scenario, requests, link)
+    summary = summarise(job.scenario, requests, link, weights)
     finished = Run(
         scenario_text=job.scenario_text,
         effective_text=dump_scenario(job.scenario),

@@ -6,9 +6,17 @@ files and `--set` in `scenario_file.py`.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, PositiveInt, Tag, field_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PositiveInt,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from testbed.link_section import LinkSection, Section
 from testbed.quantity import Duration, Frequency
@@ -27,13 +35,24 @@ class ServerSection(Section):
     threads: PositiveInt = 1
 
 
+WEIGHTS_BY_NAME = ("auto", "bundled", "random", "imagenet")
+"""Any other `model.weights` is a file."""
+
+
 class ModelSection(Section):
-    """The network. `backbone: null` measures the harness itself, without a network."""
+    """The network. `backbone: null` measures the harness itself, without a network.
+
+    weights: "auto" takes those that ship with the package where they fit, random ones elsewhere.
+    input_px: None takes the weights' own size, 64 for random ones. hidden: width of each task's
+    head. dropout: of the heads; without effect in a run, where nothing is trained.
+    """
 
     backbone: Annotated[str, BeforeValidator(lambda v: "null" if v is None else v)]
-    weights: str = "bundled"
+    weights: str = "auto"
     tasks: tuple[str, ...] = ("scale", "shape")
-    input_px: PositiveInt | None = None
+    input_px: Annotated[int, Field(ge=1, le=2048)] | None = None
+    hidden: Annotated[int, Field(ge=1, le=65536)] = 256
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
     feature_bytes: PositiveInt = 20_000
     """Size of the null model's features; ignored by real networks, which have their own."""
 
@@ -62,9 +81,17 @@ Arrival = Annotated[
 
 
 class WorkloadSection(Section):
-    """Which images, how many, when each is due, and when an answer comes too late."""
+    """Which images, how many, when each is due, and when an answer comes too late.
 
-    dataset: Literal["shapes3d", "blank"] = "shapes3d"
+    data: where a data set's files are: the published 3D Shapes file (without it, shapes3d is
+    rendered), the folder of MEDIC or FACES. images: a folder of pictures without labels, in place
+    of a data set. camera_px: side of the square images that the camera delivers; shapes3d is
+    rendered at that size, all others are resized to it. camera_noise: of the camera, in 8-bit
+    levels; photographs (medic, faces, images) come with their own.
+    """
+
+    dataset: Literal["shapes3d", "multimnist", "medic", "faces", "blank"] = "shapes3d"
+    data: Path | None = None
     images: Path | None = None
     camera_px: Annotated[int, Field(ge=16, le=8192)] = 720
     camera_noise: Annotated[float, Field(ge=0, le=64)] = 2.5
@@ -73,6 +100,18 @@ class WorkloadSection(Section):
     arrival: Arrival = "closed"
     deadline: Duration = 0.2
     timeout: Duration = 5.0
+
+    @model_validator(mode="after")
+    def _data_fits(self) -> Self:
+        if self.images is not None or self.dataset in ("multimnist", "blank"):
+            allowed, fits = "null", self.data is None
+        else:
+            allowed = "the data set's folder"
+            fits = self.dataset == "shapes3d" or self.data is not None
+        if not fits:
+            found = "null" if self.data is None else self.data
+            raise ValueError(f"data: found {found}, allowed for {self.dataset}: {allowed}")
+        return self
 
     @field_validator("deadline", "timeout")
     @classmethod

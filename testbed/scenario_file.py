@@ -7,16 +7,16 @@ import yaml
 from pydantic import ValidationError
 
 from testbed.errors import BadInput
-from testbed.scenario import Scenario
+from testbed.scenario import WEIGHTS_BY_NAME, Scenario
 
 MAX_SCENARIO_BYTES = 1_000_000
 _PATH_KEYS = (
     ("workload", "images"),
+    ("workload", "data"),
     ("model", "weights"),
     ("link", "uplink", "trace"),
     ("link", "downlink", "trace"),
 )
-_WEIGHTS_BY_NAME = ("bundled", "random")
 
 
 def read_text(path: Path) -> str:
@@ -89,7 +89,7 @@ def _anchor_paths(tree: dict[str, Any], directory: Path) -> None:
         for parent in parents:
             section = section.get(parent) if isinstance(section, dict) else None
         value = section.get(key) if isinstance(section, dict) else None
-        if isinstance(value, str) and value not in _WEIGHTS_BY_NAME:
+        if isinstance(value, str) and value not in WEIGHTS_BY_NAME:
             section[key] = str(directory / Path(value).expanduser())
 
 

@@ -17,6 +17,7 @@ from testbed.scenario import Remote, Scenario, Split, deployment_name
 from testbed.seeds import seed_for
 from testbed.strict_json import plain
 from testbed.table import LABEL, PREDICTED, STAGE, tasks_of
+from testbed.weights import Weights
 
 SCHEMA = 1
 PERCENTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
@@ -27,7 +28,7 @@ METHOD = {
     "the percentile falls among the lost",
     "percentile_intervals": "95 % from the ranks' binomial distribution",
     "means": "latency and stages over requests that got an answer, late ones included; bytes and "
-    "accuracy over all requests, a lost one having no correct answer",
+    "accuracy over all requests, a lost one having no correct answer; null for untrained weights",
 }
 
 
@@ -72,12 +73,14 @@ def summarise(
     scenario: Scenario,
     requests: pd.DataFrame,
     link: LinkFacts,
+    weights: Weights,
     clock: Literal["wall", "virtual"] = "wall",
 ) -> dict[str, Any]:
     """Summarise a run. `requests` comes from `table.table_of`; every request due is a row.
 
     answered (in time) + late + lost == requests, for each deployment. `METHOD` says what each
     number is taken over, and travels with the result. The stages' means sum to the mean latency.
+    Where `weights` are untrained, accuracy is unknown: what came out would only look like one.
     """
     seed = seed_for(scenario.seed, "bootstrap")
     summary = {
@@ -95,10 +98,11 @@ def summarise(
             "within_tolerance": link["within_tolerance"],
         },
         "floor_ms": link["floor_ms"],
+        "weights": weights._asdict(),
         "method": METHOD,
         "deployments": [
             _identity(entry)
-            | _deployment(requests[requests["deployment"] == deployment_name(entry)], seed)
+            | _deployment(requests[requests["deployment"] == deployment_name(entry)], seed, weights)
             for entry in scenario.deployments
         ],
     }
@@ -160,9 +164,10 @@ def _identity(entry: str | Remote | Split) -> dict[str, Any]:
     return {"name": deployment_name(entry), "kind": kind, "codec": codec}
 
 
-def _deployment(rows: pd.DataFrame, seed: int) -> dict[str, Any]:
+def _deployment(rows: pd.DataFrame, seed: int, weights: Weights) -> dict[str, Any]:
     outcomes = rows["outcome"].value_counts()
     answered = rows[rows["outcome"] != Outcome.LOST]
+    accuracy = _accuracy(rows, answered)
     return {
         "requests": len(rows),
         **{str(outcome): int(outcomes.get(str(outcome), 0)) for outcome in Outcome},
@@ -172,7 +177,7 @@ def _deployment(rows: pd.DataFrame, seed: int) -> dict[str, Any]:
         },
         "payload_bytes": {way: _bytes(rows[f"payload_{way}_bytes"]) for way in ("up", "down")},
         "wire_bytes": {way: _bytes(rows[f"wire_{way}_bytes"]) for way in ("up", "down")},
-        "accuracy": _accuracy(rows, answered),
+        "accuracy": dict.fromkeys(accuracy) if weights.untrained else accuracy,
     }
 
 

@@ -24,6 +24,8 @@ from rich.text import Text
 from testbed.wording import UNKNOWN, digits, milliseconds, percent, rate, size
 
 NARROW_NAME = 18
+FEW_TASKS = 3
+"""So many find room in the table of latencies; more have a table of their own."""
 AMONG_THE_LOST = "lost"
 NOT_OUR_LINK = "halves started by hand: the link is not emulated, and was not measured"
 
@@ -33,11 +35,13 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     deployments = _first_that_fits(
         console, [_deployments(summary, squeeze) for squeeze in range(3)]
     )
+    accuracy = [*_own_accuracy_table(summary), *_untrained(summary["weights"])]
     if summary["link"]["configured"] is None:
-        console.print(deployments, Text(NOT_OUR_LINK, style="yellow"), sep="\n")
+        console.print(deployments, *accuracy, Text(NOT_OUR_LINK, style="yellow"), sep="\n")
         return
     console.print(
         deployments,
+        *accuracy,
         _link(summary),
         _verdict(summary["link"]["within_tolerance"]),
         _floor(summary["floor_ms"]),
@@ -83,6 +87,8 @@ def _deployments(summary: dict[str, Any], squeeze: int) -> Table:
         caption_justify="left",
     )
     tasks = _tasks(summary)
+    if len(tasks) > FEW_TASKS:
+        tasks = []
     table.add_column("deployment", no_wrap=True)
     table.add_column("in time/\nlate/lost", justify="right", no_wrap=True)
     for heading in ("p50", "p95", "p99", "mean", "up"):
@@ -105,10 +111,33 @@ def _row(deployment: dict[str, Any], tasks: list[str], squeeze: int) -> list[Ren
         size(deployment["payload_bytes"]["up"]),
     ]
     if tasks:
-        shares = (deployment["accuracy"].get(task) for task in tasks)
         between = "/\n" if squeeze > 1 else "/"
-        cells.append(between.join(UNKNOWN if s is None else f"{s * 100:.1f}" for s in shares))
+        cells.append(between.join(_share(deployment, task) for task in tasks))
     return cells
+
+
+def _share(deployment: dict[str, Any], task: str) -> str:
+    share = deployment["accuracy"].get(task)
+    return UNKNOWN if share is None else f"{share * 100:.1f}"
+
+
+def _own_accuracy_table(summary: dict[str, Any]) -> list[Table]:
+    """One row a deployment, one column a task, where there are many."""
+    tasks = _tasks(summary)
+    if len(tasks) <= FEW_TASKS:
+        return []
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("right, %", no_wrap=True)
+    for task in tasks:
+        table.add_column(task.replace("_", "_\n"), justify="right", no_wrap=True)
+    for deployment in summary["deployments"]:
+        table.add_row(_in_two(deployment["name"]), *(_share(deployment, task) for task in tasks))
+    return [table]
+
+
+def _untrained(weights: dict[str, str]) -> list[Text]:
+    """Why there is no accuracy, if so."""
+    return [Text(weights["untrained"], style="yellow")] if weights["untrained"] else []
 
 
 def _in_two(name: str) -> str:

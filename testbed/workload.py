@@ -5,11 +5,13 @@ on the same work; each repeat draws new ones.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from testbed.data.dataset import Dataset
+from testbed.data.blank import BlankImages
+from testbed.data.catalog import open_dataset
+from testbed.data.dataset import Dataset, batches
+from testbed.data.folder import PictureFolder
 from testbed.network import Image
 from testbed.scenario import Periodic, Scenario
 from testbed.seeds import seed_for
@@ -27,53 +29,24 @@ class Sample:
     labels: dict[str, int]
 
 
-class BlankImages:
-    """Black images without labels, for measuring the harness alone."""
-
-    name = "blank"
-    tasks: dict[str, int]
-
-    def __init__(self, camera_px: int) -> None:
-        self.tasks = {}
-        self._image = np.zeros((camera_px, camera_px, 3), np.uint8)
-
-    def __len__(self) -> int:
-        return 1
-
-    def image(self, index: int) -> Image:
-        """Always the same."""
-        return self._image
-
-    def labels(self, index: int) -> dict[str, int]:
-        """None."""
-        return {}
-
-    def sample_name(self, index: int) -> str:
-        """Always the same."""
-        return "blank"
-
-    def describe(self) -> dict[str, Any]:
-        """Name and camera size."""
-        return {"name": self.name, "samples": 1, "camera_px": self._image.shape[0]}
-
-
 def load_dataset(scenario: Scenario) -> Dataset:
-    """The scenario's images. Raises BadInput for a folder without a readable one."""
+    """The scenario's images: the test split, as a camera of `camera_px` sees it.
+
+    Raises BadInput for tasks that the data set does not have and for files that cannot be used.
+    """
     workload = scenario.workload
     if workload.images is not None:
-        from testbed.data.folder import PictureFolder
-
         return PictureFolder(workload.images, workload.camera_px)
     if workload.dataset == "blank":
         return BlankImages(workload.camera_px)
-    from testbed.data.shapes3d import Shapes3D
-
-    return Shapes3D(
+    return open_dataset(
+        workload.dataset,
         "test",
-        workload.camera_px,
-        workload.camera_noise,
-        scenario.model.tasks,
-        seed_for(scenario.seed, "camera noise"),
+        path=workload.data,
+        tasks=scenario.model.tasks,
+        camera_px=workload.camera_px,
+        camera_noise=workload.camera_noise,
+        seed=seed_for(scenario.seed, "camera noise"),
     )
 
 
@@ -88,7 +61,10 @@ def draw_samples(dataset: Dataset, scenario: Scenario, repeat: int) -> list[Samp
         numbers = random.choice(len(dataset), count, replace=False)
     else:
         numbers = random.permutation(len(dataset))
-    return [Sample(n, dataset.image(n), dataset.labels(n)) for n in numbers.tolist()]
+    images: dict[int, Image] = {}
+    for positions, pictures in batches(dataset, numbers):
+        images.update(zip(positions.tolist(), pictures, strict=True))
+    return [Sample(n, images[i], dataset.labels(n)) for i, n in enumerate(numbers.tolist())]
 
 
 def period_s(scenario: Scenario) -> float | None:

@@ -19,6 +19,17 @@ FactorArray = NDArray[np.int64]
 FACTORS: Mapping[str, int] = MappingProxyType(
     {"floor_hue": 10, "wall_hue": 10, "object_hue": 10, "scale": 8, "shape": 4, "orientation": 15}
 )
+# What the published file's labels hold for each index (its README is wrong about hue and scale).
+FACTOR_VALUES: Mapping[str, tuple[float, ...]] = MappingProxyType(
+    {
+        **{
+            hue: tuple(i / 10 for i in range(10)) for hue in ("floor_hue", "wall_hue", "object_hue")
+        },
+        "scale": tuple(0.75 + 0.5 * i / 7 for i in range(8)),
+        "shape": (0.0, 1.0, 2.0, 3.0),
+        "orientation": tuple(-30 + 60 * i / 14 for i in range(15)),
+    }
+)
 SHAPES = ("cube", "cylinder", "sphere", "capsule")
 SPLITS: tuple[Split, ...] = ("train", "test")
 COUNT = 480_000
@@ -65,12 +76,12 @@ def split_indices(split: Split) -> NDArray[np.int64]:
 
 def scale_value(scale: int) -> float:
     """Relative size of the object: eight values, linear in 0.75..1.25."""
-    return 0.75 + 0.5 * scale / (FACTORS["scale"] - 1)
+    return FACTOR_VALUES["scale"][scale]
 
 
 def orientation_degrees(orientation: int) -> float:
     """How far the view into the room is turned: fifteen values, linear in -30..30 degrees."""
-    return -30.0 + 60.0 * orientation / (FACTORS["orientation"] - 1)
+    return FACTOR_VALUES["orientation"][orientation]
 
 
 def hue_rgb(hue: int) -> tuple[float, float, float]:

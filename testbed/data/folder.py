@@ -1,20 +1,19 @@
 """The user's own folder of pictures as a data set without labels."""
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import ImageOps
 
+from testbed.data.classes import Classes
 from testbed.data.dataset import Image
+from testbed.data.pictures import UNREADABLE, open_upright, reason
 from testbed.errors import BadInput
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
-# What Pillow raises on files that are damaged, too large, or something else than their suffix says.
-_UNREADABLE = (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError)
 
 
 class PictureFolder:
@@ -27,6 +26,7 @@ class PictureFolder:
 
     name = "folder"
     tasks: Mapping[str, int]
+    class_names: Classes
 
     def __init__(self, folder: Path, camera_px: int = 720) -> None:
         """Raises BadInput for a missing folder, one without readable pictures, or camera_px < 1."""
@@ -37,6 +37,7 @@ class PictureFolder:
             raise BadInput(f"camera_px: found {camera_px}, allowed: at least 1")
         self.folder, self.camera_px = folder, camera_px
         self.tasks = {}
+        self.class_names = {}
         self._files, self.skipped = _readable(folder)
         if not self._files:
             raise BadInput(
@@ -55,9 +56,9 @@ class PictureFolder:
         file = self._file(index)
         try:
             return _open(file, self.camera_px)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise BadInput(
-                f"images: {file}: found {_reason(error)}, allowed: a picture, as at the start"
+                f"images: {file}: found {reason(error)}, allowed: a picture, as at the start"
             ) from error
 
     def labels(self, index: int) -> dict[str, int]:
@@ -79,7 +80,7 @@ class PictureFolder:
             "samples": len(self),
             "folder": self.folder.resolve().name,
             "camera_px": self.camera_px,
-            "skipped": [f"{file}: {reason}" for file, reason in self.skipped],
+            "skipped": [f"{file}: {why}" for file, why in self.skipped],
         }
 
     def _file(self, index: int) -> Path:
@@ -105,8 +106,8 @@ def _readable(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:
             continue
         try:
             _open(file, 1)
-        except _UNREADABLE as error:
-            bad.append((file.name, _reason(error)))
+        except UNREADABLE as error:
+            bad.append((file.name, reason(error)))
         else:
             good.append(file)
     return good, bad
@@ -114,26 +115,14 @@ def _readable(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:
 
 def _open(file: Path, px: int) -> Image:
     """Decode, turn upright, crop to the central square, resize to px."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)  # large is allowed
-        with Pillow.open(file) as picture:
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    upright = open_upright(file)
     method = Pillow.Resampling.BOX if min(upright.size) >= px else Pillow.Resampling.BILINEAR
     return np.asarray(ImageOps.fit(upright, (px, px), method))
-
-
-def _reason(error: Exception) -> str:
-    """Why a file could not be read, in a few words and without its path."""
-    if isinstance(error, UnidentifiedImageError):
-        return "no picture Pillow knows"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _reasons(skipped: list[tuple[str, str]]) -> str:
     """How many were skipped, with the first one's name and reason."""
     if not skipped:
         return ""
-    file, reason = skipped[0]
-    return f" ({len(skipped)} skipped; first: {file}: {reason})"
+    file, why = skipped[0]
+    return f" ({len(skipped)} skipped; first: {file}: {why})"

@@ -1,22 +1,28 @@
 """3D Shapes as a data set: rendered on demand, at any camera size, with the published split.
 
 Source: Kim & Mnih, 2018 (factors), MTL-Split (tasks scale and shape, split by unseen colours). The
-images are this project's own renders of the same factors, not the published files.
+images are this project's own renders of the same factors; `shapes3d_file.py` reads the published
+ones.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from testbed.data.dataset import Image
-from testbed.data.factors import FACTORS, SPLITS, Split, factors, split_indices
-from testbed.data.render import add_noise, render
-from testbed.errors import BadInput
+import numpy as np
+
+from testbed.data.camera import Camera
+from testbed.data.dataset import Batch, Image, Indices
+from testbed.data.factors import FACTORS, Split, factor_table, split_indices
+from testbed.data.labelled import Labelled, check_split, choose_tasks
+from testbed.data.render import render_batch
 
 TASKS = ("scale", "shape")
 """The published tasks: 8 scales, 4 shapes."""
 
+_BATCH = 256
 
-class Shapes3D:
+
+class Shapes3D(Labelled):
     """One split of 3D Shapes as a camera of `camera_px` x `camera_px` pixels sees it.
 
     Sample i is the i-th image of the split in the published order.
@@ -34,61 +40,36 @@ class Shapes3D:
 
         Raises BadInput for an unknown split or task, camera_px < 1, or negative noise.
         """
-        if split not in SPLITS:
-            raise BadInput(f"split: found {split!r}, allowed: {', '.join(SPLITS)}")
-        unknown = [task for task in tasks if task not in FACTORS]
-        if unknown or not tasks:
-            found = ", ".join(unknown) or "none"
-            raise BadInput(f"tasks: found {found}, allowed for shapes3d: {', '.join(FACTORS)}")
-        if camera_px < 1 or noise_std < 0 or seed < 0:
-            raise BadInput(
-                f"camera_px {camera_px}, noise_std {noise_std}, seed {seed}: "
-                "allowed: camera_px at least 1, noise_std and seed at least 0"
-            )
-        self.split, self.camera_px, self.noise_std, self.seed = split, camera_px, noise_std, seed
-        self._indices = split_indices(split)
-        self._tasks = {task: FACTORS[task] for task in tasks}
-        self._columns = {task: list(FACTORS).index(task) for task in tasks}
-
-    @property
-    def name(self) -> str:
-        """ "shapes3d-test" or "shapes3d-train"."""
-        return f"shapes3d-{self.split}"
-
-    @property
-    def tasks(self) -> Mapping[str, int]:
-        """Task name -> number of classes."""
-        return self._tasks
-
-    def __len__(self) -> int:
-        return len(self._indices)
+        check_split(split)
+        chosen = choose_tasks("shapes3d", tasks)
+        self.camera_px = camera_px
+        self._camera = Camera(camera_px, noise_std, seed)
+        self._numbers = split_indices(split)
+        self._factors = factor_table(self._numbers)
+        labels = dict(zip(FACTORS, self._factors.T, strict=True))
+        super().__init__(f"shapes3d-{split}", chosen, labels)
 
     def image(self, index: int) -> Image:
         """(camera_px, camera_px, 3) uint8 RGB. Raises IndexError outside the split."""
-        number = self._number(index)
-        picture = render(factors(number), self.camera_px)
-        return add_noise(picture, self.noise_std, (self.seed, number))
+        ((_, images),) = self.batches(np.array([self.check(index)]))
+        image: Image = images[0]
+        return image
 
-    def labels(self, index: int) -> dict[str, int]:
-        """Class index for each task. Raises IndexError outside the split."""
-        combination = factors(self._number(index))
-        return {task: combination[column] for task, column in self._columns.items()}
+    def batches(self, indices: Indices) -> Iterator[Batch]:
+        """Images in the order asked for, a few hundred at a time."""
+        for start in range(0, len(indices), _BATCH):
+            chosen = indices[start : start + _BATCH]
+            images = render_batch(self._factors[chosen], self.camera_px)
+            for image, number in zip(images, self._numbers[chosen].tolist(), strict=True):
+                image[...] = self._camera.see(image, number)
+            yield np.arange(start, start + len(chosen)), images
 
     def sample_name(self, index: int) -> str:
         """The image's index in the published order of all 480,000."""
-        return str(self._number(index))
+        return str(self._numbers[self.check(index)])
 
     def describe(self) -> dict[str, Any]:
-        """Name, number of samples, and how the camera was set."""
-        return {
-            "name": self.name,
-            "samples": len(self),
-            "camera_px": self.camera_px,
-            "noise_std": self.noise_std,
-            "seed": self.seed,
-        }
-
-    def _number(self, index: int) -> int:
-        if not 0 <= index < len(self._indices):
-            raise IndexError(f"{self.name} sample {index}: allowed is 0..{len(self) - 1}")
-        return int(self._indices[index])
+        """Name, number of samples, that they are rendered, and how the camera was set."""
+        return {"name": self.name, "samples": len(self), "images": "rendered"} | (
+            self._camera.describe()
+        )

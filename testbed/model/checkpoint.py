@@ -17,15 +17,17 @@ from safetensors.torch import save
 from torch import Tensor
 
 from testbed.errors import BadInput
+from testbed.model.choose import HIDDEN, IMAGENET, choose_weights
 from testbed.model.identity import ModelIdentity
+from testbed.model.imagenet import load_imagenet
 from testbed.model.mtl import BACKBONES, MtlNet
-from testbed.model.preprocess import NORMALISATION
+from testbed.model.normalise import NORMALISATIONS
 
 FORMAT = "split-testbed-model-1"
 DEFAULT_INPUT_PX = 64
-BUNDLED = Path(__file__).parent / "bundled"
-_BUNDLED_SUFFIX = "-shapes3d.safetensors"
-_NEEDED = frozenset({"backbone", "tasks", "input_px", "hidden", "dropout", "sha256"})
+_NEEDED = frozenset(
+    {"backbone", "tasks", "input_px", "hidden", "dropout", "normalisation", "sha256"}
+)
 
 Card = dict[str, Any]
 
@@ -36,43 +38,45 @@ def load_model(
     tasks: Mapping[str, int],
     input_px: int | None = None,
     seed: int = 0,
+    hidden: int = HIDDEN,
+    dropout: float = 0.1,
 ) -> tuple[MtlNet, ModelIdentity]:
     """The network a run uses, in evaluation mode, and what identifies it.
 
-    `weights`: "bundled" (trained on this project's 3D Shapes), "random" (from `seed`), or a file
-    that `testbed train` wrote. `input_px`: None takes the file's own, or 64 for random weights.
+    `weights`: as in a scenario, or what `choose_weights` made of it. Random ones, and the heads
+    beside ImageNet's, come from `seed`. A file may hold more tasks than `tasks`; their heads are
+    left out. `input_px`: None takes the file's own, 64 for random weights. `dropout` is that of
+    random weights; it has no effect in evaluation.
 
     Raises BadInput (one line: file, what was found, what is allowed) for an unknown backbone, a
-    missing or damaged file, and weights of another backbone, other tasks or another input size.
+    missing or damaged file, and weights of another backbone, other tasks, another input size or
+    heads of another width.
     """
     if backbone not in BACKBONES:
         raise BadInput(f"backbone: found {backbone!r}, allowed: {', '.join(BACKBONES)}, null")
-    if weights == "random":
-        net = random_net(backbone, tasks, input_px or DEFAULT_INPUT_PX, seed)
+    source, _ = choose_weights(weights, backbone, tasks, input_px, hidden)
+    if isinstance(source, Path):
+        net = _load_checked(source, backbone, tasks, input_px, hidden)
     else:
-        file = bundled_file(backbone) if weights == "bundled" else Path(weights)
-        net = _load_checked(file, backbone, tasks, input_px)
+        net = random_net(backbone, tasks, input_px or DEFAULT_INPUT_PX, seed, hidden, dropout)
+        if source == IMAGENET:
+            load_imagenet(net)
     net.eval().requires_grad_(False)
     return net, identify(net)
 
 
-def random_net(backbone: str, tasks: Mapping[str, int], input_px: int, seed: int) -> MtlNet:
+def random_net(
+    backbone: str,
+    tasks: Mapping[str, int],
+    input_px: int,
+    seed: int,
+    hidden: int = HIDDEN,
+    dropout: float = 0.1,
+) -> MtlNet:
     """An untrained network; the same weights for the same seed. Leaves torch's generator alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return MtlNet(backbone, tasks, input_px)
-
-
-def bundled_file(backbone: str) -> Path:
-    """The weights that ship with this package. Raises BadInput where a backbone has none."""
-    file = BUNDLED / f"{backbone}{_BUNDLED_SUFFIX}"
-    if not file.is_file():
-        have = sorted(f.name.removesuffix(_BUNDLED_SUFFIX) for f in BUNDLED.glob("*.safetensors"))
-        raise BadInput(
-            f"weights: no bundled weights for {backbone}, allowed: a backbone that has them "
-            f"({', '.join(have) or 'none'}), random, or a file that `testbed train` wrote"
-        )
-    return file
+        return MtlNet(backbone, tasks, input_px, hidden, dropout)
 
 
 def identify(net: MtlNet) -> ModelIdentity:
@@ -140,22 +144,25 @@ def _architecture(net: MtlNet) -> Card:
         "input_px": net.input_px,
         "hidden": net.hidden,
         "dropout": net.dropout,
-        "normalisation": NORMALISATION,
+        "normalisation": NORMALISATIONS[net.normalisation],
     }
 
 
 def _load_checked(
-    file: Path, backbone: str, tasks: Mapping[str, int], input_px: int | None
+    file: Path, backbone: str, tasks: Mapping[str, int], input_px: int | None, hidden: int
 ) -> MtlNet:
     """The network of a file, if it is the one that was asked for."""
     card, tensors = _read(file)
-    asked = {"backbone": backbone, "tasks": dict(tasks), "input_px": input_px or card["input_px"]}
+    asked = {"backbone": backbone, "input_px": input_px or card["input_px"], "hidden": hidden}
+    if not tasks.items() <= card["tasks"].items():
+        asked["tasks"] = dict(tasks)
     for key, value in asked.items():
         if card[key] != value:
             raise BadInput(
                 f"weights: {file}: {key}: found {_shown(card[key])}, allowed here: {_shown(value)}"
             )
     net = MtlNet(backbone, card["tasks"], card["input_px"], card["hidden"], card["dropout"])
+    net.normalise_as(_named_normalisation(file, card["normalisation"]))
     try:
         net.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except RuntimeError as error:
@@ -169,7 +176,18 @@ def _load_checked(
             f"weights: {file}: damaged: sha256 of its weights: found {found[:12]}..., "
             f"allowed: {str(card['sha256'])[:12]}... as its card says"
         )
+    net.keep_tasks(tuple(tasks))
     return net
+
+
+def _named_normalisation(file: Path, values: object) -> str:
+    for name, known in NORMALISATIONS.items():
+        if values == known:
+            return name
+    raise BadInput(
+        f"weights: {file}: normalisation: found {values}, "
+        f"allowed: {', '.join(f'{name} {dict(known)}' for name, known in NORMALISATIONS.items())}"
+    )
 
 
 def _read(file: Path) -> tuple[Card, dict[str, Tensor]]:
@@ -178,7 +196,7 @@ def _read(file: Path) -> tuple[Card, dict[str, Tensor]]:
         found = "a folder" if file.is_dir() else "no such file"
         raise BadInput(
             f"weights: {file}: {found}, "
-            "allowed: bundled, random, or a file that `testbed train` wrote"
+            "allowed: auto, bundled, random, imagenet, or a file that `testbed train` wrote"
         )
     try:
         with safe_open(file, framework="pt") as opened:

@@ -5,38 +5,61 @@ Source: Capogrosso et al., "MTL-Split: Multi-Task Learning for Edge Devices usin
 each task has Linear(C*h*w, 256), Dropout 0.1, ReLU, Linear(256, classes).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
 
 from testbed.errors import BadInput
-from testbed.model.torchvision_compat import models
+from testbed.model.normalise import normalisation
+from testbed.model.torchvision_compat import models, vgg
 
 
-def _resnet18_features() -> nn.Module:
-    """ResNet has no `features`: all its layers before the pooling."""
-    return nn.Sequential(*list(models.resnet18(weights=None).children())[:-2])
+def features_of(whole: nn.Module) -> nn.Module:
+    """The backbone within a torchvision classifier: `features`; ResNet's layers before pooling."""
+    features = getattr(whole, "features", None)
+    if isinstance(features, nn.Module):
+        return features
+    return nn.Sequential(*list(whole.children())[:-2])
+
+
+def _vgg16_features(batch_norm: bool) -> nn.Module:
+    """With torchvision's own initial values, but without the classifier behind it.
+
+    That is nine tenths of VGG16: half a gigabyte, made only to be dropped.
+    """
+    layers = vgg.make_layers(vgg.cfgs["D"], batch_norm)
+    with torch.device("meta"):
+        return features_of(vgg.VGG(layers))
+
+
+def _features(name: str) -> nn.Module:
+    return features_of(models.get_model(name, weights=None))
 
 
 BACKBONES: Mapping[str, Callable[[], nn.Module]] = MappingProxyType(
     {
-        "mobilenet_v3_small": lambda: models.mobilenet_v3_small(weights=None).features,
-        "efficientnet_b0": lambda: models.efficientnet_b0(weights=None).features,
-        "vgg16": lambda: models.vgg16(weights=None).features,
-        "vgg16_bn": lambda: models.vgg16_bn(weights=None).features,
-        "resnet18": _resnet18_features,
+        "mobilenet_v3_small": partial(_features, "mobilenet_v3_small"),
+        "efficientnet_b0": partial(_features, "efficientnet_b0"),
+        "vgg16": partial(_vgg16_features, batch_norm=False),
+        "vgg16_bn": partial(_vgg16_features, batch_norm=True),
+        "resnet18": partial(_features, "resnet18"),
     }
 )
-"""Name -> builder of a module that maps (N, 3, H, W) to (N, C, h, w)."""
+"""torchvision's name -> builder of a module that maps (N, 3, H, W) to (N, C, h, w)."""
+
+SHRINKS_BY = 32
+"""All of them: h is H / 32. VGG rounds down, so its smallest image is that large."""
 
 
 class MtlNet(nn.Module):
-    """A shared backbone and its task heads.
+    """A shared backbone and its task heads: multi-task (MTL), or with one task single-task (STL).
 
+    Inputs are those of `preprocess.to_input`, -1..1, whatever the backbone was trained on.
     Attributes: backbone (name), tasks (name -> classes, ordered), input_px, hidden, dropout,
-    feature_shape (C, h, w).
+    normalisation (name in `normalise.NORMALISATIONS`), feature_shape (C, h, w).
     """
 
     def __init__(
@@ -47,7 +70,7 @@ class MtlNet(nn.Module):
         hidden: int = 256,
         dropout: float = 0.1,
     ) -> None:
-        """Untrained weights from torch's global generator.
+        """Untrained weights from torch's global generator. hidden: width of each head.
 
         Raises BadInput for an unknown backbone, no tasks, or an input too small for the backbone.
         """
@@ -58,6 +81,7 @@ class MtlNet(nn.Module):
             raise BadInput("tasks: found none, allowed: at least one")
         self.backbone, self.tasks, self.input_px = backbone, dict(tasks), input_px
         self.hidden, self.dropout = hidden, dropout
+        self.normalise_as("half")
         self.shared = BACKBONES[backbone]()
         self.feature_shape = self._dry_run()
         width = self.feature_shape[0] * self.feature_shape[1] * self.feature_shape[2]
@@ -67,7 +91,7 @@ class MtlNet(nn.Module):
 
     def head(self, images: Tensor) -> Tensor:
         """The edge's half: (N, 3, H, W) float32 -> shared features (N, C, h, w)."""
-        features: Tensor = self.shared(images)
+        features: Tensor = self.shared(self.normalise(images))
         return features
 
     def tail(self, features: Tensor) -> dict[str, Tensor]:
@@ -79,6 +103,16 @@ class MtlNet(nn.Module):
         """The whole network: tail(head(images))."""
         return self.tail(self.head(images))
 
+    def normalise_as(self, name: str) -> None:
+        """Give the backbone images normalised in another way, as its weights need them."""
+        self.normalisation = name
+        self.normalise = normalisation(name)
+
+    def keep_tasks(self, tasks: Sequence[str]) -> None:
+        """Drop every head but those of `tasks`, which come in that order from now on."""
+        self.tasks = {task: self.tasks[task] for task in tasks}
+        self.heads = nn.ModuleDict({task: self.heads[task] for task in tasks})
+
     def _dry_run(self) -> tuple[int, int, int]:
         """Shape (C, h, w) of one image's features."""
         was_training = self.shared.training
@@ -88,7 +122,8 @@ class MtlNet(nn.Module):
                 shape = self.head(torch.zeros(1, 3, self.input_px, self.input_px)).shape
         except RuntimeError as error:
             raise BadInput(
-                f"input_px: found {self.input_px}, too small for {self.backbone}"
+                f"input_px: found {self.input_px}, too small for {self.backbone}, "
+                f"allowed: {SHRINKS_BY} or more"
             ) from error
         self.shared.train(was_training)
         return int(shape[1]), int(shape[2]), int(shape[3])

@@ -6,10 +6,13 @@ Imports no torch. Same cut as a real network; features and answers are the same 
 import numpy as np
 
 from testbed.network import Features, Image, Logits
+from testbed.weights import Weights
 
 
 class NullNetwork:
     """`Network` without a network: fixed features out, class 0 of every task."""
+
+    weights = Weights("none", "null model: accuracy says nothing")
 
     def __init__(self, tasks: tuple[str, ...], feature_bytes: int) -> None:
         """`feature_bytes`: size of the float32 features, rounded up to whole floats."""

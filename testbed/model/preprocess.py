@@ -1,8 +1,8 @@
 """From a camera image to the network's input, in two steps that can run on either side of the link.
 
 `resize_image` stays in 8-bit, so an image resized on the edge and one resized on the server give
-the same bytes; `to_input` turns those into floats. The normalisation is part of the model: values
-0..255 become -1..1 (`NORMALISATION`).
+the same bytes; `to_input` turns those into floats: 0..255 become -1..1 for every network. One whose
+weights need another range has that step itself (`normalise.py`).
 """
 
 from typing import TYPE_CHECKING
@@ -13,9 +13,6 @@ from PIL import Image
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-NORMALISATION = {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}
-"""(value / 255 - mean) / std for each of R, G, B."""
 
 
 def resize_image(image: NDArray[np.uint8], px: int) -> NDArray[np.uint8]:

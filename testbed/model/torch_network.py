@@ -1,19 +1,21 @@
-"""A trained network as the halves see it: numpy in and out, one thread, inference mode."""
+"""A real network as the halves see it: numpy in and out, one thread, inference mode."""
 
 import warnings
+from collections.abc import Mapping
 from typing import Self
 
 import numpy as np
 import torch
 
-from testbed.data.factors import FACTORS
 from testbed.errors import BadInput
 from testbed.model.checkpoint import load_model
+from testbed.model.choose import choose_weights
 from testbed.model.identity import ModelIdentity
 from testbed.model.mtl import MtlNet
 from testbed.model.preprocess import resize_image, to_input
 from testbed.network import Features, Image, Logits
 from testbed.scenario import ModelSection
+from testbed.weights import Weights
 
 # Features that came in from the network sit in a read-only buffer; nothing here writes to them.
 warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
@@ -22,7 +24,8 @@ warnings.filterwarnings("ignore", message="The given NumPy array is not writable
 class TorchNetwork:
     """`Network` over an `MtlNet`. See `testbed.network.Network` for the methods."""
 
-    def __init__(self, net: MtlNet, identity: ModelIdentity) -> None:
+    def __init__(self, net: MtlNet, identity: ModelIdentity, weights: Weights) -> None:
+        self.weights = weights
         self._net = net.eval()
         self._input_px = net.input_px
         self.tasks = tuple(net.tasks)
@@ -30,14 +33,20 @@ class TorchNetwork:
         self.identity = f"{identity.backbone}/{identity.input_px}px/{classes}/{identity.sha256}"
 
     @classmethod
-    def load(cls, model: ModelSection, seed: int, threads: int) -> Self:
-        """Raises BadInput for an unknown task, and as `checkpoint.load_model` does."""
-        unknown = [task for task in model.tasks if task not in FACTORS]
+    def load(cls, model: ModelSection, offered: Mapping[str, int], seed: int, threads: int) -> Self:
+        """`offered`: tasks of the data set and their classes, among them those of the scenario.
+
+        Raises BadInput for a task that is not, and as `checkpoint.load_model` does.
+        """
+        unknown = [task for task in model.tasks if task not in offered]
         if unknown:
-            raise BadInput(f"model.tasks: found {unknown[0]!r}, allowed: {', '.join(FACTORS)}")
+            raise BadInput(f"model.tasks: found {unknown[0]!r}, allowed: {', '.join(offered)}")
         torch.set_num_threads(threads)
-        tasks = {task: FACTORS[task] for task in model.tasks}
-        return cls(*load_model(model.weights, model.backbone, tasks, model.input_px, seed))
+        tasks = {task: offered[task] for task in model.tasks}
+        wanted = (model.backbone, tasks, model.input_px)
+        source, weights = choose_weights(model.weights, *wanted, model.hidden)
+        net, identity = load_model(source, *wanted, seed, model.hidden, model.dropout)
+        return cls(net, identity, weights)
 
     def resize(self, image: Image) -> Image:
         """uint8 HxWx3 to the network's input size."""

@@ -40,5 +40,6 @@ _load_compiled_operators()
 _declarations = _declare_absent_operators()
 
 from torchvision import models  # noqa: E402  # only now can it be imported
+from torchvision.models import vgg  # noqa: E402
 
-__all__ = ["models"]
+__all__ = ["models", "vgg"]

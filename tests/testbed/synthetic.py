@@ -12,8 +12,10 @@ from testbed.run_folder import Run
 from testbed.scenario import Scenario
 from testbed.summary import LinkFacts, summarise
 from testbed.table import table_of
+from testbed.weights import Weights
 
 TIMEOUT_S = 5.0
+TRAINED = Weights("bundled")
 
 
 @dataclass(frozen=True)
@@ -201,5 +203,5 @@ def run() -> Run:
         environment={"python": "CPython 3.11.2", "load": nan},
         link=dict(link),
         requests=requests,
-        summary=summarise(scenario(), requests, link),
+        summary=summarise(scenario(), requests, link, TRAINED),
     )

@@ -103,6 +103,7 @@ def test_link_and_environment_are_written_down(finished: tuple[Path, Ended]) -> 
     folder, _ = finished
     run = run_folders(folder)[0]
     link = json.loads((run / "link.json").read_text())
+    assert link["weights"]["source"] == "none"
     assert link["configured"]["uplink_rate_bps"] == 50e6
     assert link["achieved"]["uplink_rate_bps"] == pytest.approx(50e6, rel=0.2)
     assert {check["max_abs_difference"] for check in link["cut_checks"]} == {0.0}

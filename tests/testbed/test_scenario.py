@@ -93,7 +93,13 @@ def test_effective_scenario_for_another_process_has_absolute_paths() -> None:
     tree = yaml.safe_load(dump_scenario(scenario, absolute=True))
     assert tree["workload"]["images"] == str(Path.cwd() / "mine")
     assert tree["model"]["weights"] == str(Path.cwd() / "mine.safetensors")
-    assert yaml.safe_load(dump_scenario(lte(), absolute=True))["model"]["weights"] == "bundled"
+
+
+@pytest.mark.parametrize("name", ["auto", "bundled", "random", "imagenet"])
+def test_weights_by_name_are_no_paths(name: str) -> None:
+    text = dump_scenario(lte(f"model.weights={name}"), absolute=True)
+    assert yaml.safe_load(text)["model"]["weights"] == name
+    assert parse(text).model.weights == name
 
 
 def test_missing_file(tmp_path: Path) -> None:
@@ -149,6 +155,9 @@ def test_what_is_not_a_scenario(text: str, message: str) -> None:
         ("deployments.1.remote.codec=png", "deployments.1.remote.codec: found 'png', allowed:"),
         ("deployments.1.remote.quality=0", "deployments.1.remote.quality: found 0, allowed:"),
         ("model.tasks=[]", "model.tasks: found [], allowed: at least one task"),
+        ("model.input_px=0", "model.input_px: found 0, allowed:"),
+        ("model.hidden=0", "model.hidden: found 0, allowed:"),
+        ("model.dropout=1", "model.dropout: found 1, allowed:"),
         ("name=../../etc", "name: found '../../etc', allowed:"),
         ("seed=-1", "seed: found -1, allowed:"),
         ("link.uplink.trace=/nowhere.trace", "link.uplink"),

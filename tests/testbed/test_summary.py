@@ -11,11 +11,14 @@ from testbed.record import STAGES, Outcome, RequestRecord
 from testbed.strict_json import dumps
 from testbed.summary import summarise
 from testbed.table import table_of
+from testbed.weights import Weights
 from tests.testbed import synthetic
 
 
 def of(records: list[RequestRecord], **scenario: Any) -> dict[str, Any]:
-    return summarise(synthetic.scenario(**scenario), table_of(records), synthetic.link_facts())
+    return summarise(
+        synthetic.scenario(**scenario), table_of(records), synthetic.link_facts(), synthetic.TRAINED
+    )
 
 
 def request(latency_ms: float, index: int = 0, deployment: str = "local") -> RequestRecord:
@@ -168,7 +171,7 @@ def test_little_or_nothing_is_still_strict_json(
     records = [request(ms, index) for index, ms in enumerate(latencies_ms)]
     facts = synthetic.link_facts(floor_ms={"p50": nan, "p99": nan})
     scenario = synthetic.scenario(deployments=["local", "split"])
-    summary = summarise(scenario, table_of(records), facts)
+    summary = summarise(scenario, table_of(records), facts, synthetic.TRAINED)
 
     def refuse(constant: str) -> None:
         raise AssertionError(constant)
@@ -177,3 +180,13 @@ def test_little_or_nothing_is_still_strict_json(
     assert summary["deployments"][1]["requests"] == 0
     assert summary["deployments"][1]["latency_ms"]["p50"] is None
     assert not recwarn.list
+
+
+def test_untrained_weights_have_no_accuracy() -> None:
+    untrained = Weights("random", "random weights: accuracy says nothing")
+    records = synthetic.records(requests=5)
+    found = summarise(synthetic.scenario(), table_of(records), synthetic.link_facts(), untrained)
+    assert found["weights"] == {"source": "random", "untrained": untrained.untrained}
+    for deployment in found["deployments"]:
+        assert deployment["accuracy"] == {"scale": None, "shape": None}
+        assert deployment["latency_ms"]["p50"] > 0

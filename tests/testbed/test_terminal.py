@@ -10,6 +10,7 @@ from rich.console import Console
 from testbed.summary import summarise
 from testbed.table import table_of
 from testbed.terminal import print_summary, progress
+from testbed.weights import Weights
 from tests.testbed import synthetic
 
 
@@ -22,13 +23,17 @@ def printed(summary: dict[str, Any], width: int, colour: bool = False) -> str:
 
 
 def summary_of(
-    timings: dict[str, synthetic.Timing] | None = None, requests: int = 100, **link: Any
+    timings: dict[str, synthetic.Timing] | None = None,
+    requests: int = 100,
+    weights: Weights = synthetic.TRAINED,
+    **link: Any,
 ) -> dict[str, Any]:
     names = timings or synthetic.USUAL
     return summarise(
         synthetic.scenario(synthetic.entries(names), requests),
         table_of(synthetic.records(timings, requests)),
         synthetic.link_facts(**link),
+        weights,
     )
 
 
@@ -113,6 +118,31 @@ def test_what_could_not_be_measured_is_a_dash() -> None:
     text = printed(summary_of(requests=3, achieved=unknown), 80)
     found = next(line for line in text.splitlines() if line.startswith("measured"))
     assert found.split() == ["measured", *["–"] * 5]  # noqa: RUF001
+
+
+def test_untrained_weights_have_no_accuracy_and_say_why() -> None:
+    notice = "no bundled weights for vgg16 with tasks scale, shape: random weights"
+    text = printed(summary_of(requests=3, weights=Weights("random", notice)), 80)
+    assert notice in text.splitlines()
+    rows = [line.split() for line in text.splitlines()]
+    assert [row[-1] for row in rows if row and row[0] in synthetic.USUAL] == ["–/–"] * 3  # noqa: RUF001
+    assert notice not in printed(summary_of(requests=3), 80)
+
+
+SIX = ("floor_hue", "wall_hue", "object_hue", "scale", "shape", "orientation")
+
+
+def test_many_tasks_have_a_table_of_their_own_at_80_columns() -> None:
+    summary = summary_of(synthetic.EIGHT, requests=1)
+    for deployment in summary["deployments"]:
+        deployment["accuracy"] = dict.fromkeys(SIX, 1.0)
+    lines = printed(summary, 80).splitlines()
+    assert max(map(len, lines)) <= 80
+    start = next(number for number, line in enumerate(lines) if "right, %" in line)
+    assert lines[start - 1].split() == ["floor_", "wall_", "object_"]
+    assert lines[start].split()[2:] == ["hue", "hue", "hue", "scale", "shape", "orientation"]
+    rows = [line for line in lines if line.split()[-6:] == ["100.0"] * 6]
+    assert len(rows) == len(synthetic.EIGHT)
 
 
 @pytest.mark.parametrize(("terminal", "quiet"), [(True, False), (True, True), (False, False)])

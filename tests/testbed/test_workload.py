@@ -65,6 +65,62 @@ def test_folder_without_a_readable_picture(tmp_path: Path) -> None:
         load_dataset(scenario(f"workload.images={tmp_path}"))
 
 
+def test_multimnist_by_name_at_the_camera_s_size() -> None:
+    chosen = scenario("workload.dataset=multimnist", "model.tasks=[left, right]")
+    samples = draw_samples(load_dataset(chosen), chosen, 0)
+    assert len(samples) == 7
+    assert samples[0].image.shape == (32, 32, 3)
+    assert set(samples[0].labels) == {"left", "right"}
+
+
+def test_samples_drawn_together_are_those_drawn_one_by_one() -> None:
+    chosen = scenario()
+    dataset = load_dataset(chosen)
+    for sample in draw_samples(dataset, chosen, 0):
+        assert np.array_equal(sample.image, dataset.image(sample.number))
+        assert sample.labels == dataset.labels(sample.number)
+
+
+def test_the_files_of_a_real_data_set(tmp_path: Path) -> None:
+    for split in ("train", "val"):
+        (tmp_path / split).mkdir()
+        picture = Image.fromarray(np.full((40, 60, 3), 99, np.uint8))
+        picture.save(tmp_path / split / "140_y_f_a_a.jpg")
+    chosen = scenario(
+        "workload.dataset=faces", f"workload.data={tmp_path}", "model.tasks=[gender, expression]"
+    )
+    (sample,) = draw_samples(load_dataset(chosen), chosen, 0)
+    assert sample.image.shape == (32, 32, 3)
+    assert sample.labels == {"gender": 0, "expression": 0}
+
+
+def test_tasks_that_the_data_set_does_not_have() -> None:
+    with pytest.raises(BadInput, match=r"tasks: found scale, shape, allowed for multimnist: left"):
+        load_dataset(scenario("workload.dataset=multimnist"))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "complaint"),
+    [
+        (["workload.dataset=medic"], "data: found null, allowed for medic: the data set's folder"),
+        (["workload.dataset=blank", "workload.data=x"], "data: found x, allowed for blank: null"),
+        (["workload.images=a", "workload.data=x"], "data: found x, allowed for shapes3d: null"),
+        (["workload.dataset=mnist"], "workload.dataset: found 'mnist', allowed: input should be"),
+    ],
+)
+def test_a_workload_that_makes_no_sense(overrides: list[str], complaint: str) -> None:
+    with pytest.raises(BadInput, match=complaint) as caught:
+        scenario(*overrides)
+    assert "\n" not in str(caught.value)
+
+
+def test_data_is_relative_to_the_scenario_s_own_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    text = LTE.read_text().replace("dataset: shapes3d", "dataset: shapes3d, data: 3dshapes.h5")
+    file.write_text(text)
+    assert load_scenario(file).workload.data == tmp_path / "3dshapes.h5"
+
+
 def test_blank_images_for_the_null_model() -> None:
     chosen = scenario("workload.dataset=blank")
     samples = draw_samples(load_dataset(chosen), chosen, 0)

@@ -44,7 +44,7 @@ Data = tuple[dict[str, Any], pd.DataFrame]
 def data(timings: dict[str, Timing], requests: int = 60, **changes: Any) -> Data:
     table = table_of(synthetic.records(timings, requests))
     scenario = synthetic.scenario(synthetic.entries(timings), requests, **changes)
-    return summarise(scenario, table, synthetic.link_facts()), table
+    return summarise(scenario, table, synthetic.link_facts(), synthetic.TRAINED), table
 
 
 @pytest.fixture(scope="module", params=list(RUNS.values()), ids=list(RUNS))

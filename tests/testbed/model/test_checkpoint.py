@@ -30,11 +30,15 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def refused(
-    weights: str | Path, tasks: dict[str, int] = TASKS, name: str = NAME, px: int = 64
+    weights: str | Path,
+    tasks: dict[str, int] = TASKS,
+    name: str = NAME,
+    px: int = 64,
+    hidden: int = 256,
 ) -> str:
     """The one line with which `load_model` refuses."""
     with pytest.raises(BadInput) as caught:
-        load_model(weights, name, tasks, px)
+        load_model(weights, name, tasks, px, hidden=hidden)
     line = str(caught.value)
     assert "\n" not in line
     return line
@@ -83,7 +87,10 @@ def test_random_weights_have_a_default_input_size() -> None:
 
 def test_a_missing_file(tmp_path: Path) -> None:
     line = refused(tmp_path / "none.safetensors")
-    assert "none.safetensors: no such file, allowed: bundled, random, or a file" in line
+    assert (
+        "none.safetensors: no such file, allowed: auto, bundled, random, imagenet, or a file"
+        in line
+    )
     assert "a folder" in refused(tmp_path)
 
 
@@ -134,6 +141,46 @@ def test_weights_of_other_tasks(weights: Path) -> None:
     assert "tasks: found scale (8), shape (4), allowed here: age (3)" in line
 
 
+def test_weights_of_tasks_with_other_classes(weights: Path) -> None:
+    assert "allowed here: scale (9)" in refused(weights, {"scale": 9})
+
+
+def test_heads_that_were_not_asked_for_are_left_out(weights: Path) -> None:
+    whole, _ = load_model(weights, NAME, TASKS)
+    shape, identity = load_model(weights, NAME, {"shape": 4})
+    turned, _ = load_model(weights, NAME, {"shape": 4, "scale": 8})
+    images = torch.randn(2, 3, 64, 64)
+    assert identity.tasks == (("shape", 4),)
+    assert identity != identify(whole)
+    assert list(turned(images)) == ["shape", "scale"]
+    assert list(shape(images)) == ["shape"]
+    assert torch.equal(shape(images)["shape"], whole(images)["shape"])
+
+
+def test_weights_of_other_heads(weights: Path) -> None:
+    assert "hidden: found 256, allowed here: 128" in refused(weights, hidden=128)
+
+
+def test_narrower_heads_and_the_published_normalisation_survive_the_file(tmp_path: Path) -> None:
+    net = random_net(NAME, TASKS, 64, seed=5, hidden=32, dropout=0.25).eval()
+    plain = identify(net)
+    net.normalise_as("imagenet")
+    file = tmp_path / "narrow.safetensors"
+    save_model(net, file, {}, half=True)
+    loaded, identity = load_model(file, NAME, TASKS, hidden=32)
+    images = torch.randn(2, 3, 64, 64)
+    assert identity == identify(net) != plain
+    assert (loaded.hidden, loaded.dropout, loaded.normalisation) == (32, 0.25, "imagenet")
+    assert torch.equal(loaded(images)["scale"], net(images)["scale"])
+
+
+def test_an_unknown_normalisation(tmp_path: Path, weights: Path) -> None:
+    file = tmp_path / "odd.safetensors"
+    card = read_card(weights) | {"normalisation": {"mean": [0.1], "std": [1.0]}}
+    save_file({"x": torch.zeros(2)}, file, {"format": FORMAT, "card": json.dumps(card)})
+    assert "normalisation: found {'mean': [0.1], 'std': [1.0]}, allowed: half" in refused(file)
+
+
 def test_weights_for_another_input_size(weights: Path) -> None:
     assert "input_px: found 64, allowed here: 224" in refused(weights, px=224)
 
@@ -144,8 +191,8 @@ def test_an_unknown_backbone() -> None:
 
 def test_a_backbone_without_bundled_weights() -> None:
     line = refused("bundled", name="vgg16")
-    assert "no bundled weights for vgg16, allowed: a backbone that has them" in line
-    assert NAME in line
+    assert "no bundled weights for vgg16 at 64 px with tasks scale, shape, allowed:" in line
+    assert f"{NAME} at 64 px with tasks scale, shape" in line
 
 
 def test_an_interrupted_write_leaves_the_old_file(

@@ -2,10 +2,13 @@
 
 import pytest
 import torch
+from torchvision import transforms
 
 from testbed.errors import BadInput
 from testbed.model.checkpoint import random_net
-from testbed.model.mtl import BACKBONES, MtlNet
+from testbed.model.mtl import BACKBONES, MtlNet, features_of
+from testbed.model.torchvision_compat import models
+from testbed.wire import MAX_FRAME_BYTES
 
 TASKS = {"scale": 8, "shape": 4}
 
@@ -45,19 +48,60 @@ def test_a_head_is_the_published_one(net: MtlNet) -> None:
     assert (out.in_features, out.out_features) == (256, 8)
 
 
-@pytest.mark.parametrize(
-    ("backbone", "channels"), [("efficientnet_b0", 1280), ("vgg16", 512), ("resnet18", 512)]
-)
-def test_other_backbones_have_the_published_channels(backbone: str, channels: int) -> None:
+PUBLISHED = {
+    "mobilenet_v3_small": (576, 112_896),
+    "efficientnet_b0": (1280, 250_880),
+    "vgg16": (512, 100_352),
+    "vgg16_bn": (512, 100_352),
+    "resnet18": (512, 100_352),
+}
+"""Channels, and bytes of float32 features at 224 px."""
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_features_are_of_the_published_size(backbone: str) -> None:
     with torch.device("meta"):  # shapes without the cost of weights
         features = BACKBONES[backbone]()
-    assert features(torch.zeros(2, 3, 64, 64, device="meta")).shape == (2, channels, 2, 2)
+    small, large = (features(torch.zeros(1, 3, px, px, device="meta")) for px in (64, 224))
+    channels, size_bytes = PUBLISHED[backbone]
+    assert small.shape == (1, channels, 2, 2)
+    assert large.nbytes == size_bytes < MAX_FRAME_BYTES
 
 
-def test_features_at_the_published_input_size(net: MtlNet) -> None:
+def test_a_frame_holds_the_largest_camera_image_of_any_codec() -> None:
+    assert MAX_FRAME_BYTES > 2835 * 3543 * 3  # FACES as the camera took it, raw
+    assert MAX_FRAME_BYTES > 8192 * 8192 * 3  # the largest `workload.camera_px`, raw
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_vgg_without_its_classifier_is_torchvisions(batch_norm: bool) -> None:
+    name = "vgg16_bn" if batch_norm else "vgg16"
+    with torch.device("meta"):
+        published = features_of(models.get_model(name, weights=None))
+    ours = BACKBONES[name]()
+    assert str(ours) == str(published)
+    first = next(ours.parameters())
+    assert not any(parameter.is_meta for parameter in ours.parameters())
+    # He's initialisation over 64 outputs of 3x3, as VGG's; Conv2d's own would have 0.11
+    assert first.std().item() == pytest.approx((2 / (64 * 9)) ** 0.5, rel=0.1)
+
+
+def test_one_task_is_a_single_task_network(net: MtlNet) -> None:
+    single = random_net("mobilenet_v3_small", {"shape": 4}, 64, seed=1).eval()
     with torch.inference_mode():
-        features = net.head(torch.zeros(1, 3, 224, 224))
-    assert features.numel() * 4 == 112_896  # bytes of float32, as published
+        assert list(single(torch.zeros(1, 3, 64, 64))) == ["shape"]
+    assert str(single.heads["shape"]) == str(net.heads["shape"])
+
+
+def test_the_backbone_sees_images_as_its_weights_need_them() -> None:
+    pixels = torch.tensor([0, 128, 255], dtype=torch.float32).reshape(1, 3, 1, 1)
+    net = MtlNet("resnet18", TASKS, 32)
+    assert torch.equal(net.normalise(pixels), pixels)
+    net.normalise_as("imagenet")
+    expected = transforms.functional.normalize(
+        pixels / 255, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+    )
+    torch.testing.assert_close(net.normalise(pixels / 127.5 - 1), expected)
 
 
 def test_a_new_network_is_ready_to_train() -> None:
@@ -72,6 +116,6 @@ def test_faults_say_what_is_allowed() -> None:
         MtlNet("mobilenet_v3_small", {}, 64)
     with (
         torch.device("meta"),  # shapes without the cost of weights
-        pytest.raises(BadInput, match="input_px: found 8, too small for vgg16"),
+        pytest.raises(BadInput, match="found 8, too small for vgg16, allowed: 32 or more"),
     ):
         MtlNet("vgg16", TASKS, 8)

