@@ -14,8 +14,9 @@ import typer
 
 from emulation.errors import EmulationError
 from testbed import __version__
+from testbed.cli_reproduce import reproduce
+from testbed.cli_train import train
 from testbed.errors import BadInput, TestbedError, exit_code, one_line
-from testbed.training.recipe import Recipe
 
 app = typer.Typer(
     name="testbed",
@@ -111,46 +112,7 @@ def plot(
     typer.echo(str(run_dir / FIGURES))
 
 
-@app.command()
-def train(
-    out: Annotated[
-        Path, typer.Option(help="weights to write (.safetensors); card and table beside it")
-    ],
-    backbone: Annotated[str, typer.Option(metavar="NAME")] = Recipe.backbone,
-    tasks: Annotated[
-        str, typer.Option(help="factors to predict, with commas", metavar="NAMES")
-    ] = ",".join(Recipe.tasks),
-    input_px: Annotated[int, typer.Option(help="side of the network's input")] = Recipe.input_px,
-    steps: Annotated[int, typer.Option(help="optimiser steps")] = Recipe.steps,
-    batch: Annotated[int, typer.Option(help="images a step")] = Recipe.batch,
-    lr: Annotated[float, typer.Option(help="learning rate of the first half")] = Recipe.lr,
-    seed: Annotated[int, typer.Option()] = Recipe.seed,
-    limit: Annotated[
-        int | None, typer.Option(help="train on that many images only", show_default="all")
-    ] = None,
-    test_samples: Annotated[int, typer.Option(help="size of the final test")] = Recipe.test_samples,
-    threads: Annotated[int, typer.Option(help="torch's threads")] = Recipe.threads,
-) -> None:
-    """Train a network on rendered 3D Shapes and measure it on colours it has not seen."""
-    from testbed.training.train import train as run_training
-
-    names = tuple(name.strip() for name in tasks.split(",") if name.strip())
-    trained = run_training(
-        out,
-        backbone=backbone,
-        tasks=names,
-        input_px=input_px,
-        steps=steps,
-        batch=batch,
-        lr=lr,
-        seed=seed,
-        limit=limit,
-        test_samples=test_samples,
-        threads=threads,
-    )
-    for task, share in trained.card["metrics"]["test_accuracy"].items():
-        typer.echo(f"{task}: {share:.2%} of the test images right")
-    typer.echo(str(trained.weights))
+app.command()(train)
 
 
 @app.command()
@@ -221,6 +183,9 @@ def edge(
     from testbed import command_halves
 
     command_halves.edge(scenario, overrides, server, out)
+
+
+app.command()(reproduce)
 
 
 def main() -> NoReturn:

@@ -1,1 +1,1 @@
-"""Training the networks under test. Start at `train.py`."""
+"""Training the networks under test. Start at `fit.py` (the loop); `train.py` is the command."""

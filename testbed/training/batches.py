@@ -1,71 +1,112 @@
-"""Training batches rendered on the fly: 3D-Shapes images at the network's own input size.
+"""Which images each step trains on, and how they are disturbed: a pure function of seed and step.
 
-Each image is disturbed a little, as the deployed path would disturb it: sensor noise, and for some
-images JPEG at the small size, where it costs most. Colours are never changed: the test split is
-about pairs of colours that training has not seen, and shifting hues would show them.
+No state runs along: a run that resumes at step n sees what an uninterrupted one saw there.
 """
 
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pillow
-from torch import Tensor, from_numpy
 
-from testbed.data.factors import FACTORS, FactorArray, factor_table, split_indices
-from testbed.data.render import add_noise, render_batch
-from testbed.model.preprocess import batch_to_input
+from testbed.data.arrays import Arrays, load_arrays
+from testbed.data.dataset import Dataset
+from testbed.data.noise import NOISES, Noise
+from testbed.errors import BadInput
+from testbed.training.camera_noise import camera_noise
 
-_MAX_NOISE_STD = 4.0  # 8-bit levels; what is left of a camera's noise after shrinking is less
-_JPEG_SHARE = 0.25
-_JPEG_QUALITY = (40, 96)
+DISTURBANCES: Mapping[str, Noise] = MappingProxyType({**NOISES, "camera": camera_noise})
+"""Name -> what happens to the images of a batch before the network sees them."""
+
+_ORDER, _DISTURBANCE = 0, 1  # streams of one seed
 
 
-def batches(
-    tasks: Sequence[str], px: int, size: int, seed: int, limit: int | None = None
-) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
-    """Endless batches of the train split: inputs (size, 3, px, px) and labels (size,) by task.
+class Source(Protocol):
+    """Labelled images at the network's input size, by position."""
 
-    All images are seen once, in an order drawn from `seed`, before any is seen again.
-    `limit`: use only that many images of the split, also drawn from `seed`.
+    def __len__(self) -> int: ...
+
+    def take(self, positions: NDArray[np.int64]) -> Arrays:
+        """Those samples, in the order asked for. Raises IndexError outside 0..len-1."""
+        ...
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """Samples that are all there."""
+
+    arrays: Arrays
+
+    def __len__(self) -> int:
+        return len(self.arrays)
+
+    def take(self, positions: NDArray[np.int64]) -> Arrays:
+        """See `Source.take`."""
+        labels = {task: values[positions] for task, values in self.arrays.labels.items()}
+        return Arrays(self.arrays.images[positions], labels)
+
+
+@dataclass(frozen=True)
+class OnTheFly:
+    """Samples of a data set that makes them faster than memory is worth, such as the renderer.
+
+    `indices`: which samples of the data set, (N,). `px`: side of the images taken.
     """
-    random = np.random.default_rng(seed)
-    indices = random.permutation(split_indices("train"))[:limit]
-    for chosen in _endless(indices, size, random):
-        table = factor_table(chosen)
-        images = _disturb(render_batch(table, px), random)
-        yield batch_to_input(images), _labels(table, tasks)
+
+    dataset: Dataset
+    indices: NDArray[np.int64]
+    px: int
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def take(self, positions: NDArray[np.int64]) -> Arrays:
+        """See `Source.take`."""
+        return load_arrays(self.dataset, self.indices[positions].tolist(), self.px)
 
 
-def _endless(
-    indices: NDArray[np.int64], size: int, random: np.random.Generator
-) -> Iterator[NDArray[np.int64]]:
-    """Batches of indices; the rest of one pass opens the first batch of the next."""
-    waiting = np.empty(0, np.int64)
-    while True:
-        while len(waiting) < size:
-            waiting = np.concatenate([waiting, random.permutation(indices)])
-        yield waiting[:size]
-        waiting = waiting[size:]
+def as_source(data: Arrays | Source) -> Source:
+    """Arrays as a source; a source as it is."""
+    return InMemory(data) if isinstance(data, Arrays) else data
 
 
-def _labels(table: FactorArray, tasks: Sequence[str]) -> dict[str, Tensor]:
-    columns: Mapping[str, int] = {name: column for column, name in enumerate(FACTORS)}
-    return {task: from_numpy(table[:, columns[task]].copy()) for task in tasks}
+class Batches:
+    """The batch of any step: `size` samples of `source`, disturbed.
 
+    All samples are seen once, in an order drawn from `seed`, before any is seen again; the rest of
+    one pass opens the first batch of the next. Raises BadInput for an unknown `noise`.
+    """
 
-def _disturb(images: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
-    """Noise of a random strength on every image, JPEG of a random quality on some; in place."""
-    for image in images:
-        strength = random.uniform(0, _MAX_NOISE_STD)
-        image[...] = add_noise(image, strength, (int(random.integers(2**32)),))
-        if random.random() < _JPEG_SHARE:
-            image[...] = _through_jpeg(image, int(random.integers(*_JPEG_QUALITY)))
-    return images
+    def __init__(self, source: Source, size: int, seed: int, noise: str) -> None:
+        if noise not in DISTURBANCES:
+            raise BadInput(f"noise: found {noise!r}, allowed: {', '.join(DISTURBANCES)}")
+        if not len(source):
+            raise BadInput("training data: found no sample, allowed: at least one")
+        self._source, self._size, self._seed = source, size, seed
+        self._disturb = DISTURBANCES[noise]
+        self._orders: dict[int, NDArray[np.int64]] = {}
 
+    def at(self, step: int) -> Arrays:
+        """Batch of step 0, 1, ..."""
+        taken = self._source.take(self._positions(step))
+        random = np.random.default_rng([self._seed, _DISTURBANCE, step])
+        return Arrays(self._disturb(taken.images, random), taken.labels)
 
-def _through_jpeg(image: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    buffer = io.BytesIO()
-    Pillow.fromarray(image).save(buffer, "JPEG", quality=quality)
-    return np.asarray(Pillow.open(buffer))
+    def _positions(self, step: int) -> NDArray[np.int64]:
+        first = step * self._size
+        passes, places = np.divmod(np.arange(first, first + self._size), len(self._source))
+        # Only the passes of this batch stay drawn: one, or two where it spans their border.
+        self._orders = {
+            number: self._orders[number] if number in self._orders else self._order(number)
+            for number in range(int(passes[0]), int(passes[-1]) + 1)
+        }
+        positions = np.empty(self._size, np.int64)
+        for number, order in self._orders.items():
+            positions[passes == number] = order[places[passes == number]]
+        return positions
+
+    def _order(self, number: int) -> NDArray[np.int64]:
+        random = np.random.default_rng([self._seed, _ORDER, number])
+        return random.permutation(len(self._source))

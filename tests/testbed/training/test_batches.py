@@ -1,46 +1,65 @@
-"""Training batches: which images, which labels, how they are disturbed."""
-
-from itertools import islice
+"""Training batches: which images, in which order, how they are disturbed."""
 
 import numpy as np
-import torch
+import pytest
 
-from testbed.data.factors import FACTORS
-from testbed.training import batches as b
+from testbed.data.arrays import Arrays
+from testbed.data.catalog import open_dataset
+from testbed.errors import BadInput
+from testbed.training.batches import Batches, InMemory, OnTheFly
 
-
-def test_shapes_and_ranges() -> None:
-    images, labels = next(b.batches(("scale", "shape"), 32, 8, seed=1))
-    assert images.shape == (8, 3, 32, 32)
-    assert images.dtype == torch.float32
-    assert -1 <= images.min() < images.max() <= 1
-    assert {task: len(values) for task, values in labels.items()} == {"scale": 8, "shape": 8}
+from .small import arrays
 
 
-def test_the_same_seed_gives_the_same_batches() -> None:
-    one, same, other = (next(b.batches(("scale",), 16, 4, seed)) for seed in (1, 1, 2))
-    assert torch.equal(one[0], same[0])
-    assert torch.equal(one[1]["scale"], same[1]["scale"])
-    assert not torch.equal(one[0], other[0])
+def numbered(count: int) -> InMemory:
+    """Samples whose label is their position."""
+    return InMemory(Arrays(np.full((count, 4, 4, 3), 99, np.uint8), {"n": np.arange(count)}))
 
 
-def test_no_test_image_is_trained_on() -> None:
-    stream = b.batches(tuple(FACTORS), 8, 100, seed=1)
-    for _, labels in islice(stream, 3):
-        assert not ((labels["floor_hue"] >= 5) & (labels["wall_hue"] >= 5)).any()
+def seen(batches: Batches, steps: int) -> list[int]:
+    return [int(n) for step in range(steps) for n in batches.at(step).labels["n"]]
 
 
-def test_a_limit_repeats_few_images_each_once_a_pass() -> None:
-    stream = b.batches(tuple(FACTORS), 8, 4, seed=1, limit=6)
-    seen = torch.cat([torch.stack(list(labels.values()), 1) for _, labels in islice(stream, 3)])
-    combinations = [tuple(row) for row in seen.tolist()]
-    assert len(combinations) == 12
-    assert len(set(combinations[:6])) == len(set(combinations)) == 6
+def test_every_image_is_seen_once_a_pass() -> None:
+    order = seen(Batches(numbered(10), 4, seed=1, noise="none"), 5)
+    assert sorted(order[:10]) == sorted(order[10:]) == list(range(10))
+    assert order[:10] != order[10:]
 
 
-def test_disturbing_stays_close_to_the_picture() -> None:
-    images = np.full((64, 16, 16, 3), 120, np.uint8)
-    disturbed = b._disturb(images.copy(), np.random.default_rng(0))
-    difference = np.abs(disturbed.astype(float) - images).mean(axis=(1, 2, 3))
-    assert (difference > 0).mean() > 0.8
-    assert difference.max() < 5
+def test_a_batch_may_span_several_passes() -> None:
+    order = seen(Batches(numbered(3), 8, seed=1, noise="none"), 3)
+    assert all(sorted(order[start : start + 3]) == [0, 1, 2] for start in range(0, 24, 3))
+
+
+def test_a_step_does_not_depend_on_the_steps_before() -> None:
+    walked, jumped = (Batches(InMemory(arrays(10)), 4, seed=1, noise="camera") for _ in range(2))
+    for step in range(6):
+        last = walked.at(step)
+    there = jumped.at(5)
+    assert np.array_equal(last.images, there.images)
+    assert np.array_equal(last.labels["side"], there.labels["side"])
+
+
+def test_the_seed_decides_order_and_disturbance() -> None:
+    one, other = (Batches(numbered(50), 8, seed, "camera").at(0) for seed in (1, 2))
+    assert not np.array_equal(one.labels["n"], other.labels["n"])
+    assert not np.array_equal(one.images, other.images)
+
+
+def test_images_are_disturbed_anew_each_time_and_stay_as_they_were_in_memory() -> None:
+    source = numbered(4)
+    batches = Batches(source, 4, seed=1, noise="paper")
+    assert not np.array_equal(batches.at(0).images, batches.at(1).images)
+    assert (source.arrays.images == 99).all()
+
+
+def test_samples_made_on_the_fly_are_those_of_the_data_set() -> None:
+    dataset = open_dataset("shapes3d", "train", camera_px=16)
+    taken = OnTheFly(dataset, np.array([5, 70, 900]), 16).take(np.array([2, 0]))
+    assert np.array_equal(taken.images, [dataset.image(900), dataset.image(5)])
+    assert taken.labels["shape"].tolist() == [dataset.labels(n)["shape"] for n in (900, 5)]
+
+
+def test_an_unknown_noise_is_refused() -> None:
+    with pytest.raises(BadInput, match="noise: found 'loud', allowed: none, paper, code, camera"):
+        Batches(numbered(4), 4, seed=1, noise="loud")

@@ -9,7 +9,10 @@ from torch import Tensor, nn
 
 from testbed.data.shapes3d import Shapes3D
 from testbed.model.mtl import MtlNet
-from testbed.training.evaluate import Image, accuracy, spread
+from testbed.model.preprocess import batch_to_input
+from testbed.training.evaluate import Image, accuracy, evaluate, spread, to_network
+
+from .small import arrays
 
 
 class AlwaysFirst(nn.Module):
@@ -60,3 +63,26 @@ def test_a_spread_is_different_samples_and_repeats() -> None:
     assert len(set(samples)) == 50
     assert samples == spread(1000, 50, seed=1) == sorted(samples)
     assert spread(3, 50, seed=1) == [0, 1, 2]
+
+
+class SeesSide(nn.Module):
+    """Right about "side", always 0 about "tone"."""
+
+    tasks = {"side": 2, "tone": 3}  # noqa: RUF012
+    input_px = 32
+
+    def forward(self, images: Tensor) -> dict[str, Tensor]:
+        halves = images.mean((1, 2)).reshape(-1, 2, 16).mean(2)
+        return {"side": halves, "tone": torch.tensor([[1.0, 0, 0]]).repeat(len(images), 1)}
+
+
+def test_arrays_are_evaluated_in_batches_of_any_size() -> None:
+    data = arrays(21)
+    expected = {"side": 1.0, "tone": float((data.labels["tone"] == 0).mean())}
+    for batch in (1, 4, 21, 100):
+        assert evaluate(cast(MtlNet, SeesSide()), data, batch) == expected
+
+
+def test_training_and_halves_give_the_network_the_same_values() -> None:
+    images = np.arange(2 * 16 * 8 * 3).astype(np.uint8).reshape(2, 16, 8, 3)
+    assert torch.equal(to_network(images, torch.device("cpu")), batch_to_input(images))

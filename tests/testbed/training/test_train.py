@@ -1,30 +1,46 @@
 """A small training run, from arguments to a file that loads."""
 
 import csv
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
+from testbed import cli_train
 from testbed.errors import BadInput
 from testbed.model.checkpoint import load_model
 from testbed.training import train as t
-from testbed.training.recipe import Recipe
+from testbed.training.job import Job, make_job
+from testbed.training.journal import Journal
 
-SMALL: dict[str, Any] = {
-    "input_px": 32,
-    "steps": 60,
-    "batch": 16,
-    "limit": 32,
-    "test_samples": 20,
-    "show_progress": False,
-}
+SMALL: dict[str, Any] = {"input_px": 32, "steps": 60, "batch": 16, "limit": 32, "test_samples": 20}
+SHORT = SMALL | {"steps": 4}
+
+
+def train(out: Path, job: Job, resume: bool = False) -> t.Trained:
+    return t.train(out, job, resume=resume, show_progress=False)
+
+
+def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C arrives in the middle of that step."""
+    steps, ordinary = iter(range(1, step + 1)), Journal.step
+
+    def interrupted(self: Journal) -> None:
+        ordinary(self)
+        if next(steps) == step:
+            monkeypatch.setattr(Journal, "step", ordinary)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Journal, "step", interrupted)
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> t.Trained:
-    return t.train(tmp_path_factory.mktemp("trained") / "new" / "small.safetensors", **SMALL)
+    return train(
+        tmp_path_factory.mktemp("trained") / "new" / "small.safetensors", make_job(**SMALL)
+    )
 
 
 def test_the_loss_falls(trained: t.Trained) -> None:
@@ -35,7 +51,8 @@ def test_the_loss_falls(trained: t.Trained) -> None:
 
 
 def test_the_weights_load_and_the_card_is_complete(trained: t.Trained) -> None:
-    _, identity = load_model(trained.weights, "mobilenet_v3_small", {"scale": 8, "shape": 4}, 32)
+    tasks = {"scale": 8, "shape": 4}
+    _, identity = load_model(str(trained.weights), "mobilenet_v3_small", tasks, 32)
     card = trained.card
     assert identity.sha256 == card["sha256"]
     assert card["command"] == (
@@ -45,74 +62,65 @@ def test_the_weights_load_and_the_card_is_complete(trained: t.Trained) -> None:
     )
     assert card["metrics"]["test_samples"] == 20
     assert set(card["metrics"]["test_accuracy"]) == {"scale", "shape"}
-    assert {"data", "split", "seed", "commit", "versions"} <= card.keys()
+    assert {"data", "split", "seed", "init", "noise", "commit", "versions"} <= card.keys()
 
 
-def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
-    few = SMALL | {"steps": 3}
-    threads, state = torch.get_num_threads(), torch.random.get_rng_state()
-    one = t.train(tmp_path / "one.safetensors", **few)
-    two = t.train(tmp_path / "two.safetensors", **few)
-    assert one.card["sha256"] == two.card["sha256"]
-    assert torch.get_num_threads() == threads
-    assert torch.equal(torch.random.get_rng_state(), state)
+def test_only_the_three_files_are_left(trained: t.Trained) -> None:
+    names = sorted(file.name for file in trained.weights.parent.iterdir())
+    assert names == ["small.csv", "small.json", "small.safetensors"]
 
 
-def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(t, "_losses", interrupted)
+def test_an_interrupted_run_goes_on_to_the_same_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, out = make_job(**SHORT), tmp_path / "small.safetensors"
+    whole = train(tmp_path / "whole.safetensors", job)
+    interrupt_at(2, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
-        t.train(tmp_path / "small.safetensors", **SMALL)
-    assert list(tmp_path.iterdir()) == []
+        train(out, job)
+    assert {file.name for file in tmp_path.glob("small.*")} == {"small.csv", "small.unfinished"}
+    with pytest.raises(
+        BadInput, match=r"small\.unfinished is an unfinished run, allowed: --resume"
+    ):
+        train(out, job)
+    resumed = train(out, job, resume=True)
+    assert resumed.card["sha256"] == whole.card["sha256"]
+    assert resumed.table.read_bytes() == whole.table.read_bytes()
+    assert not t.state_file(out).exists()
 
 
-def test_the_learning_rate_drops_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    rates: list[float] = []
-    step = torch.optim.AdamW.step
+def test_an_interrupted_command_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "small.safetensors"
+    monkeypatch.setattr(sys, "argv", ["/bin/testbed", "train", "--steps", "4", "--out", str(out)])
+    interrupt_at(1, monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        cli_train.train(out, **SHORT)
+    assert f"to go on: testbed train --steps 4 --out {out} --resume" in capsys.readouterr().err
 
-    def noting(self: torch.optim.AdamW, *args: Any) -> Any:
-        rates.append(self.param_groups[0]["lr"])
-        return step(self, *args)
 
-    monkeypatch.setattr(torch.optim.AdamW, "step", noting)
-    t.train(tmp_path / "small.safetensors", **SMALL | {"steps": 5})
-    assert rates == pytest.approx([1e-3, 1e-3, 1e-4, 1e-4, 1e-4])
+def test_nothing_to_resume(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"resume: .*small\.unfinished: no such file"):
+        train(tmp_path / "small.safetensors", make_job(**SHORT), resume=True)
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".json", ".csv"])
 def test_nothing_is_overwritten(tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"small{suffix}").touch()
     with pytest.raises(BadInput, match="exists, allowed: a new file"):
-        t.train(tmp_path / "small.safetensors", **SMALL)
+        train(tmp_path / "small.safetensors", make_job(**SHORT))
 
 
 def test_a_place_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(BadInput, match="cannot be made"):
-        t.train(tmp_path / "file" / "small.safetensors", **SMALL)
+        train(tmp_path / "file" / "small.safetensors", make_job(**SHORT))
     with pytest.raises(BadInput, match=r"ends in \.safetensors"):
-        t.train(tmp_path / "small.pt", **SMALL)
+        train(tmp_path / "small.pt", make_job(**SHORT))
 
 
-@pytest.mark.parametrize(
-    ("values", "said"),
-    [
-        ({"tasks": ("age",)}, "tasks: found age, allowed, each once: floor_hue"),
-        ({"tasks": ()}, "tasks: found none"),
-        ({"tasks": ("scale", "scale")}, "each once"),
-        ({"steps": 0}, "steps: found 0, allowed: at least 1"),
-        ({"batch": 1}, "batch: found 1, allowed: at least 2"),
-        ({"lr": 0.0}, "lr: found 0.0, allowed: above 0"),
-        ({"limit": 0}, "limit: found 0"),
-    ],
-)
-def test_values_no_run_can_have(values: dict[str, Any], said: str) -> None:
-    with pytest.raises(BadInput, match=said):
-        Recipe(**values)
-
-
-def test_an_unknown_backbone_is_refused_at_once(tmp_path: Path) -> None:
+def test_an_unknown_backbone_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="backbone: found 'lenet'"):
-        t.train(tmp_path / "a.safetensors", backbone="lenet", show_progress=False)
+        train(tmp_path / "a.safetensors", make_job(backbone="lenet", **SHORT))
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,72 @@
+"""`testbed reproduce`: run one study of the paper's claims, leave its folder, show the verdicts."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+RESULTS = Path("results")
+
+
+def reproduce(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="accuracy, memory, traffic, tasks or transfer"),
+    ],
+    quick: Annotated[
+        bool, typer.Option("--quick", help="a small version, under three minutes on two cores")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="the folder to write; default: a new one below results/", metavar="DIR"),
+    ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=PATH", help="where a data set's files are; may be repeated"),
+    ] = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBERS", help="with commas; default: 1,2,3, with --quick 1"),
+    ] = None,
+    threads: Annotated[int, typer.Option(help="torch's threads", metavar="N")] = 1,
+    backbone: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="only this backbone; may be repeated"),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="networks trained side by side, each on one thread",
+            show_default="one a core",
+        ),
+    ] = None,
+) -> None:
+    """Try the published claims about NAME and leave tables, figures and verdicts in a folder."""
+    from testbed.reproduce.studies import require_study, run_study
+
+    require_study(name)  # before the imports that take seconds
+    from rich.console import Console
+
+    from testbed.reproduce.options import parse_options
+    from testbed.reproduce.report import save_report
+    from testbed.reproduce.verdict_text import print_verdicts
+    from testbed.run_folder import check_writable
+
+    folder = out or RESULTS / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}-reproduce-{name}"
+    options = parse_options(
+        quick=quick,
+        out=folder,
+        data=data or [],
+        seeds=seeds,
+        threads=threads,
+        backbones=backbone or [],
+        workers=workers,
+    )
+    check_writable(folder, RESULTS)
+    progress = Console(stderr=True, highlight=False)
+    report = run_study(name, options, progress.print)
+    save_report(report, folder)
+    print_verdicts(Console(highlight=False), report)
+    typer.echo(str(folder))

@@ -1,0 +1,244 @@
+"""THE training loop: a recipe and labelled images in, a trained network and its accuracy out.
+
+On one kind of processor the same recipe, data and thread count give the same network bit for bit,
+whether the run was interrupted and resumed or not.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from testbed.data.arrays import Arrays
+from testbed.errors import BadInput
+from testbed.model.mtl import MtlNet
+from testbed.training.batches import Batches, InMemory, Source, as_source
+from testbed.training.evaluate import evaluate, spread, to_network
+from testbed.training.journal import Journal
+from testbed.training.quick_layers import quick_layers
+from testbed.training.recipe import RATE_DROP, WEIGHT_DECAY_SHARE, Recipe
+from testbed.training.state import State
+from testbed.training.whole_steps import whole_step
+
+__all__ = ["Fitted", "Recipe", "evaluate", "fit"]
+
+_NOTE_EVERY = 50  # steps between rows of training loss
+_GLANCES = 10  # looks at a sample of the test data on the way, to show progress; nothing is chosen
+_GLANCE = 500
+_SAVE_EVERY_S = 60.0  # a state of VGG16's takes well under a second to write
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained network, on the CPU and in evaluation mode, and how it went.
+
+    accuracy: on all test data, 0..1 for each task; empty without test data. seconds: spent on
+    training steps, over all parts of a resumed run; images_per_s: trained images in that time.
+    """
+
+    net: MtlNet
+    accuracy: dict[str, float]
+    seconds: float
+    images_per_s: float
+    steps: int
+
+
+def fit(
+    recipe: Recipe,
+    train: Arrays | Source,
+    *,
+    test: Arrays | Source | None = None,
+    noise: str = "none",
+    journal: Journal | None = None,
+    resume: Path | None = None,
+    finish: Callable[[MtlNet], None] | None = None,
+) -> Fitted:
+    """Train one network.
+
+    train, test: images at `recipe.input_px`, and labels of every task. noise: a name in
+    `batches.DISTURBANCES`, drawn anew for each batch; the test data stay as they are. journal:
+    gets losses and accuracies as they come (the caller has entered it). resume: a file that keeps
+    the run's state, written every minute and whenever the run ends; if it exists, training goes on
+    from there. The caller removes it once the result is safe. finish: done to the trained network
+    before its final test, such as rounding it to the precision it will be stored in.
+
+    torch's thread count and random generators are as before afterwards. Raises BadInput for an
+    unknown backbone, noise or device, data that do not fit the recipe, weights that cannot be had,
+    and a state file of another run.
+    """
+    batches = Batches(_checked(recipe, train, "train"), recipe.batch, recipe.seed, noise)
+    against = None if test is None else _checked(recipe, test, "test")
+    journal = journal or Journal(recipe.steps, show=False)
+    with _torch_for(recipe) as device:
+        run = _Run(recipe, batches, against, journal, device)
+        if resume is not None:
+            run.keep_in(resume, _identity(recipe, as_source(train), noise, device))
+        with quick_layers(run.net) if device.type == "cpu" else nullcontext():
+            run.to_the_end()
+        net = run.net.eval()
+        if finish:
+            finish(net)
+        found = {} if against is None else evaluate(net, against)
+        if found:
+            journal.note(recipe.steps, "test", "accuracy", found)
+        net.cpu().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    trained = recipe.steps * recipe.batch
+    return Fitted(net, found, run.seconds, trained / run.seconds, recipe.steps)
+
+
+class _Run:
+    """One training run: network, optimiser, schedule, and how far it got."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        batches: Batches,
+        test: Source | None,
+        journal: Journal,
+        device: torch.device,
+    ) -> None:
+        self.net = _untrained(recipe).to(device).train()
+        # The layout of the images in memory; convolutions run faster in it.
+        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.seconds = 0.0
+        self._recipe, self._batches = recipe, batches
+        chosen = [] if test is None else spread(len(test), _GLANCE, recipe.seed)
+        self._glance = test.take(np.array(chosen)) if test else None
+        self._journal, self._device = journal, device
+        self._half_way = max(recipe.steps // 2, 1)
+        self._optimizer = torch.optim.AdamW(
+            self.net.parameters(),
+            recipe.lr,
+            weight_decay=recipe.lr * WEIGHT_DECAY_SHARE,
+            fused=True,
+        )
+        self._schedule = torch.optim.lr_scheduler.StepLR(
+            self._optimizer, self._half_way, gamma=RATE_DROP
+        )
+        self._step = 0
+        self._state: State | None = None
+        self._saved_s = perf_counter()
+
+    def keep_in(self, file: Path, identity: Mapping[str, Any]) -> None:
+        """Go on from `file` if it exists, and keep the state there from now on."""
+        self._state = State(file, identity, self.net, self._optimizer, self._schedule)
+        if file.exists():
+            self._step, rows, self.seconds = self._state.load()
+            self._journal.restart(self._step, rows)
+        else:
+            self._save()  # a place that cannot be written is found out now
+
+    def to_the_end(self) -> None:
+        """The steps that are left; an interruption saves the state on its way."""
+        try:
+            while self._step < self._recipe.steps:
+                with whole_step():
+                    self._advance()
+                    self._note()
+                if perf_counter() - self._saved_s >= _SAVE_EVERY_S:
+                    self._save()
+        finally:
+            self._save()
+
+    def _advance(self) -> None:
+        began_s = perf_counter()
+        self._losses = self._one_step(self._batches.at(self._step))
+        self._step += 1
+        self.seconds += perf_counter() - began_s
+        self._journal.step()
+
+    def _note(self) -> None:
+        """Losses and a look at the test data, when their steps have come."""
+        step, steps = self._step, self._recipe.steps
+        if step % _NOTE_EVERY == 0 or step in (1, steps):
+            values = {task: loss.item() for task, loss in self._losses.items()}
+            self._journal.note(step, "train", "loss", values)
+        if self._glance and step % max(steps // _GLANCES, 1) == 0 and step < steps:
+            self._journal.note(step, "test", "accuracy", evaluate(self.net, self._glance))
+
+    def _one_step(self, batch: Arrays) -> dict[str, Tensor]:
+        """Loss of each task; their plain sum is what is minimised."""
+        logits = self.net(to_network(batch.images, self._device))
+        losses = {
+            task: nn.functional.cross_entropy(
+                scores, torch.from_numpy(batch.labels[task]).to(self._device)
+            )
+            for task, scores in logits.items()
+        }
+        self._optimizer.zero_grad(set_to_none=True)
+        torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
+        self._optimizer.step()
+        if self._step + 1 < 2 * self._half_way:  # the learning rate drops once
+            self._schedule.step()
+        return losses
+
+    def _save(self) -> None:
+        if self._state:
+            self._state.save(self._step, self._journal.rows, self.seconds)
+        self._saved_s = perf_counter()
+
+
+def _untrained(recipe: Recipe) -> MtlNet:
+    net = MtlNet(recipe.backbone, recipe.tasks, recipe.input_px, recipe.hidden, recipe.dropout)
+    if recipe.init == "imagenet":
+        from testbed.model.imagenet import load_imagenet
+
+        load_imagenet(net)
+    return net
+
+
+def _checked(recipe: Recipe, data: Arrays | Source, what: str) -> Source:
+    """The data as a source; a wrong size or label is found now, not after an hour."""
+    source = as_source(data)
+    if not len(source):
+        raise BadInput(f"{what}: found no sample, allowed: at least one")
+    first = source.take(np.zeros(1, np.int64))
+    found, allowed = first.images.shape[1:], (recipe.input_px, recipe.input_px, 3)
+    if found != allowed:
+        found_text, allowed_text = (" x ".join(map(str, shape)) for shape in (found, allowed))
+        raise BadInput(f"{what}: images of {found_text}, allowed: {allowed_text}")
+    for task, classes in recipe.tasks.items():
+        if task not in first.labels:
+            raise BadInput(f"{what}: found no labels of {task}, allowed: {', '.join(first.labels)}")
+        if isinstance(source, InMemory):
+            labels = source.arrays.labels[task]
+            if labels.min() < 0 or labels.max() >= classes:
+                raise BadInput(
+                    f"{what}: {task}: found labels {labels.min()}..{labels.max()}, "
+                    f"allowed: 0..{classes - 1}"
+                )
+    return source
+
+
+def _identity(recipe: Recipe, train: Source, noise: str, device: torch.device) -> dict[str, Any]:
+    """What must be the same for a run to be resumed; the kind of device, not the wish for one."""
+    plain = asdict(recipe) | {"tasks": dict(recipe.tasks), "device": device.type}
+    return plain | {"noise": noise, "training images": len(train)}
+
+
+def _device(name: str) -> torch.device:
+    if name == "cuda" and not torch.cuda.is_available():
+        raise BadInput("device: found no GPU that torch can use, allowed: auto, cpu")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+@contextmanager
+def _torch_for(recipe: Recipe) -> Iterator[torch.device]:
+    """Seed, thread count and device of the run; torch is as it was once it ends."""
+    device = _device(recipe.device)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(recipe.threads)
+    try:
+        with torch.random.fork_rng():
+            torch.manual_seed(recipe.seed)
+            yield device
+    finally:
+        torch.set_num_threads(threads)

@@ -1,0 +1,102 @@
+"""An unfinished training run on disk: all that the next step depends on, whole or not at all."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from testbed.errors import BadInput
+from testbed.model.checkpoint import write_whole
+from testbed.training.journal import Row
+
+FORMAT = "split-testbed-training-1"
+
+
+class State:
+    """The file of one run. `identity`: plain values that must be the same for the run to go on.
+
+    Batches are a function of seed and step, so of all random generators only torch's (dropout) is
+    kept.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        identity: Mapping[str, Any],
+        net: nn.Module,
+        optimizer: Optimizer,
+        schedule: LRScheduler,
+    ) -> None:
+        self.file, self._identity = file, dict(identity)
+        self._parts: dict[str, Any] = {"net": net, "optimizer": optimizer, "schedule": schedule}
+        self._device = next(net.parameters()).device
+
+    def save(self, step: int, rows: list[Row], seconds: float) -> None:
+        """After `step` steps, with the journal's rows and the seconds trained so far.
+
+        Raises BadInput where the file cannot be written.
+        """
+        content = {
+            "format": FORMAT,
+            "identity": self._identity,
+            "step": step,
+            "rows": [list(row) for row in rows],
+            "seconds": seconds,
+            "random": _random_state(self._device),
+            **{name: part.state_dict() for name, part in self._parts.items()},
+        }
+        buffer = io.BytesIO()
+        torch.save(content, buffer)
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self.file, buffer.getvalue())
+        except OSError as error:
+            raise self._refused(f"cannot be written ({error.strerror})") from error
+
+    def load(self) -> tuple[int, list[Row], float]:
+        """Fill network, optimiser, schedule and random generators; steps, rows, seconds so far.
+
+        Raises BadInput for a file that is damaged, foreign, or of a run that was asked for
+        something else.
+        """
+        try:
+            content = torch.load(self.file, map_location=self._device, weights_only=True)
+            found, kind = content["identity"], content["format"]
+        except Exception as error:  # what a damaged file ends in is anybody's guess
+            raise self._refused("found a damaged or foreign file") from error
+        if kind != FORMAT:
+            raise self._refused(f"format: found {kind}, allowed: {FORMAT}")
+        for key, asked in self._identity.items():
+            if found.get(key) != asked:
+                raise self._refused(
+                    f"{key}: found {found.get(key)}, asked for {asked}: allowed: the same as in "
+                    "the run it belongs to"
+                )
+        try:
+            for name, part in self._parts.items():
+                part.load_state_dict(content[name])
+            _set_random_state(content["random"], self._device)
+            rows: list[Row] = [(*row,) for row in content["rows"]]
+            return int(content["step"]), rows, float(content["seconds"])
+        except Exception as error:
+            raise self._refused("found a damaged file") from error
+
+    def _refused(self, why: str) -> BadInput:
+        return BadInput(f"training state: {self.file}: {' '.join(why.split())}")
+
+
+def _random_state(device: torch.device) -> list[torch.Tensor]:
+    if device.type != "cuda":
+        return [torch.random.get_rng_state()]
+    return [torch.random.get_rng_state(), torch.cuda.get_rng_state(device)]
+
+
+def _set_random_state(states: list[torch.Tensor], device: torch.device) -> None:
+    torch.random.set_rng_state(states[0].cpu())
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(states[1].cpu(), device)
