@@ -13,12 +13,12 @@ from time import monotonic, sleep
 
 import pytest
 
-from emulation.netem import kernel as netem_kernel
-from emulation.host import netns
-from emulation.tun import device as tun_device
 from emulation.errors import LinkUnavailable, SpecError
+from emulation.host import netns
 from emulation.loopback import LoopbackLink
+from emulation.netem import kernel as netem_kernel
 from emulation.spec import LaneSpec, LinkSpec
+from emulation.tun import device as tun_device
 from testbed import command_link
 from testbed.command_link import describe, run_link
 from testbed.errors import BadInput
