@@ -1,5 +1,6 @@
 """A lane in SimPy time: packets go in, and each is told when it has arrived.
 
+The lane is a `transport.path.Path`, so that the trains of TCP connections cross it as well.
 Works in any SimPy environment: wall time (`pacer.Pacer`) or virtual time (`simpy.Environment`).
 """
 
@@ -8,9 +9,9 @@ from typing import Protocol
 
 import simpy
 
-from emulation.lane import Lane
 from emulation.simpy.pacer import call_at
 from emulation.spec import LaneSpec
+from emulation.transport.path import Path
 
 COALESCE_S = 500e-6
 """Packets of one burst are handed over at least this often; each burst's last one exactly."""
@@ -48,11 +49,10 @@ class Carrier:
     ) -> None:
         self.env = env
         self.spec = spec
-        self.lane: Lane[Packet] = Lane(spec, seed, opened_s=env.now)
+        self.lane: Path[Packet] = Path(spec, seed, opened_s=env.now)
         self._counted = counted
         self._overtaking = spec.reorder and spec.jitter_s > 0
         self._last_wake_s = env.now
-        self._settling: list[Callable[[], None]] = []
 
     def send(self, size_bytes: int, packet: Packet, prompt: bool = True) -> float | None:
         """Offer a packet now; returns when it arrives, None if it never will.
@@ -72,15 +72,25 @@ class Carrier:
         self._last_wake_s = time_s
         call_at(self.env, time_s, self._hand_over)
 
-    def settle_after(self, callback: Callable[[], None]) -> None:
-        """Call once, when every packet of the present hand-over has arrived."""
-        self._settling.append(callback)
+    def count(self) -> None:
+        """Bring the counters up to now and tell whoever wants to know."""
+        self.lane.settle(self.env.now)
+        self._counted()
 
     def _hand_over(self) -> None:
         packets = self.lane.due(self.env.now)
-        self._counted()
+        self.count()
         for packet in packets:
             packet.arrive()
-        settling, self._settling = self._settling, []
-        for callback in settling:
-            callback()
+
+
+def send_surely(
+    carrier: Carrier, size_bytes: int, arrived: Callable[[], None], again_after_s: float
+) -> None:
+    """Send a packet, again after a while if it was lost, until it arrives."""
+    if carrier.send(size_bytes, Control(arrived)) is None:
+        call_at(
+            carrier.env,
+            carrier.env.now + again_after_s,
+            lambda: send_surely(carrier, size_bytes, arrived, again_after_s),
+        )

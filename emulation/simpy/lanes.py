@@ -6,7 +6,6 @@ from pathlib import Path
 from emulation.lane import lane_seeds
 from emulation.meter import COUNTERS
 from emulation.simpy.carrier import Carrier
-from emulation.simpy.feeder import Feeder
 from emulation.simpy.pacer import Pacer
 from emulation.spec import LinkSpec
 
@@ -20,8 +19,7 @@ class Lanes:
         self.pacer = pacer
         self.up = Carrier(pacer, spec.uplink, up_seed, self._count)
         self.down = Carrier(pacer, spec.downlink, down_seed, self._count)
-        self.up_feeder = Feeder(self.up)
-        self.down_feeder = Feeder(self.down)
+        self.congestion_control = spec.congestion_control
         with meter.open("r+b") as file:
             self._meter = mmap.mmap(file.fileno(), COUNTERS.size)
 

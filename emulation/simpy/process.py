@@ -74,6 +74,8 @@ class Process:
         return {"address": relay.address}
 
     def _describe(self) -> dict[str, Any]:
+        self._lanes.up.count()
+        self._lanes.down.count()
         return {
             "python": platform.python_version(),
             "simpy": simpy.__version__,

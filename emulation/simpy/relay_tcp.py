@@ -1,4 +1,4 @@
-"""TCP connections across the lanes: real sockets at both ends, `tcp.py` in between.
+"""TCP connections across the lanes: real sockets at both ends, the `transport` model in between.
 
 The edge dials the front socket; the listener at the server end is dialled once the connection
 request has crossed the uplink, and nothing is read before the handshake has been paid for.
@@ -10,14 +10,14 @@ from collections.abc import Callable, Generator
 
 from simpy import Event
 
-from emulation.simpy.carrier import Carrier, Control
+from emulation.simpy.carrier import Control, send_surely
 from emulation.simpy.lanes import Lanes
-from emulation.simpy.pacer import MOST_DESCRIPTORS, call_at
+from emulation.simpy.pacer import MOST_DESCRIPTORS
 from emulation.simpy.pipe import Pipe
-from emulation.simpy.segments import HEADER_BYTES
+from emulation.transport import connection
+from emulation.transport.connection import SYN_BYTES
+from emulation.transport.flow import HEADER_BYTES
 
-SYN_BYTES = 60
-"""IP and TCP header of a connection request with its usual options."""
 RESET_BYTES = 40
 SYN_TIMEOUT_S = 1.0
 SYN_TRIES = 7
@@ -113,16 +113,19 @@ class Connection:
     def _join(self, rtt_s: float) -> None:
         """The edge knows that it is connected; the server does when it hears from the edge."""
         lanes = self._lanes
+        flows = connection.Connection(
+            lanes.up.lane, lanes.down.lane, lanes.congestion_control, rtt_s, lanes.pacer.now
+        )
         down = Pipe(
-            lanes.pacer, self._back, self._front, (lanes.down_feeder, lanes.up), rtt_s,
+            lanes.pacer, self._back, self._front, lanes.down, flows.down,
             heard=lambda: None, broken=self._break, finished=self._finish,
         )  # fmt: skip
         up = Pipe(
-            lanes.pacer, self._front, self._back, (lanes.up_feeder, lanes.down), rtt_s,
+            lanes.pacer, self._front, self._back, lanes.up, flows.up,
             heard=down.start, broken=self._break, finished=self._finish,
         )  # fmt: skip
         self._pipes = (up, down)
-        _send_surely(lanes.up, HEADER_BYTES, down.start, SYN_TIMEOUT_S)
+        send_surely(lanes.up, HEADER_BYTES, down.start, SYN_TIMEOUT_S)
         up.start()
 
     def _finish(self) -> None:
@@ -137,7 +140,7 @@ class Connection:
         broken.close()
         carrier = self._lanes.up if broken is self._front else self._lanes.down
         other = self._back if broken is self._front else self._front
-        _send_surely(carrier, RESET_BYTES, lambda: self._close(other), RESET_TIMEOUT_S)
+        send_surely(carrier, RESET_BYTES, lambda: self._close(other), RESET_TIMEOUT_S)
 
     def _close(self, *resetting: socket.socket) -> None:
         for end in resetting:
@@ -151,15 +154,3 @@ class Connection:
 def _prepare(end: socket.socket) -> None:
     end.setblocking(False)
     end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def _send_surely(
-    carrier: Carrier, size_bytes: int, arrived: Callable[[], None], again_after_s: float
-) -> None:
-    """Send a packet, again after a while if it was lost, until it arrives."""
-    if carrier.send(size_bytes, Control(arrived)) is None:
-        call_at(
-            carrier.env,
-            carrier.env.now + again_after_s,
-            lambda: _send_surely(carrier, size_bytes, arrived, again_after_s),
-        )

@@ -41,21 +41,6 @@ def test_a_burst_is_handed_over_in_parts_and_its_last_packet_on_time() -> None:
         assert -1e-6 <= seen_s - arrival_s <= COALESCE_S + 1e-6
 
 
-def test_what_follows_from_a_hand_over_waits_for_all_of_it() -> None:
-    env = simpy.Environment()
-    carrier = Carrier(env, LaneSpec(delay_s=0.01), seed=1)
-    order: list[str] = []
-
-    def first() -> None:
-        order.append("first")
-        carrier.settle_after(lambda: order.append("settled"))
-
-    carrier.send(100, Control(first), prompt=False)
-    carrier.send(100, Control(lambda: order.append("second")))
-    env.run()
-    assert order == ["first", "second", "settled"]
-
-
 def test_counters_move_before_anybody_hears_of_a_packet() -> None:
     env = simpy.Environment()
     order: list[str] = []

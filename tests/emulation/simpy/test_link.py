@@ -6,7 +6,7 @@ import signal
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -17,6 +17,7 @@ from emulation.errors import LinkFault
 from emulation.meter import MmapMeter
 from emulation.simpy.link import SimpyLink, backend
 from emulation.spec import LaneSpec, LinkSpec
+from emulation.transport.connection import open_connection
 from tests.emulation.sockets import dial, echo, receive, tcp_server, udp_echo
 
 pytestmark = pytest.mark.realtime
@@ -33,6 +34,18 @@ def both(lane: LaneSpec) -> LinkSpec:
 def link() -> Iterator[SimpyLink]:
     with backend.open(both(LANE), seed=1) as opened:
         yield opened
+
+
+def echo_pieces(size: int) -> Callable[[socket.socket], None]:
+    """A server that answers ten bytes to the first ten, then to every `size` bytes."""
+
+    def serve(connection: socket.socket) -> None:
+        wanted = 10
+        while receive(connection, wanted):
+            connection.sendall(b"y" * 10)
+            wanted = size
+
+    return serve
 
 
 def meter_of(link: SimpyLink) -> Path:
@@ -68,18 +81,35 @@ def test_bytes_arrive_at_the_rate_and_unharmed(link: SimpyLink) -> None:
     done = threading.Event()
 
     def take(connection: socket.socket) -> None:
-        first = receive(connection, 1)
-        began_s = perf_counter()
-        rest = receive(connection, len(sent) - 1)
-        received.append((perf_counter() - began_s, first + rest))
+        data = receive(connection, len(sent))
+        received.append((perf_counter(), data))
         done.set()
 
     with tcp_server(take) as port, dial(link.expose(port)) as connection:
+        began_s = perf_counter()
         connection.sendall(sent)
         assert done.wait(10)
-    time_s, data = received[0]
+    arrived_s, data = received[0]
     assert data == sent
-    assert time_s == pytest.approx(1_000_000 * 1500 / 1448 * 8 / 20e6, rel=0.05)
+    model = open_connection(both(LANE), seed=1).up
+    assert arrived_s - began_s == pytest.approx(RTT_S + model.send(0.0, len(sent)), rel=0.05)
+
+
+def test_a_small_congestion_window_costs_round_trips(link: SimpyLink) -> None:
+    """The first message of a connection takes flights of 10, 20 and 40 segments, the next none."""
+    size, model = 60 * 1448, open_connection(both(LANE), seed=1)
+    with tcp_server(echo_pieces(size)) as port, dial(link.expose(port)) as connection:
+        connection.sendall(b"x" * 10)  # pays for the handshake
+        receive(connection, 10)
+        now_s = model.down.send(model.up.send(0.0, 10), 10)
+        for _ in range(3):
+            began_s = perf_counter()
+            connection.sendall(bytes(size))
+            receive(connection, 10)
+            measured_s = perf_counter() - began_s
+            ended_s = model.down.send(model.up.send(now_s, size), 10)
+            assert measured_s == pytest.approx(ended_s - now_s, rel=0.1)
+            now_s = ended_s
 
 
 def test_connections_share_the_lanes(link: SimpyLink) -> None:

@@ -1,0 +1,1 @@
+"""How long a message takes over one TCP connection, computed a round trip at a time."""

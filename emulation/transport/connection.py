@@ -1,0 +1,60 @@
+"""A TCP connection across an emulated link: two flows, each the other's way back."""
+
+from typing import Any
+
+from emulation.lane import lane_seeds
+from emulation.spec import CongestionControl, LinkSpec
+from emulation.transport.bbr import Bbr
+from emulation.transport.congestion import Congestion, Reno
+from emulation.transport.cubic import Cubic
+from emulation.transport.flow import Flow
+from emulation.transport.path import Path
+
+SYN_BYTES = 60
+"""IP and TCP header of a connection request with its usual options."""
+
+_KINDS: dict[CongestionControl, type[Cubic] | type[Reno] | type[Bbr]] = {
+    "cubic": Cubic,
+    "reno": Reno,
+    "bbr": Bbr,
+}
+
+
+class Connection:
+    """Both directions of an established connection: `up` (edge to server) and `down`.
+
+    The paths may be shared with other connections. rtt_s: what the handshake took; by default what
+    it takes on an idle link. now_s: when it was established.
+    """
+
+    def __init__(
+        self,
+        up: Path[Any],
+        down: Path[Any],
+        congestion: CongestionControl,
+        rtt_s: float | None = None,
+        now_s: float = 0.0,
+    ) -> None:
+        if rtt_s is None:
+            rtt_s = up.delay_s + down.delay_s + SYN_BYTES * (up.s_per_byte + down.s_per_byte)
+        self.up = Flow(up, down, new_congestion(congestion, rtt_s), rtt_s, now_s)
+        self.down = Flow(down, up, new_congestion(congestion, rtt_s), rtt_s, now_s)
+
+
+def new_congestion(name: CongestionControl, rtt_s: float) -> Congestion:
+    """What limits the window of a new flow."""
+    return _KINDS[name](rtt_s)
+
+
+def open_connection(spec: LinkSpec, seed: int) -> Connection:
+    """A connection that has a link to itself, established at time 0.
+
+    The same seed loses the same packets as on a link opened with it: the handshake's three are
+    taken from the losses, though none of them is lost here.
+    """
+    up_seed, down_seed = lane_seeds(seed)
+    up: Path[object] = Path(spec.uplink, up_seed)
+    down: Path[object] = Path(spec.downlink, down_seed)
+    up.losses(2)
+    down.losses(1)
+    return Connection(up, down, spec.congestion_control)
