@@ -29,7 +29,7 @@ def run_study(name: str, options: "Options", say: Callable[[str], None]) -> "Rep
     study raises.
     """
     require_study(name)
-    study = import_module(f"testbed.reproduce.{name}")
+    study = import_module(f"testbed.reproduce.{name}.study")
     where = environment("none", "a study emulates no link")
     began = perf_counter()
     report: Report = study.run(options, say)

@@ -2,7 +2,7 @@
 
 import os
 
-from testbed.reproduce.study_point import Point
+from testbed.reproduce.training.point import Point
 
 POINT = Point(
     dataset="shapes3d",

@@ -2,7 +2,7 @@
 
 from testbed.reproduce.claims import INPUT, MEMORY_LARGE, MEMORY_SHARE
 from testbed.reproduce.explain import Printed, agreements, sentence
-from testbed.reproduce.memory_explain import byte_candidates, share_candidates
+from testbed.reproduce.memory.explain import byte_candidates, share_candidates
 
 
 def test_a_figure_agrees_up_to_its_last_digit() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from testbed.cli_reproduce import reproduce
 from testbed.errors import BadInput
-from testbed.reproduce import memory
-from testbed.reproduce.memory_cases import WORKLOADS
+from testbed.reproduce.memory import study as memory
+from testbed.reproduce.memory.cases import WORKLOADS
 from testbed.reproduce.options import QUICK_SEEDS, SEEDS, Options, parse_options
 from tests.testbed.command_line import run_testbed
 

@@ -8,12 +8,12 @@ import pytest
 from rich.console import Console
 
 from testbed.reproduce.claims import Claim
-from testbed.reproduce.memory_verdicts import saved_shares
-from testbed.reproduce.memory_verdicts import verdicts as memory_verdicts
+from testbed.reproduce.memory.verdicts import saved_shares
+from testbed.reproduce.memory.verdicts import verdicts as memory_verdicts
 from testbed.reproduce.report import Report
 from testbed.reproduce.sizes import FACES_CAMERA, PUBLISHED_INPUT
-from testbed.reproduce.traffic_links import ASSUMED
-from testbed.reproduce.traffic_verdicts import verdicts as traffic_verdicts
+from testbed.reproduce.traffic.links import ASSUMED
+from testbed.reproduce.traffic.verdicts import verdicts as traffic_verdicts
 from testbed.reproduce.verdict import judge
 from testbed.reproduce.verdict_text import print_verdicts
 
