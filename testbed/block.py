@@ -20,6 +20,9 @@ from testbed.workload import Sample
 
 Emit = Callable[[RequestRecord], None]
 
+BUSY = "timed out before the edge was free"
+UNANSWERED = "no answer within its timeout"
+OVERDUE = "answered after its timeout"
 SERVER_GONE = "the server half is gone"
 UNSENT = "the transport takes no more: too many requests wait in it"
 
@@ -99,7 +102,7 @@ class Block:
         issued = self._instant()
         flight = _Flight(index, sample, due_s, issued.wall_s, issued.wall_s, issued.wall_s)
         if issued.wall_s - due_s > self._rules.timeout_s:
-            self._lose(flight, "timed out before the edge was free")
+            self._lose(flight, BUSY)
         elif self._deployment.crosses_link:
             self._send(number, flight, issued)
         else:
@@ -181,7 +184,7 @@ class Block:
     ) -> None:
         latency_s = answered_s - flight.due_s
         if latency_s > self._rules.timeout_s:
-            self._lose(flight, "answered after its timeout")
+            self._lose(flight, OVERDUE)
             return
         self._finish(
             flight,
@@ -198,7 +201,7 @@ class Block:
             if not self._client.connected:
                 fault = SERVER_GONE
             elif now_s - flight.due_s >= self._rules.timeout_s:
-                fault = "no answer within its timeout"
+                fault = UNANSWERED
             else:
                 continue
             del self._pending[number]

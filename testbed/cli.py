@@ -14,8 +14,11 @@ import typer
 
 from emulation.errors import EmulationError
 from testbed import __version__
+from testbed.cli_plot import plot
 from testbed.cli_reproduce import reproduce
+from testbed.cli_sweep import sweep
 from testbed.cli_train import train
+from testbed.cli_virtual import profile
 from testbed.errors import BadInput, TestbedError, exit_code, one_line
 
 app = typer.Typer(
@@ -70,11 +73,31 @@ def run(
     json: Annotated[
         bool, typer.Option("--json", help="print summary.json alone on standard output")
     ] = False,
+    virtual: Annotated[
+        bool, typer.Option("--virtual", help="compute it in virtual time instead of running it")
+    ] = False,
+    profile_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--profile",
+            help="with --virtual: measured stages, from `testbed profile`",
+            metavar="FILE",
+            show_default="the one kept in results/profiles/, measured if there is none",
+        ),
+    ] = None,
 ) -> None:
     """Run every deployment of SCENARIO over its link and leave a folder of results."""
+    changes = [*(overrides or []), *([] if seed is None else [f"seed={seed}"])]
+    if virtual:
+        from testbed import command_virtual
+
+        command_virtual.check_backend(backend)
+        command_virtual.run_in_virtual_time(scenario, changes, profile_file, out, json)
+        return
+    if profile_file is not None:
+        raise BadInput(f"--profile: found {profile_file}, allowed: with --virtual only")
     from testbed import command_run
 
-    changes = [*(overrides or []), *([] if seed is None else [f"seed={seed}"])]
     command_run.run_scenario(scenario, changes, backend, out, json)
 
 
@@ -96,23 +119,10 @@ def schema() -> None:
     typer.echo(dumps(Scenario.model_json_schema(), indent=2))
 
 
-@app.command()
-def plot(
-    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="the folder of a run")],
-) -> None:
-    """Draw the figures of a run again from its folder."""
-    from testbed.figures import draw_all
-    from testbed.run_folder import FIGURES, load
-
-    finished = load(run_dir)
-    try:
-        draw_all(finished.summary, finished.requests, run_dir / FIGURES)
-    except OSError as error:
-        raise BadInput(f"{run_dir}: {error.strerror}, allowed: a writable run folder") from None
-    typer.echo(str(run_dir / FIGURES))
-
-
+app.command()(plot)
+app.command()(sweep)
 app.command()(train)
+app.command()(profile)
 
 
 @app.command()

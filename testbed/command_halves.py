@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from testbed.command_run import Watcher
+from testbed.command_run import Watcher, requests_in
 from testbed.environment import environment
 from testbed.events import Event
 from testbed.findings import Findings
@@ -57,7 +57,7 @@ def edge(path: Path, overrides: list[str] | None, server: str, out: Path | None)
     findings = Findings()
     ready: Event = {}
     with progress(console) as bar:
-        take = findings.taking(Watcher(bar, scenario).on_event)
+        take = findings.taking(Watcher(bar, requests_in(scenario)).on_event)
 
         def tell(name: str, **fields: Any) -> None:
             if name == "ready":

@@ -22,7 +22,7 @@ def run_scenario(
     scenario = parse_scenario(text, str(path), path.parent, overrides)
     console = Console(stderr=True)
     with progress(console) as bar:
-        watcher = Watcher(bar, scenario)
+        watcher = Watcher(bar, requests_in(scenario))
         folder, summary = run(Job(scenario, text, backend, out), console.print, watcher.on_event)
     if as_json:
         sys.stdout.write(dumps(summary))
@@ -31,13 +31,17 @@ def run_scenario(
     sys.stdout.write(f"{folder}\n")
 
 
-class Watcher:
-    """Moves the progress bar with each request that ended."""
+def requests_in(scenario: Scenario) -> int:
+    """How many requests a run emits."""
+    return len(scenario.deployments) * scenario.repeats * scenario.workload.requests
 
-    def __init__(self, bar: Progress, scenario: Scenario) -> None:
-        blocks = len(scenario.deployments) * scenario.repeats
+
+class Watcher:
+    """Moves the progress bar with each of `requests` that ended."""
+
+    def __init__(self, bar: Progress, requests: int) -> None:
         self._bar = bar
-        self._task = bar.add_task("starting", total=blocks * scenario.workload.requests)
+        self._task = bar.add_task("starting", total=requests)
 
     def on_event(self, event: Event) -> None:
         """One event of the edge half."""

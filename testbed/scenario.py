@@ -21,6 +21,9 @@ from pydantic import (
 from testbed.link_section import LinkSection, Section
 from testbed.quantity import Duration, Frequency
 
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""What can be part of a folder's name anywhere."""
+
 
 class EdgeSection(Section):
     """The device. `slowdown` stretches each compute stage by waiting out the rest."""
@@ -188,7 +191,7 @@ def deployment_name(entry: "str | Remote | Split") -> str:
 class Scenario(Section):
     """One run: a link, two halves, a network, a workload and the deployments to compare."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
     description: str = ""
     link: LinkSection
     edge: EdgeSection = EdgeSection()

@@ -101,7 +101,7 @@ def summarise(
         "weights": weights._asdict(),
         "method": METHOD,
         "deployments": [
-            _identity(entry)
+            identity_of(entry)
             | _deployment(requests[requests["deployment"] == deployment_name(entry)], seed, weights)
             for entry in scenario.deployments
         ],
@@ -154,7 +154,8 @@ def _varies(lane: LaneSpec) -> bool:
     return lane.trace is not None or bool(lane.outages)
 
 
-def _identity(entry: str | Remote | Split) -> dict[str, Any]:
+def identity_of(entry: str | Remote | Split) -> dict[str, Any]:
+    """What a summary calls a deployment, of which kind it is, and what crosses the link."""
     kind: str = "local"
     codec: str | None = None
     if isinstance(entry, Remote):

@@ -28,8 +28,10 @@ def draw(summary: dict[str, Any], requests: pd.DataFrame) -> Figure:
     }
     drawn = style.figure(HEIGHT_IN + style.LEGEND_ROW_IN * ceil(len(names) / LEGEND_COLUMNS))
     axes = drawn.add_subplot()
-    _frame(axes, np.concatenate(list(latencies.values())), summary["deadline_ms"])
-    _curves(axes, latencies)
+    frame(axes, np.concatenate(list(latencies.values())), summary["deadline_ms"])
+    curves(axes, latencies)
+    axes.set_xlabel("time from due to answered (ms)")
+    axes.set_ylabel("share of all requests")
     drawn.legend(
         *axes.get_legend_handles_labels(), ncols=LEGEND_COLUMNS, handlelength=2.8, **style.LEGEND
     )
@@ -47,7 +49,8 @@ def curve(latencies_ms: npt.NDArray[np.float64], end_ms: float) -> pd.DataFrame:
     )
 
 
-def _curves(axes: Axes, latencies: dict[str, npt.NDArray[np.float64]]) -> None:
+def curves(axes: Axes, latencies: dict[str, npt.NDArray[np.float64]]) -> None:
+    """A curve each, looks by their place; the axes come from `frame`."""
     end_ms = axes.get_xlim()[1]
     looks = {name: style.LINES[i % len(style.LINES)] for i, name in enumerate(latencies)}
     sns.lineplot(
@@ -67,11 +70,12 @@ def _curves(axes: Axes, latencies: dict[str, npt.NDArray[np.float64]]) -> None:
         linewidth=1.2,
         ax=axes,
     )
-    if (inside := axes.get_legend()) is not None:  # `draw` puts one above the axes
+    if (inside := axes.get_legend()) is not None:  # there is one above the axes
         inside.remove()
 
 
-def _frame(axes: Axes, all_ms: npt.NDArray[np.float64], deadline_ms: float) -> None:
+def frame(axes: Axes, all_ms: npt.NDArray[np.float64], deadline_ms: float) -> None:
+    """Limits and ticks for these latencies, and the deadline; labels are up to the caller."""
     known = all_ms[all_ms > 0]  # drops the lost too: NaN is above nothing
     fastest, slowest = (known.min(), known.max()) if known.size else (deadline_ms / 2, deadline_ms)
     reaches = deadline_ms <= DEADLINE_REACH * slowest
@@ -85,8 +89,6 @@ def _frame(axes: Axes, all_ms: npt.NDArray[np.float64], deadline_ms: float) -> N
     else:
         axes.set_xlim(0, end * 1.05)
     axes.set_ylim(-0.03, 1.03)  # a curve that stays at 0 must not hide in the axis
-    axes.set_xlabel("time from due to answered (ms)")
-    axes.set_ylabel("share of all requests")
     axes.spines[["right", "top"]].set_visible(False)
     axes.grid()
     style.deadline(axes, deadline_ms if reaches else None, deadline_ms)

@@ -5,7 +5,7 @@ below 7 pt. Colours are Okabe and Ito's, which colour-blind readers can tell apa
 or a bar's hatching say the same again for print in grey.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -19,12 +19,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from testbed.whole_file import whole
 from testbed.wording import milliseconds, percent, rate
 
 WIDTH_IN = 3.5
 FONT_PT = 7
 PNG_DPI = 300
-CAPTION_CHARACTERS = 70
+CAPTION_CHARACTERS = 68
 LEGEND_ROW_IN = 0.14
 
 INK = "#222222"
@@ -93,10 +94,12 @@ def figure(height_in: float) -> Figure:
 
 
 def write(drawn: Figure, stem: Path) -> list[Path]:
-    """Write `stem`.png and `stem`.svg; equal input gives equal bytes. Raises OSError."""
-    png, svg = stem.with_suffix(".png"), stem.with_suffix(".svg")
-    drawn.savefig(png, dpi=PNG_DPI)
-    drawn.savefig(svg, metadata={"Date": None})
+    """Write `stem`.png and `stem`.svg, whole; equal input gives equal bytes. Raises OSError."""
+    png, svg = (stem.with_name(f"{stem.name}.{ending}") for ending in ("png", "svg"))
+    with whole(png) as draft:
+        drawn.savefig(draft, dpi=PNG_DPI)
+    with whole(svg) as draft:
+        drawn.savefig(draft, metadata={"Date": None})
     return [png, svg]
 
 
@@ -122,8 +125,13 @@ def deadline(axes: Axes, at_ms: float | None, deadline_ms: float) -> None:
 
 
 def caption(drawn: Figure, summary: dict[str, Any]) -> None:
-    """Small print below everything."""
-    lines = [wrap(line, CAPTION_CHARACTERS) for line in caption_lines(summary)]
+    """Small print below everything: what `caption_lines` says of a run."""
+    small_print(drawn, caption_lines(summary))
+
+
+def small_print(drawn: Figure, said: Iterable[str]) -> None:
+    """Lines below everything, wrapped to the figure's width."""
+    lines = [wrap(line, CAPTION_CHARACTERS) for line in said]
     text = "\n".join(chain.from_iterable(lines))
     drawn.supxlabel(text, x=0.01, ha="left", fontsize=FONT_PT, color=MUTED)
 

@@ -22,6 +22,7 @@ from testbed.model.identity import ModelIdentity
 from testbed.model.imagenet import load_imagenet
 from testbed.model.mtl import BACKBONES, MtlNet
 from testbed.model.normalise import NORMALISATIONS
+from testbed.whole_file import write_whole
 
 FORMAT = "split-testbed-model-1"
 DEFAULT_INPUT_PX = 64
@@ -120,16 +121,6 @@ def round_to_half(net: MtlNet) -> None:
 def read_card(file: Path) -> Card:
     """The card inside a weights file. Raises BadInput for a missing, damaged or foreign file."""
     return _read(file)[0]
-
-
-def write_whole(file: Path, content: bytes) -> None:
-    """Replace a file in one step: after an interruption it is the old one or the new one."""
-    part = file.with_name(f".{file.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _stored(tensor: Tensor, half: bool) -> Tensor:

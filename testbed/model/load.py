@@ -24,7 +24,7 @@ def load_network(scenario: Scenario, threads: int) -> Network:
         return NullNetwork(model.tasks, model.feature_bytes)
     from testbed.model.torch_network import TorchNetwork
 
-    return TorchNetwork.load(model, _offered_tasks(scenario), scenario.seed, threads)
+    return TorchNetwork.load(model, offered_tasks(scenario), scenario.seed, threads)
 
 
 def fetch_weights(scenario: Scenario) -> None:
@@ -38,6 +38,6 @@ def fetch_weights(scenario: Scenario) -> None:
         imagenet_state(scenario.model.backbone)
 
 
-def _offered_tasks(scenario: Scenario) -> Mapping[str, int]:
+def offered_tasks(scenario: Scenario) -> Mapping[str, int]:
     """Tasks to choose from, and their classes; images without labels go with 3D Shapes' tasks."""
     return DATASETS.get(scenario.workload.dataset, DATASETS["shapes3d"])

@@ -13,7 +13,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from testbed.model.checkpoint import write_whole
+from testbed.whole_file import write_whole
 
 COLUMNS = ("step", "split", "task", "metric", "value")
 Row = tuple[int, str, str, str, float]

@@ -11,8 +11,8 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from testbed.errors import BadInput
-from testbed.model.checkpoint import write_whole
 from testbed.training.journal import Row
+from testbed.whole_file import write_whole
 
 FORMAT = "split-testbed-training-1"
 

@@ -37,7 +37,10 @@ def refused(
         (["run", LTE, "--set", "link.uplink.rate=-5mbit"], "link.uplink.rate: found '-5mbit'"),
         (["run", LTE, "--set", "deployments=[]"], "deployments: found []"),
         (["check", LTE, "--set", "nonsense"], "--set nonsense: allowed: a.b=value"),
-        (["plot", "/"], "/: found no summary.json, allowed: the folder of a finished run"),
+        (
+            ["plot", "/"],
+            "/: found no summary.json and no sweep.json, allowed: the folder of ",
+        ),
         (["run", LTE, "--out", "/proc/here"], "/proc"),
         (["serve", LTE, "--bind", "nonsense"], "--bind nonsense: "),
     ],

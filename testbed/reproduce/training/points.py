@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from testbed.model.checkpoint import write_whole
 from testbed.reproduce.training.point import Point
 from testbed.strict_json import dumps
+from testbed.whole_file import write_whole
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,9 @@ def styled() -> Iterator[None]:
 def texts(figure: Figure) -> list[Text]:
     """Every text that is drawn; matplotlib keeps labels of ticks beyond the axes too."""
     figure.draw_without_rendering()
-    axes = figure.axes[0]
     beyond = {
         label
+        for axes in figure.axes
         for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim()))
         for tick in axis.get_major_ticks() + axis.get_minor_ticks()
         for label in (tick.label1, tick.label2)

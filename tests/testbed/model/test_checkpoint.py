@@ -15,7 +15,6 @@ from testbed.model.checkpoint import (
     random_net,
     read_card,
     save_model,
-    write_whole,
 )
 
 NAME = "mobilenet_v3_small"
@@ -193,19 +192,3 @@ def test_a_backbone_without_bundled_weights() -> None:
     line = refused("bundled", name="vgg16")
     assert "no bundled weights for vgg16 at 64 px with tasks scale, shape, allowed:" in line
     assert f"{NAME} at 64 px with tasks scale, shape" in line
-
-
-def test_an_interrupted_write_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "a.json"
-    write_whole(file, b"old")
-
-    def interrupted(self: Path, target: Path) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Path, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        write_whole(file, b"new")
-    assert file.read_bytes() == b"old"
-    assert [f.name for f in tmp_path.iterdir()] == ["a.json"]

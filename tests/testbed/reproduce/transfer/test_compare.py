@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from testbed.reproduce.transfer import compare
 from testbed.reproduce.training.points import Outcome
+from testbed.reproduce.transfer import compare
 from tests.testbed.reproduce.small_points import POINT
 
 SINGLE = {"scale": 50.0, "shape": 80.0}

@@ -1,0 +1,189 @@
+"""Where two measured curves change places, and how surely.
+
+Pure arithmetic on points of measurement, such as latency over bandwidth; `figures/` marks the
+result and lists it. A curve is straight between neighbouring points on two logarithmic axes, which
+is how it is drawn, and which a time of `bytes / rate` follows exactly.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, groupby, pairwise
+from math import inf, nan
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Points = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """`y` at `x` (ascending, above 0, the same for all curves compared), with its 95 % interval.
+
+    A `y` that is NaN or not above 0 is unknown there, and so is everything next to it. `low` and
+    `high` are NaN where there is no interval.
+    """
+
+    name: str
+    x: Points
+    y: Points
+    low: Points
+    high: Points
+
+
+@dataclass(frozen=True)
+class Crossover:
+    """`below` has the smaller y below x = `at`, `above` above it; both have `y` there.
+
+    low, high: 95 % interval of `at`; None where the curves' intervals do not tell the two apart
+    up to the last point on that side. neighbours: the points of measurement on either side.
+    """
+
+    below: str
+    above: str
+    at: float
+    low: float | None
+    high: float | None
+    y: float
+    neighbours: tuple[float, float]
+
+
+def crossovers(curves: Sequence[Curve]) -> list[Crossover]:
+    """All crossovers of every two of the curves, in ascending order of where they are."""
+    found = [one for a, b in combinations(curves, 2) for one in between(a, b)]
+    return sorted(found, key=lambda one: one.at)
+
+
+def log_ratio_interval(a: Curve, b: Curve) -> tuple[Points, Points]:
+    """95 % interval of log(a/b) at each point; NaN where either curve has none.
+
+    Intervals of two independent means combined by Zou and Donner's method (Statistics in Medicine
+    27, 2008, p. 1693).
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        a_down, a_up, b_down, b_up = (
+            np.abs(np.log(np.where(end > 0, end, nan) / curve.y))
+            for curve in (a, b)
+            for end in (curve.low, curve.high)
+        )
+        gap = np.log(a.y / b.y)
+    known = ~np.isnan(a_down + a_up + b_down + b_up)
+    low, high = gap - np.hypot(a_down, b_up), gap + np.hypot(a_up, b_down)
+    return np.where(known, low, nan), np.where(known, high, nan)
+
+
+def changes_the_smallest(one: Crossover, curves: Sequence[Curve]) -> bool:
+    """Whether no curve is below the two that cross, so that the smallest is another from there."""
+    others = [curve for curve in curves if curve.name not in (one.below, one.above)]
+    return all(not _at(curve, one.at) < one.y for curve in others)
+
+
+def between(a: Curve, b: Curve) -> list[Crossover]:
+    """Where `a` and `b` change places.
+
+    Within a stretch in which their intervals do not tell them apart they may cross back and forth
+    by chance; that is one crossover where they leave it the other way round, and none where not.
+    The interval of `at` is where `log_ratio_interval` holds 0. Curves that touch, or are equal up
+    to the last point, do not cross.
+    """
+    known = (a.y > 0) & (b.y > 0)  # NaN is not
+    found = []
+    for is_known, group in groupby(range(known.size), key=lambda i: bool(known[i])):
+        if is_known:
+            found += _in_stretch(a, b, np.array(list(group)))
+    return found
+
+
+def _in_stretch(a: Curve, b: Curve, rows: npt.NDArray[np.int64]) -> list[Crossover]:
+    """Crossovers among neighbouring points, at all of which both curves are known."""
+    u, log_a, log_b = (np.log(values[rows]) for values in (a.x, a.y, b.y))
+    gap = log_a - log_b
+    low, high, has_interval = _interval(a, b, rows, gap)
+    found = []
+    for group in _groups(_changes(u, gap), (low > 0) | (high < 0)):
+        if len(group) % 2 == 0:
+            continue  # they leave the stretch as they came
+        first, middle, last = group[0], group[len(group) // 2], group[-1]
+        names = (a.name, b.name) if gap[first.left] < 0 else (b.name, a.name)
+        starts = _leaves_zero(u, low, high, range(first.left, -1, -1), 1)
+        ends = _leaves_zero(u, low, high, range(last.right, u.size), -1)
+        found.append(
+            Crossover(
+                *names,
+                at=float(np.exp(middle.at)),
+                low=starts if has_interval else None,
+                high=ends if has_interval else None,
+                y=float(np.exp(np.interp(middle.at, u, log_a))),
+                neighbours=(float(a.x[rows[middle.left]]), float(a.x[rows[middle.right]])),
+            )
+        )
+    return found
+
+
+def _at(curve: Curve, x: float) -> float:
+    """The curve at `x`; NaN where a point next to it is unknown."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.exp(np.interp(np.log(x), np.log(curve.x), np.log(curve.y))))
+
+
+class _Change(NamedTuple):
+    """The gap has one sign at point `left`, the other at point `right`; it is 0 at u = `at`."""
+
+    at: float
+    left: int
+    right: int
+
+
+def _changes(u: Points, gap: Points) -> list[_Change]:
+    """Where the gap changes its sign, in ascending order."""
+    signed = np.flatnonzero(gap)
+    changes = []
+    for left, right in pairwise(signed.tolist()):
+        if gap[left] * gap[right] > 0:
+            continue
+        if right == left + 1:
+            at = u[left] + (u[right] - u[left]) * gap[left] / (gap[left] - gap[right])
+        else:
+            at = (u[left + 1] + u[right - 1]) / 2  # equal at one point, or for a while
+        changes.append(_Change(float(at), left, right))
+    return changes
+
+
+def _groups(changes: list[_Change], settled: npt.NDArray[np.bool_]) -> list[list[_Change]]:
+    """The changes, those together between which no point tells the curves apart."""
+    groups: list[list[_Change]] = []
+    for change in changes:
+        if groups and not settled[groups[-1][-1].right : change.left + 1].any():
+            groups[-1].append(change)
+        else:
+            groups.append([change])
+    return groups
+
+
+def _interval(
+    a: Curve, b: Curve, rows: npt.NDArray[np.int64], gap: Points
+) -> tuple[Points, Points, bool]:
+    """Ends of the 95 % interval of the gap, and whether there is one at any point.
+
+    Without one at a point, anything is possible there; without one anywhere, the curves are taken
+    as they are.
+    """
+    low, high = (end[rows] for end in log_ratio_interval(a, b))
+    if np.isnan(low).all():
+        return gap, gap, False
+    return np.nan_to_num(low, nan=-inf), np.nan_to_num(high, nan=inf), True
+
+
+def _leaves_zero(u: Points, low: Points, high: Points, walk: range, back: int) -> float | None:
+    """Where, walking away from a crossing, the interval of the gap no longer holds 0; None: never.
+
+    `back` is the step from a point of the walk to the one before it.
+    """
+    for point in walk:
+        edge = low if low[point] > 0 else high
+        if low[point] > 0 or high[point] < 0:
+            before = point + back
+            share = edge[point] / (edge[point] - edge[before])  # 0 if `before` has no interval
+            return float(np.exp(u[point] + share * (u[before] - u[point])))
+    return None

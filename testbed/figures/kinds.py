@@ -1,0 +1,120 @@
+"""Every kind of figure by its name: drawn first, all of those asked for, and only then written."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from testbed.errors import BadInput
+from testbed.figures.unsuited import Unsuited
+from testbed.sweep.folder import FIGURES, Sweep, load_sweep
+
+if TYPE_CHECKING:  # importing matplotlib takes longer than a run needs to start
+    from matplotlib.figure import Figure
+
+    from testbed.figures.spread import NamedRun
+
+RUN_KINDS = ("stages", "cdf", "waterfall")
+USUAL_OF_A_RUN = ("stages", "cdf")
+SWEEP_KINDS = (
+    "latency-vs-bandwidth",
+    "latency-vs-loss",
+    "best-deployment",
+    "predicted-vs-measured",
+    "validation",
+)
+CROSSOVERS = "crossovers"
+"""The table that is written beside latency-vs-bandwidth."""
+
+
+def draw_all(
+    summary: dict[str, Any],
+    requests: pd.DataFrame,
+    out_dir: Path,
+    kinds: Sequence[str] = USUAL_OF_A_RUN,
+) -> list[Path]:
+    """Draw these kinds of figure of a run into `out_dir` (made if missing), each as PNG and SVG.
+
+    summary: from `summary.summarise`. requests: from `table.table_of`. kinds: of RUN_KINDS.
+    Returns the files. Leaves matplotlib's own settings as they were. Raises OSError when a file
+    cannot be written.
+    """
+    from testbed.figures import cdf, stages, style, waterfall
+
+    draw: dict[str, Callable[[], Figure]] = {
+        "stages": lambda: stages.draw(summary),
+        "cdf": lambda: cdf.draw(summary, requests),
+        "waterfall": lambda: waterfall.draw(summary),
+    }
+    with style.applied():
+        return _write({kind: draw[kind]() for kind in kinds}, {}, out_dir)
+
+
+def draw_runs(runs: Sequence["NamedRun"], out_dir: Path) -> list[Path]:
+    """Draw how latency spreads in several runs, as `draw_all` does. Raises Unsuited, OSError."""
+    from testbed.figures import spread, style
+
+    with style.applied():
+        return _write({"cdf": spread.draw(runs)}, {}, out_dir)
+
+
+def draw_sweep(
+    folder: Path, kinds: Sequence[str] | None = None, out_dir: Path | None = None
+) -> list[Path]:
+    """Draw these kinds (of SWEEP_KINDS) of figure of a finished sweep; without, all that suit it.
+
+    Figures are written as PNG and SVG, with their numbers as CSV, to `out_dir`, by default the
+    sweep's own folder of figures. Returns the files; none when no kind suits. Raises BadInput in
+    one line when `folder` is no finished sweep or lacks what a kind asked for needs, OSError when
+    a file cannot be written.
+    """
+    from testbed.figures import style
+
+    sweep = load_sweep(folder)
+    figures: dict[str, Figure] = {}
+    tables: dict[str, pd.DataFrame] = {}
+    with style.applied():
+        for kind in kinds or SWEEP_KINDS:
+            try:
+                figures[kind], table = _of_sweep(sweep, kind)
+            except Unsuited as error:
+                if kinds:
+                    raise BadInput(f"{folder}: {kind}: {error}") from None
+            else:
+                tables |= table
+        return _write(figures, tables, out_dir or folder / FIGURES)
+
+
+def _of_sweep(sweep: Sweep, kind: str) -> tuple["Figure", dict[str, pd.DataFrame]]:
+    """The figure and its numbers under the name of their file. Raises Unsuited."""
+    from testbed.figures import against, best, crossings, prediction, validation
+
+    if kind == "latency-vs-bandwidth":
+        return against.bandwidth(sweep), {CROSSOVERS: crossings.crossings_of(sweep)}
+    if kind == "latency-vs-loss":
+        return against.loss(sweep), {}
+    if kind == "best-deployment":
+        return best.draw(sweep), {kind: best.best_of(sweep)}
+    if kind == "predicted-vs-measured":
+        return prediction.draw_sweep(sweep), {kind: prediction.cells_of(sweep)}
+    return validation.draw(sweep), {}
+
+
+def _write(
+    figures: dict[str, "Figure"], tables: dict[str, pd.DataFrame], out_dir: Path
+) -> list[Path]:
+    """Each file whole; none but these is touched."""
+    from testbed.figures import style
+    from testbed.whole_file import whole
+
+    if figures:
+        out_dir.mkdir(parents=True, exist_ok=True)
+    written = [
+        path for name, drawn in figures.items() for path in style.write(drawn, out_dir / name)
+    ]
+    for name, table in tables.items():
+        with whole(out_dir / f"{name}.csv") as draft:
+            table.to_csv(draft, index=False, lineterminator="\n", float_format="%.6g")
+        written.append(out_dir / f"{name}.csv")
+    return written

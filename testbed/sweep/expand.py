@@ -1,0 +1,145 @@
+"""From a sweep file to its points: every combination of the axes, each a scenario of its own."""
+
+import os
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from testbed.errors import BadInput
+from testbed.scenario import Scenario
+from testbed.scenario_file import (
+    UnknownKey,
+    anchor_paths,
+    build_scenario,
+    read_text,
+    scenario_tree,
+    set_key,
+)
+from testbed.sweep.identity import point_hash
+from testbed.sweep.ranges import MAX_POINTS
+from testbed.sweep.sweep_file import Clock, SweepFile, values_of
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One run to do. values: what the axes say here, each key in SI units; text if no number."""
+
+    index: int
+    clock: Clock
+    values: Mapping[str, float | str | None]
+    scenario: Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A sweep, ready to be done. base_text: the base scenario as given."""
+
+    axes: tuple[tuple[str, ...], ...]
+    points: tuple[Point, ...]
+    base_text: str
+
+
+def expand(sweep: SweepFile, source: Path) -> Expanded:
+    """Every point of the sweep in `source`, the last axis moving fastest, then the clock.
+
+    All are checked here, before the first one runs. Raises BadInput with one line that names the
+    file, the key, what was found and what is allowed.
+    """
+    folder = source.parent.resolve()
+    base = Path(os.path.normpath(source.parent / sweep.base.expanduser()))
+    base_text = read_text(base)
+    tree = scenario_tree(base_text, str(base), base.parent.resolve())
+    build_scenario(tree, str(base))
+    change = partial(_changed, base=base, folder=folder)
+    own = {} if sweep.repeats is None else {"repeats": sweep.repeats}
+    tree, _ = change(tree, {**sweep.settings, **own}, f"{source}: set")
+    count = prod(_length(axis) for axis in sweep.axes) * len(sweep.clocks)
+    if count > MAX_POINTS:
+        raise BadInput(f"{source}: axes: found {count} points, allowed: up to {MAX_POINTS}")
+    points: list[Point] = []
+    for changes in _combinations(sweep):
+        _, scenario = change(tree, changes, f"{source}: axes: at {_in_words(changes)}")
+        values = {key: value_at(scenario, key, folder) for key in changes}
+        for clock in sweep.clocks:
+            points.append(Point(len(points), clock, values, scenario))
+    _each_once(points, source)
+    return Expanded(tuple(tuple(axis) for axis in sweep.axes), tuple(points), base_text)
+
+
+def value_at(scenario: Scenario, dotted: str, folder: Path) -> float | str | None:
+    """What the scenario has under a key: a number in SI units, else text, None where it is off.
+
+    A path is text, as seen from `folder`.
+    """
+    node: Any = scenario
+    for key in dotted.split("."):
+        if isinstance(node, Mapping):
+            node = node[key]
+        else:
+            node = node[int(key)] if isinstance(node, tuple) else getattr(node, key)
+    if node is None or isinstance(node, str):
+        return node
+    if isinstance(node, int | float) and not isinstance(node, bool):
+        return node
+    if isinstance(node, Path):
+        return os.path.relpath(node, folder)
+    return yaml.safe_dump(_plain(node), default_flow_style=True, width=10_000).split("\n")[0]
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, tuple):
+        return [_plain(item) for item in node]
+    return node.model_dump(mode="json") if isinstance(node, BaseModel) else node
+
+
+def _length(axis: Mapping[str, Any]) -> int:
+    return len(values_of(next(iter(axis.values()))))
+
+
+def _combinations(sweep: SweepFile) -> Iterator[dict[str, Any]]:
+    steps = []
+    for axis in sweep.axes:
+        columns = [values_of(values) for values in axis.values()]
+        steps.append([dict(zip(axis, row, strict=True)) for row in zip(*columns, strict=True)])
+    for chosen in product(*steps):
+        yield {key: value for step in chosen for key, value in step.items()}
+
+
+def _changed(
+    tree: dict[str, Any], changes: Mapping[str, Any], said: str, *, base: Path, folder: Path
+) -> tuple[dict[str, Any], Scenario]:
+    """A copy of the tree with the changes made, and what it describes.
+
+    Relative paths among the changes are from `folder`, where the sweep file is.
+    """
+    changed = deepcopy(tree)
+    for key, value in changes.items():
+        set_key(changed, key, deepcopy(value), f"{said}: {key}")
+    anchor_paths(changed, folder)
+    try:
+        return changed, build_scenario(changed, said)
+    except UnknownKey as error:
+        raise BadInput(f"{error}, allowed: a key that `testbed check {base}` prints") from None
+
+
+def _in_words(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in values.items())
+
+
+def _each_once(points: list[Point], source: Path) -> None:
+    """Two equal points would be done twice, or one be taken for the other."""
+    seen: dict[str, Point] = {}
+    for point in points:
+        first = seen.setdefault(point_hash(point.scenario, point.clock, {}), point)
+        if first is not point:
+            raise BadInput(
+                f"{source}: axes: found {_in_words(point.values)} twice, allowed: each point once"
+            )

@@ -1,0 +1,153 @@
+"""A sweep on disk.
+
+    sweep.yaml      the file as given, base.yaml the scenario it starts from, as given
+    sweep.json      what was asked and where: axes, points in their order, environment
+    points/         HASH.json of each point that was done: provenance, scenario, summary
+    runs/           HASH/, the whole run of each wall-clock point
+    sweep.parquet   one row a point and deployment (`columns.py`); there once the sweep is whole
+    figures/        drawn from sweep.parquet
+
+Points appear one by one and whole; so an interrupted sweep is a folder without sweep.parquet.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from testbed.errors import BadInput
+from testbed.strict_json import dumps
+from testbed.sweep.columns import COLUMNS
+from testbed.whole_file import whole
+
+SCHEMA = 1
+"""Goes up when a column or a point's file changes its meaning."""
+
+SWEEP_FILE, BASE_FILE, PLAN, TABLE = "sweep.yaml", "base.yaml", "sweep.json", "sweep.parquet"
+POINTS, RUNS, FIGURES = "points", "runs", "figures"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A finished sweep.
+
+    axes: for each axis the dotted keys that move together along it; each is a column of `table`
+    (SI units; see `columns.py`). table: one row a point and deployment, in the sweep's order.
+    """
+
+    name: str
+    description: str
+    axes: tuple[tuple[str, ...], ...]
+    table: pd.DataFrame
+
+
+def load_sweep(folder: Path) -> Sweep:
+    """Read the folder of a finished sweep. Raises BadInput when it is none, or is damaged."""
+    plan = read_plan(folder)
+    file = folder / TABLE
+    if not file.is_file():
+        raise BadInput(
+            f"{folder}: {progress_of(folder, plan)}, allowed: a finished sweep; "
+            "`testbed sweep` with --resume goes on with it"
+        )
+    try:
+        table: pd.DataFrame = pq.read_table(file).to_pandas()
+    except (OSError, pa.ArrowException) as error:
+        reason = " ".join(str(error).split())
+        raise BadInput(f"{file}: not a readable Parquet file ({reason})") from error
+    axes = tuple(tuple(axis) for axis in plan["axes"])
+    missing = sorted({"point", "deployment", *(key for axis in axes for key in axis)} - {*table})
+    if missing:
+        raise BadInput(f"{file}: found no column {missing[0]}, allowed: the file as it was saved")
+    return Sweep(plan["name"], plan["description"], axes, table)
+
+
+def is_sweep(folder: Path) -> bool:
+    """Whether a sweep was begun there."""
+    return (folder / PLAN).is_file()
+
+
+def read_plan(folder: Path) -> dict[str, Any]:
+    """What sweep.json holds. Raises BadInput when the folder is no sweep's."""
+    file = folder / PLAN
+    try:
+        plan = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"{folder}: found no {PLAN}, allowed: the folder of a sweep") from None
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{file}: damaged ({error}), allowed: the file as it was saved") from error
+    found = plan.get("schema") if isinstance(plan, dict) else None
+    if found != SCHEMA:
+        raise BadInput(f"{file}: found schema {found!r}, allowed: {SCHEMA}")
+    return dict(plan)
+
+
+def progress_of(folder: Path, plan: dict[str, Any]) -> str:
+    """How far an unfinished sweep came, in words."""
+    done = sum((folder / POINTS / f"{point}.json").is_file() for point in plan["points"])
+    return f"found a sweep with {done} of {len(plan['points'])} points done"
+
+
+def read_point(folder: Path, point: str) -> dict[str, Any] | None:
+    """What is kept of a point; None when nothing is, or the file is not whole."""
+    try:
+        kept = json.loads((folder / POINTS / f"{point}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    whole = isinstance(kept, dict) and (kept.get("schema"), kept.get("point")) == (SCHEMA, point)
+    return kept if whole else None
+
+
+def write_point(folder: Path, point: str, kept: dict[str, Any]) -> None:
+    """Keep a point, replacing what was kept of it. Raises BadInput when that is impossible."""
+    text = dumps({"schema": SCHEMA, "point": point, **kept})
+    _write_text(folder / POINTS / f"{point}.json", text)
+
+
+def write_plan(
+    folder: Path, plan: dict[str, Any], sweep_text: str, base_text: str, *, unfinished: bool
+) -> None:
+    """Begin the folder, or bring its plan up to date; an unfinished sweep has no table."""
+    with one_line(folder):
+        (folder / POINTS).mkdir(parents=True, exist_ok=True)
+        if unfinished:
+            (folder / TABLE).unlink(missing_ok=True)
+    text = dumps({"schema": SCHEMA, **plan})
+    for name, content in ((SWEEP_FILE, sweep_text), (BASE_FILE, base_text), (PLAN, text)):
+        _write_text(folder / name, content)
+
+
+def write_rows(folder: Path, table: pd.DataFrame) -> None:
+    """Write sweep.parquet, with what its columns mean."""
+    metadata = {
+        b"testbed.sweep.schema": str(SCHEMA).encode(),
+        b"testbed.row": b"one point and deployment, aggregated over its repeats",
+        **{f"testbed.column.{name}".encode(): said.encode() for name, said in COLUMNS.items()},
+    }
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **metadata})
+    with one_line(folder / TABLE), whole(folder / TABLE) as draft:
+        pq.write_table(arrow, draft)
+
+
+@contextmanager
+def one_line(path: Path) -> Iterator[None]:
+    """Turn the system's refusals into BadInput."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or " ".join(str(error).split())
+        raise BadInput(
+            f"{path}: {reason}, allowed: a folder that can be written, on a disk with space"
+        ) from error
+
+
+def _write_text(file: Path, text: str) -> None:
+    with one_line(file), whole(file) as draft:
+        draft.write_text(text, encoding="utf-8")

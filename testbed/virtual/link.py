@@ -1,0 +1,73 @@
+"""The link in virtual time: one connection, and what is told when a message has crossed it.
+
+How long that takes is the transport model's to say; here it becomes an event.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import simpy
+
+from emulation.lane import lane_seeds
+from emulation.spec import LinkSpec
+from emulation.transport.connection import Connection
+from emulation.transport.flow import Flow
+from emulation.transport.path import Path
+
+if TYPE_CHECKING:
+    from testbed.virtual.edge import Block
+
+Message: TypeAlias = tuple["Block", int]
+"""A request or its reply: whose it is, and its index there."""
+Arrive: TypeAlias = Callable[[Message], None]
+
+
+class Direction:
+    """Messages one way; they arrive in the order in which they were sent."""
+
+    def __init__(self, env: simpy.Environment, flow: Flow, path: Path[Any]) -> None:
+        self._env = env
+        self._send = flow.send
+        self._last_s = 0.0
+        self.path = path
+        self.under_way: deque[tuple[Message, Arrive]] = deque()
+
+    def carry(self, size_bytes: int, handing_s: float, message: Message, arrive: Arrive) -> None:
+        """Send a message now; `arrive` is called when it is there and, after `handing_s`, read."""
+        now_s = self._env.now
+        there_s = max(self._send(now_s, size_bytes) + handing_s, self._last_s)
+        self._last_s = there_s
+        self.under_way.append((message, arrive))
+        self._env.timeout(there_s - now_s).callbacks.append(self._land)
+
+    def _land(self, event: simpy.Event) -> None:
+        message, arrive = self.under_way.popleft()
+        arrive(message)
+
+
+class VirtualLink:
+    """Both directions of the connection between the halves."""
+
+    def __init__(self, env: simpy.Environment, spec: LinkSpec, seed: int) -> None:
+        up_seed, down_seed = lane_seeds(seed)
+        up: Path[object] = Path(spec.uplink, up_seed)
+        down: Path[object] = Path(spec.downlink, down_seed)
+        connection = Connection(up, down, spec.congestion_control)
+        self._env = env
+        self.up = Direction(env, connection.up, up)
+        self.down = Direction(env, connection.down, down)
+
+    def metered(self) -> tuple[int, int]:
+        """IP bytes that have left the edge and have reached it so far, as a meter would read."""
+        down = self.down.path
+        down.settle(self._env.now)
+        return self.up.path.offered_bytes, down.delivered_bytes
+
+    def describe(self) -> dict[str, Any]:
+        """The counters of both lanes."""
+        return {
+            "uplink": asdict(self.up.path.counters()),
+            "downlink": asdict(self.down.path.counters()),
+        }

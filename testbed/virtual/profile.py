@@ -1,0 +1,136 @@
+"""What was measured of both halves: every request of a run without a link, stage by stage.
+
+Not means: virtual time replays single requests, so that how stages spread, and how they go with
+each other and with the image, stays as it was. `measure.py` makes a profile.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from testbed.errors import BadInput
+from testbed.floor import Floor
+from testbed.weights import Weights
+from testbed.whole_file import whole
+
+SCHEMA: Literal[1] = 1
+
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Column = tuple[Seconds, ...]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Stages(_Part):
+    """What requests took, a value each in every column; see `record.STAGES`.
+
+    uplink_s, downlink_s: handing a message over where the link takes no time. server_other_s: what
+    the server needs besides decoding and computing. All but head_s are 0 where nothing crosses the
+    link.
+    """
+
+    head_s: Column
+    encode_s: Column
+    uplink_s: Column
+    server_decode_s: Column
+    server_tail_s: Column
+    server_other_s: Column
+    downlink_s: Column
+
+
+class DeploymentProfile(_Part):
+    """One deployment's requests.
+
+    at_once: each issued when the one before was answered. rested: each after a pause, in which
+    processors slow down and caches fill with other things; as a link makes it, or rare arrivals.
+    """
+
+    kind: Literal["local", "remote", "split"]
+    codec: str | None
+    at_once: Stages
+    rested: Stages
+    payload_up_bytes: tuple[Annotated[int, Field(ge=0)], ...]
+    predictions: dict[str, tuple[int, ...]]
+
+
+class Profile(_Part):
+    """Both halves, measured. Row i is the same image everywhere.
+
+    basis: what the numbers depend on (`basis.py`). environment: where and when they were measured.
+    slowdown: `edge.slowdown` meanwhile. pause_s: the least before a request that counts as rested.
+    samples, labels: which image each row is, and its classes.
+    """
+
+    version: Literal[1] = Field(default=SCHEMA, alias="schema")
+    basis: dict[str, Any]
+    environment: dict[str, Any]
+    slowdown: Annotated[float, Field(ge=1)]
+    pause_s: Annotated[float, Field(gt=0)]
+    floor: Floor
+    identity: str
+    weights: Weights
+    dataset: dict[str, Any]
+    samples: Annotated[tuple[int, ...], Field(min_length=1)]
+    labels: dict[str, tuple[int, ...]]
+    deployments: dict[str, DeploymentProfile]
+
+    @model_validator(mode="after")
+    def _is_a_table(self) -> Self:
+        rows = len(self.samples)
+        columns: list[tuple[Any, ...]] = list(self.labels.values())
+        for deployment in self.deployments.values():
+            columns += [column for _, column in (*deployment.at_once, *deployment.rested)]
+            columns += [deployment.payload_up_bytes, *deployment.predictions.values()]
+        if any(len(column) != rows for column in columns):
+            raise ValueError(f"allowed: {rows} values in every column")
+        return self
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def of(self, deployment: str) -> DeploymentProfile:
+        """The rows of one deployment. Raises BadInput when it was not measured."""
+        if deployment not in self.deployments:
+            raise BadInput(
+                f"profile: found no {deployment}, measured: {', '.join(self.deployments)}"
+            )
+        return self.deployments[deployment]
+
+
+def save_profile(profile: Profile, path: Path) -> None:
+    """Write JSON, whole or not at all. Raises BadInput when the file cannot be written."""
+    check_file(path)
+    try:
+        with whole(path) as draft:
+            draft.write_text(profile.model_dump_json(by_alias=True) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}, allowed: a file that can be written") from None
+
+
+def check_file(path: Path) -> None:
+    """Raise BadInput if `save_profile` could not write there; makes the folder."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}, allowed: a file that can be written") from None
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise BadInput(f"{path}: cannot be written, allowed: a file that can")
+
+
+def load_profile(path: Path) -> Profile:
+    """Read what `save_profile` wrote. Raises BadInput for anything else."""
+    try:
+        return Profile.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}, allowed: a profile") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadInput(
+            f"{path}: {where + ': ' if where else ''}{first['msg']}, "
+            "allowed: a profile that `testbed profile` wrote"
+        ) from None

@@ -1,0 +1,44 @@
+"""The server half in virtual time: one request after another, as they come."""
+
+from collections import deque
+from collections.abc import Generator
+
+import simpy
+
+from testbed.virtual.link import Direction, Message
+
+
+class Server:
+    """A SimPy process; what comes while it works waits in a queue."""
+
+    def __init__(self, env: simpy.Environment, down: Direction) -> None:
+        self._env = env
+        self._down = down
+        self._queue: deque[Message] = deque()
+        self._idle: simpy.Event | None = None
+        self.answered = 0
+        env.process(self._serve())
+
+    def arrive(self, request: Message) -> None:
+        """A request has been received whole."""
+        self._queue.append(request)
+        if self._idle is not None:
+            idle, self._idle = self._idle, None
+            idle.succeed()
+
+    def _serve(self) -> Generator[simpy.Event, None, None]:
+        env, queue, down = self._env, self._queue, self._down
+        while True:
+            if not queue:
+                self._idle = env.event()
+                yield self._idle
+            message = queue.popleft()
+            block, index = message
+            work = block.work
+            block.received_s[index] = env.now
+            rested = block.rested[index]
+            yield env.timeout(work.server.at_once_s[index] + rested * work.server.more_s[index])
+            self.answered += 1
+            handing = work.handing_down
+            handing_s = handing.at_once_s[index] + rested * handing.more_s[index]
+            down.carry(work.down_bytes[index], handing_s, message, block.reply)

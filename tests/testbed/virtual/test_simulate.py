@@ -1,0 +1,142 @@
+"""A run in virtual time against arithmetic."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emulation.transport.flow import HEADER_BYTES, MSS_BYTES
+from testbed.errors import BadInput
+from testbed.figures import draw_all
+from testbed.record import STAGES
+from testbed.table import table_of
+from testbed.virtual import run_virtual, simulate
+from testbed.virtual.sizes import LONG_FRAME_BYTES, request_bytes
+from tests.testbed import synthetic
+from tests.testbed.virtual import made_up
+from tests.testbed.virtual.made_up import (
+    DECODE_S,
+    DELAY_S,
+    ENCODE_S,
+    HANDING_DOWN_S,
+    HANDING_UP_S,
+    HEAD_S,
+    OTHER_S,
+    TAIL_S,
+)
+
+EDGE_S = HEAD_S + ENCODE_S
+SERVER_S = DECODE_S + TAIL_S + OTHER_S
+SPLIT_S = EDGE_S + HANDING_UP_S + DELAY_S + SERVER_S + DELAY_S + HANDING_DOWN_S
+LOSSY = {"rate": "5mbit", "loss": "5%", "jitter": "2ms"}
+
+
+def stream_bytes(payload: int) -> int:
+    """What a request puts on the connection; its number takes a byte."""
+    return int(request_bytes("split", "fp16", np.array([payload]))[0]) + 1
+
+
+def test_a_link_without_limit_adds_its_delay_and_nothing_else() -> None:
+    requests, _ = run_virtual(made_up.scenario("split"), made_up.profile())
+    assert requests["latency_s"].to_numpy() == pytest.approx(np.full(6, SPLIT_S))
+    first = requests.iloc[0]
+    expected = {
+        "wait": 0.0,
+        "head": HEAD_S,
+        "encode": ENCODE_S,
+        "uplink": DELAY_S + HANDING_UP_S,
+        "decode": DECODE_S,
+        "tail": TAIL_S,
+        "downlink": DELAY_S + HANDING_DOWN_S,
+        "network": 0.0,
+        "other": OTHER_S,
+    }
+    found = {stage: first[f"stage_{stage}_s"] for stage in STAGES}
+    assert found == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_closed_loop_issues_each_request_when_the_one_before_is_answered() -> None:
+    requests, _ = run_virtual(made_up.scenario("split"), made_up.profile())
+    assert requests["due_s"].to_numpy() == pytest.approx(SPLIT_S * np.arange(6))
+    assert requests["issued_s"].to_numpy() == pytest.approx(requests["due_s"].to_numpy())
+
+
+def test_a_rate_adds_the_time_that_all_packets_take() -> None:
+    rate = {"rate": "1mbit"}
+    payload = 3 * MSS_BYTES
+    scenario = made_up.scenario("split", link=rate, workload={"requests": 1})
+    requests, _ = run_virtual(scenario, made_up.profile({"payload_up_bytes": payload}))
+    segments = 4  # the header makes a fourth
+    up_bytes = stream_bytes(payload) + segments * HEADER_BYTES
+    assert requests["uplink_s"][0] == pytest.approx(
+        up_bytes * 8 / 1e6 + DELAY_S + HANDING_UP_S, abs=1e-6
+    )
+    assert requests["wire_up_bytes"][0] >= up_bytes
+    assert requests["payload_up_bytes"][0] == payload
+
+
+def test_the_edge_is_as_slow_as_the_scenario_says() -> None:
+    scenario = made_up.scenario("local", "split", edge={"slowdown": 4})
+    requests, _ = run_virtual(scenario, made_up.profile(slowdown=2))
+    heads = requests.groupby("deployment")["stage_head_s"].mean()
+    assert heads.to_dict() == pytest.approx({"local": 2 * HEAD_S, "split-fp16": 2 * HEAD_S})
+    split = requests[requests["deployment"] == "split-fp16"]
+    assert split["stage_tail_s"].to_numpy() == pytest.approx(np.full(6, TAIL_S))
+
+
+def test_the_same_seed_gives_the_same_run_and_another_another() -> None:
+    profile = made_up.profile()
+    first, again, other = (
+        run_virtual(made_up.scenario(link=LOSSY, repeats=3, seed=seed), profile)
+        for seed in (7, 7, 8)
+    )
+    pd.testing.assert_frame_equal(first[0], again[0], check_exact=True)
+    assert first[1] == again[1]
+    assert not first[0]["latency_s"].equals(other[0]["latency_s"])
+
+
+def test_a_run_leaves_the_columns_that_records_make() -> None:
+    scenario = made_up.scenario(link=LOSSY)
+    requests, _ = run_virtual(scenario, made_up.profile())
+    from_records = table_of(synthetic.records(requests=3, repeats=1))
+    shared = [name for name in from_records.columns if not name.startswith(("pred", "label"))]
+    assert [name for name in requests.columns if name in shared] == shared
+    pd.testing.assert_series_equal(requests.dtypes[shared], from_records.dtypes[shared])
+    assert requests.dtypes["predicted_shape"] == requests.dtypes["label_shape"] == "Int64"
+
+
+def test_its_figures_can_be_drawn_and_its_summary_names_backend_and_clock(tmp_path: Path) -> None:
+    requests, summary = run_virtual(made_up.scenario(link=LOSSY), made_up.profile())
+    assert (summary["backend"], summary["clock"]) == ("simpy", "virtual")
+    assert summary["floor_ms"] == {"p50": 0.2, "p99": 0.4}
+    drawn = draw_all(summary, requests, tmp_path)
+    assert {path.name for path in drawn} >= {"stages.png", "cdf.svg"}
+
+
+def test_deployments_replay_the_same_images_and_repeats_others() -> None:
+    scenario = made_up.scenario(repeats=2)
+    requests, _ = run_virtual(scenario, made_up.profile(rows=40))
+    drawn = requests.groupby(["deployment", "repeat"])["sample"].agg(list)
+    assert drawn["local", 0] == drawn["split-fp16", 0]
+    assert drawn["local", 0] != drawn["local", 1]
+    assert len(set(drawn["local", 0])) == 6
+
+
+def test_accuracy_is_what_the_profile_predicted() -> None:
+    profile = made_up.profile(rows=8)
+    scenario = made_up.scenario(workload={"requests": 8, "warmup": 0})
+    requests, summary = run_virtual(scenario, profile)
+    for deployment in summary["deployments"]:
+        assert deployment["accuracy"] == {"shape": 0.25}  # classes 0, 1, 2, 3 in turn, 1 is right
+    assert requests["predicted_shape"].notna().all()
+
+
+def test_a_deployment_that_was_not_measured_is_bad_input() -> None:
+    with pytest.raises(BadInput, match="found no split-fp32, measured: local, split-fp16"):
+        simulate(made_up.scenario({"split": {"codec": "fp32"}}), made_up.profile())
+
+
+def test_small_messages_take_a_long_frame_only_above_255_bytes() -> None:
+    short, long = stream_bytes(255), stream_bytes(256)
+    assert long - short == 1 + LONG_FRAME_BYTES - 2
