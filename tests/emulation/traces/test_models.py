@@ -11,7 +11,7 @@ from emulation.traces.laws import Blocked, Contended, Driving, Underground, deli
 from emulation.traces.models import MMWAVE, MODELS, SUBWAY, Model, main
 from emulation.traces.statistics import PACKET_BITS, statistics
 
-SHIPPED = Path(__file__).parents[2] / "scenarios" / "traces"
+SHIPPED = Path(__file__).parents[3] / "scenarios" / "traces"
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 
 
