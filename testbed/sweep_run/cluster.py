@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from queue import Empty, Queue
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from testbed.errors import BadInput, TestbedError, one_line
@@ -85,10 +86,14 @@ def each(
         ended: Queue[Any] = Queue()
         waiting = {}
         looks_without_workers = 0
-        for task, name in zip(tasks, names, strict=True):
-            future = client.submit(work, task, key=f"testbed-{name}", pure=False)
+
+        def submit(task: Task, key: str) -> None:
+            future = client.submit(work, task, key=key, pure=False)
             waiting[future.key] = (future, task)
             future.add_done_callback(ended.put)
+
+        for task, name in zip(tasks, names, strict=True):
+            submit(task, f"testbed-{name}")
         while waiting:
             try:
                 key = ended.get(timeout=LOOK_S).key
@@ -99,21 +104,31 @@ def each(
                 continue
             if key in waiting:
                 future, task = waiting.pop(key)
+                if future.status not in ("finished", "error"):
+                    _require_running(client)
+                    submit(task, f"{key}-again")  # its result was lost with who had it
+                    continue
                 error = _error(future)
                 yield future.result() if error is None else given_up(task, error)
 
 
 def _error(future: Any) -> Exception | None:
     """Why the cluster could not do the task, if so."""
-    if future.status not in ("finished", "error"):
-        raise ClusterLost("the dask scheduler went away")
     error: Exception | None = future.exception()
     if isinstance(error, ImportError | Unfit):
         raise ClusterLost(f"a dask worker cannot do the work: {one_line(error)}")
     return error
 
 
+def _require_running(client: Any) -> None:
+    """Wait a moment for a lost connection to come back. Raises ClusterLost."""
+    until_s = monotonic() + CONNECT_S
+    while client.status != "running":
+        if monotonic() > until_s:
+            raise ClusterLost("the dask scheduler went away")
+        sleep(LOOK_S / 20)
+
+
 def _workers(client: Any) -> int:
-    if client.status != "running":
-        raise ClusterLost("the dask scheduler went away")
+    _require_running(client)
     return len(client.nthreads())
