@@ -1,12 +1,12 @@
 """The link that is none: both ends on 127.0.0.1, nothing shaped. The harness is measured on it."""
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from emulation.closing import Closing
 from emulation.link import Endpoint, Transport
 
 
-class LoopbackLink:
+class LoopbackLink(Closing):
     """`Link` over the machine's own loopback; there is nothing to open or to close."""
 
     backend = "loopback"
@@ -26,14 +26,3 @@ class LoopbackLink:
 
     def close(self) -> None:
         """Nothing to take down."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
+from emulation.closing import Closing
 from emulation.link import Endpoint, Link
 from testbed.errors import BadInput, PeerLost, TestbedError
 from testbed.events import Event, read_events
@@ -142,7 +142,7 @@ class Half:
         self._events.put(None)
 
 
-class HalfPair:
+class HalfPair(Closing):
     """Both halves at the ends of one link, loaded and waiting for `run`."""
 
     def __init__(self, link: Link, scenario_file: Path) -> None:
@@ -195,17 +195,6 @@ class HalfPair:
         for half in reversed(self._halves):
             half.close()
         self._halves.clear()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _caches_in(folder: Path) -> dict[str, str]:

@@ -12,9 +12,9 @@ bottleneck can. The router being its own namespace, packets arrive there owned b
 import json
 import platform
 from contextlib import ExitStack
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from emulation.closing import Closing
 from emulation.errors import LinkFault, LinkUnavailable
 from emulation.host import netns
 from emulation.host.netns import Namespace, open_namespaces, require_congestion_control
@@ -25,7 +25,7 @@ from emulation.netem.cables import END_DEVICE, TOWARD_EDGE, TOWARD_SERVER, join
 from emulation.spec import LinkSpec
 
 
-class NetemLink:
+class NetemLink(Closing):
     """An open link. Both ends are network namespaces of this machine."""
 
     backend = "netem"
@@ -76,17 +76,6 @@ class NetemLink:
         """Take the namespaces down, and with them every device and whatever still runs there."""
         self._open = False
         self._resources.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _require_open(self) -> None:
         """Raises LinkFault also when nobody would remove the namespaces if this process died."""

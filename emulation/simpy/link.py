@@ -8,9 +8,9 @@ import sys
 import tempfile
 from contextlib import ExitStack, closing
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from emulation.closing import Closing
 from emulation.host.child import Child
 from emulation.link import Endpoint, Transport
 from emulation.meter import COUNTERS
@@ -18,7 +18,7 @@ from emulation.spec import LinkSpec
 from emulation.spec_json import link_to_json
 
 
-class SimpyLink:
+class SimpyLink(Closing):
     """An open link; both ends are on 127.0.0.1."""
 
     backend = "simpy"
@@ -52,17 +52,6 @@ class SimpyLink:
     def close(self) -> None:
         """End the child and remove the meter's file."""
         self._resources.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class SimpyBackend:

@@ -11,9 +11,9 @@ import platform
 import sys
 from contextlib import ExitStack, closing
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from emulation.closing import Closing
 from emulation.errors import LinkUnavailable
 from emulation.host import netns
 from emulation.host.child import Child
@@ -30,7 +30,7 @@ sender's TCP, so it holds what may be sent while the ferry is kept from running:
 It is no queue of the link: the ferry empties it whenever it runs."""
 
 
-class TunLink:
+class TunLink(Closing):
     """An open link. Both ends are network namespaces of this machine."""
 
     backend = "tun"
@@ -77,17 +77,6 @@ class TunLink:
     def close(self) -> None:
         """End the ferry, then the namespaces with whatever still runs in them."""
         self._resources.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class TunBackend:

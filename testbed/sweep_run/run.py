@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from testbed import pool
 from testbed.errors import TestbedError
 from testbed.sweep import folder as kept
 from testbed.sweep.columns import rows_of, rows_of_failed, table_of_rows
 from testbed.sweep.expand import Expanded, expand
 from testbed.sweep.identity import made_by
 from testbed.sweep.sweep_file import Clock, SweepFile, load_sweep_file
-from testbed.sweep_run import cluster, pool
+from testbed.sweep_run import cluster
 from testbed.sweep_run.order import ONE_BY_ONE, Order
 from testbed.sweep_run.point import (
     Outcome,

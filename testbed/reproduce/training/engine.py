@@ -5,17 +5,12 @@ same command, and a point that was changed is another point. A point that fails 
 reported and tried again next time.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
-from signal import SIG_IGN, SIGINT, signal
-from threading import Thread
 from time import perf_counter
 
+from testbed import pool
 from testbed.errors import BadInput, TestbedError, one_line
 from testbed.reproduce.training.point import Point
 from testbed.reproduce.training.points import Outcome, Points
@@ -44,7 +39,7 @@ def run_points(
     if outcomes:
         say(f"{len(outcomes)} of {len(outcomes) + len(waiting)} points were finished before")
     with StudyProgress(waiting, say) as progress:
-        for outcome in _done(waiting, partial(attempt, work), min(workers, len(waiting))):
+        for outcome in _done(waiting, partial(attempt, work), workers):
             kept.keep(outcome)
             outcomes[outcome.point] = outcome
             progress.done(outcome)
@@ -73,34 +68,10 @@ def _done(
     points: Sequence[Point], do: Callable[[Point], Outcome], workers: int
 ) -> Iterator[Outcome]:
     """Outcomes as they come."""
-    if workers <= 1:
-        yield from map(do, points)
-        return
-    # Spawned: torch's threads do not survive a fork.
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin_worker) as pool:
-        try:
-            for future in as_completed([pool.submit(do, point) for point in points]):
-                yield future.result()
-        except BrokenProcessPool as error:
-            raise StudyBroken(
-                "a training process was killed (out of memory?); finished points are kept, "
-                "the same command goes on"
-            ) from error
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in active_children():
-                child.terminate()
-            raise
-
-
-def _begin_worker() -> None:
-    """Leave Ctrl-C, which reaches every process of a terminal, to the parent; end when it does."""
-    signal(SIGINT, SIG_IGN)
-    parent = parent_process()
-    assert parent is not None  # noqa: S101
-
-    def end_with_parent() -> None:
-        parent.join()
-        os._exit(1)
-
-    Thread(target=end_with_parent, daemon=True).start()
+    try:
+        yield from pool.each(do, points, workers)
+    except pool.WorkerKilled as error:
+        raise StudyBroken(
+            "a training process was killed (out of memory?); finished points are kept, "
+            "the same command goes on"
+        ) from error

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from testbed.sweep_run import pool
+from testbed import pool
 
 
 def squared(number: int) -> tuple[int, int, int]:
