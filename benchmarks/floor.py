@@ -6,7 +6,6 @@ of the medians of at most 1.15 at every size.
 """
 
 import argparse
-import json
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from time import perf_counter
 import numpy as np
 import zmq
 
+from benchmarks.json_file import write_json
 from emulation.link import Endpoint
 from emulation.meter import NoMeter
 from testbed.block import Block, Rules
@@ -161,8 +161,7 @@ def main() -> int:
     if arguments.out:
         facts = environment("loopback", "unshaped")
         report = {"target_ratio": TARGET, "rows": rows, "environment": facts}
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        write_json(arguments.out, report)
     return 0
 
 

@@ -8,7 +8,6 @@ float32. Target: at least twice as fast.
 """
 
 import argparse
-import json
 import statistics
 import sys
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from benchmarks.json_file import write_json
 from testbed.data.arrays import Arrays
 from testbed.environment import environment
 from testbed.model.mtl import BACKBONES, MtlNet
@@ -153,8 +153,7 @@ def main() -> int:
     if arguments.out:
         facts = environment("none", "no link is used")
         report = {"target_ratio": TARGET, "loops": rows, "environment": facts}
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        write_json(arguments.out, report)
     return 0
 
 

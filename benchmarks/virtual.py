@@ -8,7 +8,6 @@ second, 100 times ns.py.
 """
 
 import argparse
-import json
 import sys
 import tracemalloc
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from statistics import median
 from time import process_time
 from typing import Any
 
+from benchmarks.json_file import write_json
 from benchmarks.virtual_peer import peer_version, transfers_by_ns
 from benchmarks.virtual_transfers import RAW, Transfers, transfers_by_us, transfers_of
 from testbed.environment import environment
@@ -44,9 +44,7 @@ def main() -> int:
     report |= _against_peer(scenario, profile)
     if arguments.out:
         facts = environment("simpy", "virtual time")
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(report | {"environment": facts}, indent=2)
-        arguments.out.write_text(text + "\n", encoding="utf-8")
+        write_json(arguments.out, report | {"environment": facts})
     return 0
 
 

@@ -40,9 +40,7 @@ def rate_within(
 
     times_s, highest: as `busy_times` gives and takes them. None: too few arrived to tell.
     """
-    if len(times_s) < FEWEST_ARRIVALS:
-        return None, 0.0
-    window_s = float(times_s[-1] - times_s[0])
+    window_s = _window_s(times_s)
     if window_s <= 0:
         return None, window_s
     carried = _carried(highest, train.fragments, loss)
@@ -58,13 +56,18 @@ def steady_rate(
     a jitter or two: where order is kept, the last is always one of the late ones. The median of
     all pairs' slopes (Theil, 1950; Sen, 1968) also stands a host that stops for a moment.
     """
-    mean_bps, window_s = rate_within(train, times_s, highest, loss)
-    if mean_bps is None:
+    window_s = _window_s(times_s)
+    if window_s <= 0:
         return None, window_s
     every = max(1, len(times_s) // MOST_ON_LINE)
     carried = _carried(highest, train.fragments, loss)
     slope_per_s = float(theilslopes(carried[::every], times_s[::every])[0])
     return slope_per_s * train.datagram_bytes * 8, window_s
+
+
+def _window_s(times_s: Seconds) -> float:
+    """From the first arrival to the last; 0 when they are too few to tell a rate."""
+    return float(times_s[-1] - times_s[0]) if len(times_s) >= FEWEST_ARRIVALS else 0.0
 
 
 def _carried(highest: NDArray[np.int64], fragments: int, loss: float) -> NDArray[np.float64]:

@@ -26,6 +26,7 @@ _NOT_IN_A_POINT = (
     "command_*.py",
     "crossover.py",
     "figures/*",
+    "pool.py",
     "reproduce/*",
     "sweep/*",
     "sweep_run/*",

@@ -9,18 +9,9 @@ import pytest
 from testbed.table import table_of, write_table
 from tests.testbed import synthetic
 from tests.testbed.command_line import Ended, run_testbed, write_tiny
+from tests.testbed.run_files import RUN_FILES
 
 pytestmark = pytest.mark.realtime
-
-FILES = {
-    "scenario.yaml",
-    "scenario.effective.yaml",
-    "environment.json",
-    "link.json",
-    "requests.parquet",
-    "summary.json",
-    "figures",
-}
 
 
 SMALL = ("--set", "deployments=[local, split]")
@@ -53,7 +44,7 @@ def test_a_run_uses_it_and_leaves_the_folder_of_a_run(finished: tuple[Path, Ende
     said = " ".join(ended.err.split())
     assert f"profile of both halves: {profiled.out.splitlines()[-1]}, measured 20" in said
     run = folder / ended.out.splitlines()[-1]
-    assert {path.name for path in run.iterdir()} == FILES
+    assert {path.name for path in run.iterdir()} == RUN_FILES
     assert {path.name for path in (run / "figures").iterdir()} >= {"stages.png", "cdf.svg"}
     summary = json.loads((run / "summary.json").read_text())
     assert (summary["backend"], summary["clock"]) == ("simpy", "virtual")

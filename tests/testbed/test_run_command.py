@@ -18,18 +18,10 @@ from tests.testbed.command_line import (
     started,
     write_tiny,
 )
+from tests.testbed.run_files import RUN_FILES
 
 pytestmark = pytest.mark.realtime
 
-FILES = {
-    "scenario.yaml",
-    "scenario.effective.yaml",
-    "environment.json",
-    "link.json",
-    "requests.parquet",
-    "summary.json",
-    "figures",
-}
 SHORT = ("--backend", "simpy", "--set", "workload.requests=4", "--set", "workload.warmup=1")
 
 
@@ -55,7 +47,7 @@ def test_the_last_line_is_the_folder_and_it_is_complete(finished: tuple[Path, En
     folder, ended = finished
     named = folder / ended.out.splitlines()[-1]
     assert run_folders(folder) == [named]
-    assert {path.name for path in named.iterdir()} == FILES
+    assert {path.name for path in named.iterdir()} == RUN_FILES
     suffixes = {path.suffix for path in (named / "figures").iterdir()}
     assert suffixes == {".png", ".svg"}
 

@@ -18,16 +18,8 @@ from testbed import run_folder
 from testbed.errors import BadInput
 from testbed.run_folder import Run, check_writable, load, save
 from tests.testbed import synthetic
+from tests.testbed.run_files import RUN_FILES
 
-CONTENTS = {
-    "scenario.yaml",
-    "scenario.effective.yaml",
-    "environment.json",
-    "link.json",
-    "requests.parquet",
-    "summary.json",
-    "figures",
-}
 NOBODY = 65534
 
 
@@ -63,7 +55,7 @@ def test_a_saved_run_is_complete_and_comes_back(run: Run, tmp_path: Path) -> Non
     folder = save(run, None, tmp_path / "results")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-lte", folder.name)
     assert left_in(tmp_path / "results") == [folder.name]
-    assert set(left_in(folder)) == CONTENTS
+    assert set(left_in(folder)) == RUN_FILES
     assert left_in(folder / "figures") == ["cdf.png", "cdf.svg", "stages.png", "stages.svg"]
     back = load(folder)
     assert back.scenario_text == run.scenario_text
@@ -77,15 +69,15 @@ def test_a_saved_run_is_complete_and_comes_back(run: Run, tmp_path: Path) -> Non
 def test_out_is_the_folder_itself(run: Run, tmp_path: Path, undrawn: None) -> None:
     out = tmp_path / "a" / "b"
     assert save(run, out, tmp_path / "results") == out
-    assert set(left_in(out)) == CONTENTS
+    assert set(left_in(out)) == RUN_FILES
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert set(left_in(save(run, empty, tmp_path))) == CONTENTS
+    assert set(left_in(save(run, empty, tmp_path))) == RUN_FILES
     link = tmp_path / "link"
     (tmp_path / "target").mkdir()
     link.symlink_to(tmp_path / "target")
     save(run, link, tmp_path)
-    assert link.is_symlink() and set(left_in(tmp_path / "target")) == CONTENTS
+    assert link.is_symlink() and set(left_in(tmp_path / "target")) == RUN_FILES
 
 
 def test_the_folder_is_as_private_as_the_user_wants(
@@ -124,7 +116,7 @@ def test_runs_that_end_in_the_same_second_all_stay(
     first = "2026-01-31T12-00-00Z-lte"
     assert left_in(tmp_path) == sorted([first, *(f"{first}-{n}" for n in range(2, 7))])
     assert sorted(path.name for path in saved) == left_in(tmp_path)
-    assert all(set(left_in(path)) == CONTENTS for path in saved)
+    assert all(set(left_in(path)) == RUN_FILES for path in saved)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ZeroDivisionError])
