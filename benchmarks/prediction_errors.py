@@ -21,11 +21,12 @@ REGIONS = ("deployment", "rate_mbps", "rtt_ms", "loss", "congestion_control", "a
 def compare(
     links: Sequence[LinkCell],
     measured: pd.DataFrame,
-    profile: Profile,
+    profiles: Sequence[Profile],
     say: Callable[[str], None],
 ) -> pd.DataFrame:
     """A row for each cell: its axes, what was measured, what is predicted, and the errors.
 
+    profiles: predicted is from the one measured last before a link, or the last there is.
     network_*: of uplink and downlink alone, which is what the model of the link has to answer for.
     """
     rows = []
@@ -33,6 +34,7 @@ def compare(
         say(f"{number}/{len(links)} {link.name}")
         found = measured[measured["link"] == link.name]
         requests = int(found["index"].max()) + 1
+        profile = profiles[min(int(found["profile"].iloc[0]), len(profiles) - 1)]
         predicted = simulate(link.scenario(requests, PREDICTED_REPEATS), profile).requests
         for deployment, ours in predicted.groupby("deployment"):
             theirs = found[found["deployment"] == deployment]

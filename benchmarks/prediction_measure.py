@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.prediction_cells import LinkCell, link_names
+from benchmarks.prediction_cells import LinkCell
 from emulation.link import load_backend
 from testbed.findings import Findings
 from testbed.halves import HalfPair
@@ -24,21 +24,26 @@ SILENCE_S = 600.0
 
 
 def measure_links(
-    links: Sequence[LinkCell], requests: int, repeats: int, out: Path, say: Callable[[str], None]
-) -> pd.DataFrame:
-    """Requests of every link, those kept in `out` included; each is kept when it is done."""
+    links: Sequence[LinkCell],
+    requests: int,
+    repeats: int,
+    profile: int,
+    out: Path,
+    say: Callable[[str], None],
+) -> None:
+    """Add the requests of these links to what is kept in `out`, each link when it is done.
+
+    profile: number of the profile measured last.
+    """
     file = out / FILE
     kept = [read_table(file)] if file.exists() else []
-    done = set(kept[0]["link"]) if kept else set()
     for number, link in enumerate(links, 1):
-        if link.name in done:
-            continue
         say(f"{number}/{len(links)} {link.name}")
-        kept.append(measure(link, requests, repeats))
+        table = measure(link, requests, repeats)
+        table.insert(1, "profile", profile)
+        kept.append(table)
         with whole(file) as draft:
             write_table(pd.concat(kept, ignore_index=True), draft)
-    every = pd.concat(kept, ignore_index=True)
-    return every[every["link"].isin(link_names(links))]
 
 
 def measure(link: LinkCell, requests: int, repeats: int) -> pd.DataFrame:

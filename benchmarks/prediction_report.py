@@ -14,13 +14,17 @@ from testbed.whole_file import whole
 MOST_MISSES = 20
 
 
-def write_report(cells: pd.DataFrame, facts: dict[str, Any], out: Path) -> list[Path]:
-    """Write everything below `out`; returns the files. Raises OSError."""
+def write_report(
+    cells: pd.DataFrame, stale: pd.DataFrame, facts: dict[str, Any], out: Path
+) -> list[Path]:
+    """Write everything below `out`; returns the files. stale: the cells as the first profile alone
+    predicts them. Raises OSError.
+    """
     errors = error_table(cells)
     files = {
         "cells.csv": cells.to_csv(index=False, float_format="%.6g"),
         "errors.csv": errors.to_csv(index=False, float_format="%.4f"),
-        "prediction.md": "\n".join(_page(cells, errors, facts)) + "\n",
+        "prediction.md": "\n".join(_page(cells, errors, error_table(stale), facts)) + "\n",
         "provenance.json": dumps(facts),
     }
     for name, text in files.items():
@@ -40,7 +44,7 @@ def write_report(cells: pd.DataFrame, facts: dict[str, Any], out: Path) -> list[
 
 def verdict(errors: pd.DataFrame) -> Iterator[str]:
     """The targets, and whether they hold on the cells that were held out."""
-    held_out = errors[errors["is"] == "held out"].iloc[0]
+    held_out = _held_out(errors)
     for name, target in TARGETS.items():
         found = float(held_out[f"p50_{name}"])
         which = "median" if name == "median" else "95th percentile"
@@ -51,13 +55,26 @@ def verdict(errors: pd.DataFrame) -> Iterator[str]:
         )
 
 
-def _page(cells: pd.DataFrame, errors: pd.DataFrame, facts: dict[str, Any]) -> Iterator[str]:
+def _held_out(errors: pd.DataFrame) -> pd.Series:
+    return errors[errors["is"] == "held out"].iloc[0]
+
+
+def _page(
+    cells: pd.DataFrame, errors: pd.DataFrame, stale: pd.DataFrame, facts: dict[str, Any]
+) -> Iterator[str]:
+    times = facts["measured_utc"]
+    old = _held_out(stale)
     yield "# Virtual time against the wall clock"
     yield ""
-    yield f"`{facts['command']}`, measured {facts['measured_utc']}."
-    yield f"Profile drift from before to after: {facts['drift']}."
+    yield f"`{facts['command']}`; both halves were measured {len(times)} times between"
+    yield f"{times[0]} and {times[-1]}, and each link is predicted from the last time before it."
     yield ""
     yield from (f"- {line}" for line in verdict(errors))
+    yield (
+        f"- from the first profile alone, however old: median {old['p50_median'] * 100:.1f} %, "
+        f"95th percentile {old['p50_p95'] * 100:.1f} %"
+    )
+    yield f"- compute time in later profiles, against the first: {facts['drift']}"
     yield from ("", "## Errors by region", "")
     yield (
         "Absolute, in percent of what was measured: median / 95th percentile. bias: median error "

@@ -1,6 +1,7 @@
 """`testbed run --virtual`, which leaves and shows what a run does, and `testbed profile`."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from testbed.summary import link_json, summarise
 from testbed.terminal import print_summary, progress
 from testbed.virtual.cache import PROFILES, profile_file, profile_for
 from testbed.virtual.measure import ROWS, measure_profile, requests_of
-from testbed.virtual.profile import Profile, check_file, load_profile, save_profile
+from testbed.virtual.profile import Profile, Stages, check_file, load_profile, save_profile
 from testbed.virtual.simulate import BACKEND, CLOCK, simulate
 from testbed.wording import digits
 
@@ -80,12 +81,13 @@ def _kept_or_measured(scenario: Scenario) -> Profile:
 
 
 def _stages(profile: Profile) -> Table:
-    """Median and 95th percentile of what each half took."""
+    """What each half took at once, and after each pause."""
     table = Table(
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
-        title=f"{len(profile)} requests after a pause each, no link: ms, p50 above p95",
+        title=f"{len(profile)} requests, one after the other, no link: ms, p50 above p95; "
+        "after pauses: p50",
         title_justify="left",
         title_style="bold",
     )
@@ -101,9 +103,14 @@ def _stages(profile: Profile) -> Table:
     for heading in columns:
         table.add_column(heading, justify="right", no_wrap=True)
     for name, deployment in profile.deployments.items():
-        cells = []
-        for column in columns.values():
-            p50, p95 = np.quantile(getattr(deployment.rested, column), [0.5, 0.95]) * 1e3
-            cells.append(f"{digits(p50)}\n{digits(p95)}" if p95 else "")
-        table.add_row(name, *cells)
+        table.add_row(name, *_cells(deployment.at_once, columns.values(), [0.5, 0.95]))
+        for rested in deployment.rested:
+            cells = _cells(rested.stages, columns.values(), [0.5])
+            table.add_row(f"  after {digits(rested.pause_s)} s", *cells, style="dim")
     return table
+
+
+def _cells(stages: Stages, columns: Iterable[str], shares: list[float]) -> list[str]:
+    """Quantiles of each column in milliseconds, one below the other; nothing where it is zero."""
+    found_ms = [np.quantile(getattr(stages, column), shares) * 1e3 for column in columns]
+    return ["\n".join(map(digits, of)) if of.any() else "" for of in found_ms]

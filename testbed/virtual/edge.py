@@ -30,7 +30,7 @@ class Block:
     """One deployment's requests in one repeat.
 
     due_s, issued_s, received_s (by the server), answered_s: marks by index, NaN where it never came
-    to that. rested: how much of a pause came before each, from 0 to 1 (`work.Paced`). faults:
+    to that. rested: how much of a pause came before each (`work.Paced`). faults:
     positions in FAULTS. ended: indices in the order they ended; metered: the link's meter at each
     of these moments, after the one at the start. strays: where answers to requests given up are
     counted.
@@ -88,7 +88,7 @@ class Block:
             if self._pending or self._inbox:
                 yield from self._compute_among_replies(index)
             else:
-                yield env.timeout(work.edge.at_once_s[index] + rested * work.edge.more_s[index])
+                yield env.timeout(work.edge.at(index, rested))
             self._worked_until_s = env.now + work.usual_server_s
             if crosses_link:
                 self._send(index)
@@ -109,8 +109,7 @@ class Block:
 
     def _rest(self, index: int) -> float:
         """How much of a pause there was, beyond what a closed loop without a link has as well."""
-        pause_s = self._env.now - self._worked_until_s
-        rested = max(0.0, min(1.0, pause_s / self.work.replay.pause_s))
+        rested = self.work.replay.rested(self._env.now - self._worked_until_s)
         self.rested[index] = rested
         return rested
 
@@ -118,7 +117,7 @@ class Block:
         """As one timeout would, but for the replies taken in between."""
         slowdown, rested = self._rules.slowdown, self.rested[index]
         for stage in (self.work.head, self.work.encode):
-            stage_s = stage.at_once_s[index] + rested * stage.more_s[index]
+            stage_s = stage.at(index, rested)
             busy_s = stage_s / slowdown
             yield self._env.timeout(busy_s)
             if slowdown > 1:
@@ -136,8 +135,7 @@ class Block:
             self._end(index, _UNSENT)
             return
         self._pending[index] = None
-        handing = work.handing_up
-        handing_s = handing.at_once_s[index] + self.rested[index] * handing.more_s[index]
+        handing_s = work.handing_up.at(index, self.rested[index])
         up.carry(work.up_bytes[index], handing_s, (self, index), self._server.arrive)
 
     def _drain(self) -> Process:

@@ -5,6 +5,7 @@ The halves are those of `testbed run`, in two processes, so that a stage here is
 
 import tempfile
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,7 +23,7 @@ from testbed.record import Outcome, RequestRecord
 from testbed.scenario import DeploymentEntry, Scenario, deployment_name
 from testbed.scenario_file import dump_scenario
 from testbed.virtual.basis import basis_of
-from testbed.virtual.profile import DeploymentProfile, Profile, Stages
+from testbed.virtual.profile import DeploymentProfile, Profile, Rested, Stages
 from testbed.weights import Weights
 
 Say = Callable[[str], None]
@@ -30,8 +31,10 @@ Say = Callable[[str], None]
 ROWS = 48
 ROUNDS = 4
 """Deployments take turns, so that the machine's drift falls on all alike."""
+RESTED_ROUNDS = 2
 WARMUP = 3
-PAUSE_S = 0.1
+RESTS = ((0.1, 0.5), (0.4, 0.4), (1.6, 0.25))
+"""Pauses in seconds, and how many requests come after such a one, as a share of the rows."""
 PATIENCE_S = 120.0
 
 
@@ -40,11 +43,11 @@ def rehearsal(scenario: Scenario, rows: int = ROWS, period_s: float | None = Non
 
     period_s: between two requests; None lets each wait for the one before.
     """
-    rounds = min(ROUNDS, rows)
+    rounds = min(ROUNDS if period_s is None else RESTED_ROUNDS, rows)
     tree = scenario.model_dump(mode="json")
     workload = tree["workload"] | {
         "requests": -(-rows // rounds),
-        "warmup": WARMUP,
+        "warmup": WARMUP if period_s is None else 1,
         "arrival": "closed" if period_s is None else {"periodic": f"{1 / period_s:.6g}hz"},
         "deadline": f"{PATIENCE_S}s",
         "timeout": f"{PATIENCE_S}s",
@@ -55,14 +58,17 @@ def rehearsal(scenario: Scenario, rows: int = ROWS, period_s: float | None = Non
 
 def requests_of(scenario: Scenario, rows: int = ROWS) -> int:
     """How many requests `measure_profile` tells of: a closed loop, and again with pauses."""
-    rehearsed = rehearsal(scenario, rows)
-    return 2 * rehearsed.workload.requests * rehearsed.repeats * len(rehearsed.deployments)
+    runs = [rehearsal(scenario, rows)]
+    runs += [rehearsal(scenario, _share(rows, share), pause_s) for pause_s, share in RESTS]
+    return sum(run.workload.requests * run.repeats * len(run.deployments) for run in runs)
 
 
 def measure_profile(
     scenario: Scenario, on_event: OnEvent = lambda event: None, rows: int = ROWS
 ) -> Profile:
-    """Run both halves, twice, and keep what each request took. `on_event` hears of each request.
+    """Run both halves, at once and with pauses, and keep what each request took.
+
+    `on_event` hears of each request. With 48 rows and four deployments it takes two minutes.
 
     Raises BadInput for weights or images that cannot be used, PeerLost when a half ends early,
     TestbedError when a request is not answered.
@@ -72,13 +78,15 @@ def measure_profile(
     fetch_weights(scenario)
     at_once, edge = _run(rehearsal(scenario, rows), on_event)
     slowest_s = max(_median_latency_s(records) for records in at_once.values())
-    rested, _ = _run(rehearsal(scenario, rows, slowest_s + PAUSE_S), on_event)
+    rested = [
+        _run(rehearsal(scenario, _share(rows, share), slowest_s + pause_s), on_event)[0]
+        for pause_s, share in RESTS
+    ]
     first = next(iter(at_once.values()))
     return Profile(
         basis=basis,
         environment=facts,
         slowdown=scenario.edge.slowdown,
-        pause_s=PAUSE_S,
         floor=measure_floor(),
         identity=edge["identity"],
         weights=Weights(**edge["weights"]),
@@ -86,11 +94,15 @@ def measure_profile(
         samples=tuple(record.sample for record in first),
         labels=_classes([record.labels for record in first]),
         deployments={
-            name: _deployment(entry, at_once[name], rested[name])
+            name: _deployment(entry, at_once[name], [after[name] for after in rested])
             for entry in scenario.deployments
             for name in [deployment_name(entry)]
         },
     )
+
+
+def _share(rows: int, share: float) -> int:
+    return max(1, round(rows * share))
 
 
 def _run(scenario: Scenario, on_event: OnEvent) -> tuple[dict[str, list[RequestRecord]], Event]:
@@ -124,16 +136,30 @@ def _by_deployment(
 
 
 def _deployment(
-    entry: DeploymentEntry, at_once: Sequence[RequestRecord], rested: Sequence[RequestRecord]
+    entry: DeploymentEntry,
+    at_once: Sequence[RequestRecord],
+    rested: Sequence[Sequence[RequestRecord]],
 ) -> DeploymentProfile:
     made = make_deployment(entry)
     return DeploymentProfile(
         kind=made.kind,
         codec=made.codec_name,
         at_once=_stages(at_once, made.crosses_link),
-        rested=_stages(rested, made.crosses_link),
+        rested=tuple(
+            Rested(pause_s=_pause_s(records), stages=_stages(records, made.crosses_link))
+            for records in rested
+        ),
         payload_up_bytes=tuple(record.payload_up_bytes for record in at_once),
         predictions=_classes([record.predictions for record in at_once]),
+    )
+
+
+def _pause_s(records: Sequence[RequestRecord]) -> float:
+    """Between an answer and the next request, as a rule."""
+    return median(
+        after.issued_s - before.answered_s
+        for before, after in pairwise(records)
+        if before.repeat == after.repeat
     )
 
 

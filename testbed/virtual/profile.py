@@ -15,7 +15,7 @@ from testbed.floor import Floor
 from testbed.weights import Weights
 from testbed.whole_file import whole
 
-SCHEMA: Literal[1] = 1
+SCHEMA: Literal[2] = 2
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Column = tuple[Seconds, ...]
@@ -42,17 +42,34 @@ class Stages(_Part):
     downlink_s: Column
 
 
+class Rested(_Part):
+    """Requests each of which came a pause after the answer to the one before.
+
+    pause_s: the median. A processor that rests slows down, and caches fill with other things: the
+    longer the pause, the longer the work takes. Images and their number are not those of the rows.
+    """
+
+    pause_s: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    stages: Stages
+
+    @model_validator(mode="after")
+    def _is_a_table(self) -> Self:
+        lengths = {len(column) for _, column in self.stages}
+        if len(lengths) != 1 or not lengths.pop():
+            raise ValueError("allowed: as many values in every column")
+        return self
+
+
 class DeploymentProfile(_Part):
     """One deployment's requests.
 
-    at_once: each issued when the one before was answered. rested: each after a pause, in which
-    processors slow down and caches fill with other things; as a link makes it, or rare arrivals.
+    at_once: each issued when the one before was answered. rested: after pauses, the longest last.
     """
 
     kind: Literal["local", "remote", "split"]
     codec: str | None
     at_once: Stages
-    rested: Stages
+    rested: tuple[Rested, ...]
     payload_up_bytes: tuple[Annotated[int, Field(ge=0)], ...]
     predictions: dict[str, tuple[int, ...]]
 
@@ -61,15 +78,13 @@ class Profile(_Part):
     """Both halves, measured. Row i is the same image everywhere.
 
     basis: what the numbers depend on (`basis.py`). environment: where and when they were measured.
-    slowdown: `edge.slowdown` meanwhile. pause_s: the least before a request that counts as rested.
-    samples, labels: which image each row is, and its classes.
+    slowdown: `edge.slowdown` meanwhile. samples, labels: which image each row is, and its classes.
     """
 
-    version: Literal[1] = Field(default=SCHEMA, alias="schema")
+    version: Literal[2] = Field(default=SCHEMA, alias="schema")
     basis: dict[str, Any]
     environment: dict[str, Any]
     slowdown: Annotated[float, Field(ge=1)]
-    pause_s: Annotated[float, Field(gt=0)]
     floor: Floor
     identity: str
     weights: Weights
@@ -83,10 +98,14 @@ class Profile(_Part):
         rows = len(self.samples)
         columns: list[tuple[Any, ...]] = list(self.labels.values())
         for deployment in self.deployments.values():
-            columns += [column for _, column in (*deployment.at_once, *deployment.rested)]
+            columns += [column for _, column in deployment.at_once]
             columns += [deployment.payload_up_bytes, *deployment.predictions.values()]
         if any(len(column) != rows for column in columns):
             raise ValueError(f"allowed: {rows} values in every column")
+        for deployment in self.deployments.values():
+            pauses_s = [rested.pause_s for rested in deployment.rested]
+            if pauses_s != sorted(set(pauses_s)):
+                raise ValueError("allowed: pauses that grow")
         return self
 
     def __len__(self) -> int:

@@ -37,8 +37,7 @@ class Server:
             work = block.work
             block.received_s[index] = env.now
             rested = block.rested[index]
-            yield env.timeout(work.server.at_once_s[index] + rested * work.server.more_s[index])
+            yield env.timeout(work.server.at(index, rested))
             self.answered += 1
-            handing = work.handing_down
-            handing_s = handing.at_once_s[index] + rested * handing.more_s[index]
+            handing_s = work.handing_down.at(index, rested)
             down.carry(work.down_bytes[index], handing_s, message, block.reply)

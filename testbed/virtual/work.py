@@ -3,11 +3,13 @@
 Everything that does not depend on the link is settled here, in numpy; the processes only look up.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from testbed.scenario import Scenario
 from testbed.seeds import seed_for
@@ -20,28 +22,42 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Paced:
-    """Seconds of a stage, a value for each row: at once, and how much more it is when rested."""
+    """Seconds of a stage: a value for each row, at once and after each of the measured pauses.
 
-    at_once_s: Floats
-    more_s: Floats
+    A request is so and so rested: 0 is at once, 1 after the first pause, 1.5 between the first and
+    the second.
+    """
+
+    values_s: tuple[Floats, ...]
 
     def __add__(self, other: "Paced") -> "Paced":
-        return Paced(self.at_once_s + other.at_once_s, self.more_s + other.more_s)
+        pairs = zip(self.values_s, other.values_s, strict=True)
+        return Paced(tuple(mine + theirs for mine, theirs in pairs))
 
     def of(self, rows: Rows, rested: Floats) -> Floats:
-        """Of requests that are so rested, from 0 to 1."""
-        return self.at_once_s[rows] + rested * self.more_s[rows]
+        """Of requests that are so rested."""
+        values_s = np.stack([*self.values_s, self.values_s[-1]])
+        whole = rested.astype(np.int64)
+        before_s, after_s = values_s[whole, rows], values_s[whole + 1, rows]
+        between_s: Floats = before_s + (rested - whole) * (after_s - before_s)
+        return between_s
 
     def lookup(self, rows: Rows) -> "Lookup":
         """The values of these rows, to be looked up one by one."""
-        return Lookup(self.at_once_s[rows].tolist(), self.more_s[rows].tolist())
+        return Lookup([values_s[rows].tolist() for values_s in self.values_s])
 
 
-class Lookup(NamedTuple):
+class Lookup:
     """`Paced` as lists, a value for each request."""
 
-    at_once_s: list[float]
-    more_s: list[float]
+    def __init__(self, values_s: list[list[float]]) -> None:
+        self.values_s = values_s
+
+    def at(self, index: int, rested: float) -> float:
+        """Seconds of one request that is so rested."""
+        whole = int(rested)
+        value_s, part = self.values_s[whole][index], rested - whole
+        return value_s + part * (self.values_s[whole + 1][index] - value_s) if part else value_s
 
 
 class Replay:
@@ -53,7 +69,7 @@ class Replay:
         scale = slowdown / profile.slowdown
         self.name = name
         self.crosses_link = measured.codec is not None
-        self.pause_s = profile.pause_s
+        self._pauses_s = [0.0, *(rested.pause_s for rested in measured.rested)]
         self.head = _paced(measured, "head_s", scale)
         self.encode = _paced(measured, "encode_s", scale)
         self.handing_up = _paced(measured, "uplink_s")
@@ -67,6 +83,17 @@ class Replay:
         self.predictions = _classes(measured.predictions)
         self.samples = np.asarray(profile.samples, np.int64)
         self.labels = _classes(profile.labels)
+
+    def rested(self, pause_s: float) -> float:
+        """How rested a request is after a pause; longer ones than measured count as the longest."""
+        pauses_s = self._pauses_s
+        after = bisect_right(pauses_s, pause_s)
+        if not after:
+            return 0.0
+        if after == len(pauses_s):
+            return after - 1.0
+        before_s = pauses_s[after - 1]
+        return after - 1 + (pause_s - before_s) / (pauses_s[after] - before_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +134,7 @@ def make_work(replay: Replay, rows: Rows, first_id: int) -> Work:
         up_bytes=(replay.request_bytes[rows] + number_bytes).tolist(),
         down_bytes=(reply + FRAME_BYTES).tolist(),
         reply_bytes=reply,
-        usual_server_s=float(np.median(replay.server.at_once_s)),
+        usual_server_s=float(np.median(replay.server.values_s[0])),
     )
 
 
@@ -124,9 +151,14 @@ def draw_rows(profile: Profile, scenario: Scenario, repeat: int) -> Rows:
 
 
 def _paced(measured: DeploymentProfile, column: str, scale: float = 1.0) -> Paced:
+    """After a pause, rows keep their order: what took long at once takes long again."""
     at_once_s = scale * np.asarray(getattr(measured.at_once, column), np.float64)
-    rested_s = scale * np.asarray(getattr(measured.rested, column), np.float64)
-    return Paced(at_once_s, rested_s - at_once_s)
+    ranks = (rankdata(at_once_s, method="ordinal") - 0.5) / len(at_once_s)
+    rested_s = [
+        scale * np.quantile(getattr(rested.stages, column), ranks, method="hazen")
+        for rested in measured.rested
+    ]
+    return Paced((at_once_s, *rested_s))
 
 
 def _classes(columns: dict[str, tuple[int, ...]]) -> dict[str, NDArray[Any]]:
