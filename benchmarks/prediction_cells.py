@@ -27,9 +27,9 @@ QUEUE = "100ms"
 SEED = 40
 SEEN_SEED, SEEN_LINKS = 20, 48
 """An earlier grid, which was looked at while the model was made: none of it is held out."""
-LINKS, QUICK_LINKS = 40, 4
+LINKS, QUICK_LINKS = 32, 4
 REPEATS = 2
-REQUESTS, QUICK_REQUESTS = 16, 8
+REQUESTS, QUICK_REQUESTS = 14, 8
 WARMUP = 3
 PREDICTED_REPEATS = 40
 """So that what chance adds to a prediction is small beside what it adds to a measurement."""
@@ -96,7 +96,7 @@ class LinkCell:
 
 
 def grid(count: int) -> list[LinkCell]:
-    """`count` links of the grid, each as likely as any other, every second one held out.
+    """`count` links of the grid, each as likely as any other; every second new one is held out.
 
     The first of them are the same whatever the count.
     """

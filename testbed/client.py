@@ -28,8 +28,9 @@ from testbed.wire import (
 )
 
 _LIVENESS_CHECK_S = 0.1
-_FINE_WAIT_S = 0.002
-_FINE_STEP_S = 0.0001
+_FINE_WAIT_S = 0.004
+"""ZeroMQ's timeouts come up to two milliseconds late; the end of a wait is waited out without."""
+_FINE_STEP_S = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,15 @@ class Client:
         """Let time pass until `until_s` exactly, taking replies as they come."""
         taken: list[Arrival] = []
         while (left_s := until_s - perf_counter()) > 0:
-            if left_s > _FINE_WAIT_S and self.connected:
-                arrival = self.receive(until_s - _FINE_WAIT_S / 2)
+            if left_s <= _FINE_STEP_S:  # too short to look for a reply as well
+                continue
+            if not self.connected:
+                sleep(left_s)
+                arrival = self._take_waiting()
+            elif left_s > _FINE_WAIT_S:
+                arrival = self.receive(until_s - _FINE_WAIT_S)
             else:
-                sleep(left_s if not self.connected else min(left_s, _FINE_STEP_S))
+                sleep(_FINE_STEP_S / 5)
                 arrival = self._take_waiting()
             if arrival is not None:
                 taken.append(arrival)

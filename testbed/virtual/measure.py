@@ -33,7 +33,7 @@ ROUNDS = 4
 """Deployments take turns, so that the machine's drift falls on all alike."""
 RESTED_ROUNDS = 2
 WARMUP = 3
-RESTS = ((0.1, 0.5), (0.4, 0.4), (1.6, 0.25))
+RESTS = ((0.03, 0.5), (0.1, 0.5), (0.4, 0.4), (1.6, 0.25))
 """Pauses in seconds, and how many requests come after such a one, as a share of the rows."""
 PATIENCE_S = 120.0
 

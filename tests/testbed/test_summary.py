@@ -125,7 +125,7 @@ def test_the_interval_holds_the_mean_and_follows_the_seed() -> None:
         assert low < deployment["latency_ms"]["mean"] < high
         assert elsewhere["latency_ms"]["mean"] == deployment["latency_ms"]["mean"]
         assert elsewhere["latency_ms"]["ci95"] != deployment["latency_ms"]["ci95"]
-    assert one["method"]["intervals"] == ("95 % percentile bootstrap of the mean, 9999 resamples")
+    assert one["method"]["intervals"] == ("95 % percentile bootstrap of the mean, 1999 resamples")
 
 
 def test_repeats_can_be_told_apart() -> None:

@@ -79,7 +79,7 @@ def test_pauses_are_as_long_as_asked_for(measured: tuple[Profile, list[str], Pat
     for deployment in profile.deployments.values():
         found_s = [rested.pause_s for rested in deployment.rested]
         assert found_s == pytest.approx([pause_s for pause_s, _ in RESTS], rel=0.5)
-        assert [len(rested.stages.head_s) for rested in deployment.rested] == [10, 8, 6]
+        assert [len(rested.stages.head_s) for rested in deployment.rested] == [10, 10, 8, 6]
 
 
 def test_a_run_with_it_is_the_link_on_top(measured: tuple[Profile, list[str], Path]) -> None:
@@ -104,7 +104,7 @@ def test_the_rehearsal_is_the_scenario_without_its_link() -> None:
     spec = rehearsed.link.to_spec().uplink
     assert (spec.rate_bps, spec.delay_s, spec.loss) == (None, 0, 0)
     assert rehearsed.workload.requests * rehearsed.repeats == 12  # three in each of four rounds
-    assert requests_of(scenario, rows=10) == 2 * (12 + 6 + 4 + 2)
+    assert requests_of(scenario, rows=10) == 2 * (12 + 6 + 6 + 4 + 2)
     assert rehearsed.edge == scenario.edge
     assert rehearsed.model == scenario.model
     assert rehearsed.deployments == scenario.deployments
