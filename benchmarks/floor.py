@@ -34,7 +34,6 @@ SIZES_BYTES = (2_000, 20_000, 60_000, 200_000, 600_000)
 ROUNDS = 30
 REQUESTS = 50
 TARGET = 1.15
-_REPLY = bytes(64)
 _ECHO = """
 import sys, zmq
 socket = zmq.Context().socket(zmq.ROUTER)

@@ -154,13 +154,6 @@ class Lane(Generic[T]):
             return 0.0
         return max(0.0, (self._free_at_s - now_s) / self._s_per_byte)
 
-    def backlog_falls_to_s(self, backlog_bytes: float) -> float:
-        """The time from which no more than `backlog_bytes` wait, if nothing more is offered."""
-        if self._capacity is not None:
-            position = max(0.0, self._taken_bytes - backlog_bytes)
-            return self._opened_s + self._capacity.time_of(position)
-        return self._free_at_s - backlog_bytes * self._s_per_byte
-
     def counters(self) -> LaneCounters:
         """All counters at this moment."""
         return LaneCounters(

@@ -127,9 +127,3 @@ def choose_backend(name: BackendName | str = "auto") -> tuple[Backend, str]:
             return backend, reason
         passed_over.append(f"{candidate}: {why}")
     raise LinkUnavailable("no backend works here: " + "; ".join(passed_over))
-
-
-def open_link(spec: LinkSpec, seed: int, backend: BackendName | str = "auto") -> Link:
-    """Open a link by the named backend, or the best this machine can give."""
-    chosen, _ = choose_backend(backend)
-    return chosen.open(spec, seed)

@@ -15,7 +15,6 @@ from threading import Event as Flag
 from threading import Thread
 
 from emulation.errors import EmulationError
-from testbed.awake import awake
 from testbed.errors import TestbedError, exit_code, one_line
 from testbed.events import write_event
 from testbed.hosting import Tell, host_edge, host_server
@@ -39,8 +38,7 @@ def _telling(work: Callable[[Tell], None]) -> None:
     """Tell the parent everything, a failure included."""
     tell: Tell = partial(write_event, sys.stdout)
     try:
-        with awake():
-            work(tell)
+        work(tell)
     except (TestbedError, EmulationError) as error:
         tell("failed", message=one_line(error), exit_code=exit_code(error))
         sys.exit(exit_code(error))

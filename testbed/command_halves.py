@@ -83,6 +83,7 @@ def _save_and_show(
             "dataset": ready["dataset"],
             "model": ready["identity"],
             "weights": ready["weights"],
+            "processors_kept_awake": ready["kept_awake"],
         }
     )
     requests = table_of(findings.records)

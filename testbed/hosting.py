@@ -4,9 +4,11 @@ By hand (`command_halves.py`) or as children of a run (`child_halves.py`).
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from threading import Event as Flag
 
 from emulation.meter import open_meter
+from testbed.awake import awake
 from testbed.client import Client
 from testbed.edge import EdgeParts, run_edge
 from testbed.events import record_to_fields
@@ -22,7 +24,7 @@ Tell = Callable[..., None]
 def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
     """Serve until `stop` is set. Raises BadInput for an address or weights it cannot use."""
     server = Server(bind)
-    try:
+    with awake(), closing(server):
         tell("bound", address=server.address, port=int(server.address.rpartition(":")[2]))
         network = load_network(scenario, scenario.server.threads)
         tell("ready", identity=network.identity)
@@ -30,8 +32,6 @@ def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
             server.serve(network, stop.is_set)
         finally:
             tell("served", counts=dict(server.counts))
-    finally:
-        server.close()
 
 
 def host_edge(
@@ -43,21 +43,20 @@ def host_edge(
     """
     network = load_network(scenario, scenario.edge.threads)
     dataset = load_dataset(scenario)
-    tell(
-        "ready",
-        identity=network.identity,
-        weights=network.weights._asdict(),
-        dataset=dataset.describe(),
-    )
-    wait_for_go()
-    client = Client(address)
-    try:
-        parts = EdgeParts(scenario, network, dataset, client, open_meter(meter_uri))
-        run_edge(
-            parts,
-            lambda checks: tell("checked", checks=[check.as_dict() for check in checks]),
-            lambda record: tell("request", record=record_to_fields(record)),
+    with awake() as kept_awake:
+        tell(
+            "ready",
+            identity=network.identity,
+            weights=network.weights._asdict(),
+            dataset=dataset.describe(),
+            kept_awake=kept_awake,
         )
-        tell("done", strays=dict(client.strays), connected=client.connected)
-    finally:
-        client.close()
+        wait_for_go()
+        with closing(Client(address)) as client:
+            parts = EdgeParts(scenario, network, dataset, client, open_meter(meter_uri))
+            run_edge(
+                parts,
+                lambda checks: tell("checked", checks=[check.as_dict() for check in checks]),
+                lambda record: tell("request", record=record_to_fields(record)),
+            )
+            tell("done", strays=dict(client.strays), connected=client.connected)

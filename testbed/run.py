@@ -146,6 +146,7 @@ def _link_facts(
             "dataset": measured.edge["dataset"],
             "model": measured.edge["identity"],
             "weights": measured.edge["weights"],
+            "processors_kept_awake": measured.edge["kept_awake"],
             "link": measured.link,
         },
     }

@@ -1,4 +1,4 @@
-"""What a network, or one half of it, asks of the device that runs it: memory and arithmetic.
+"""What a network, or one half of it, asks of the device that runs it: memory.
 
 Everything is for one image (batch 1), float32, in evaluation mode, as PyTorch runs it eagerly: one
 operation after the other, nothing fused. A runtime that fuses operations needs less.
@@ -14,7 +14,6 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
-from torch.utils.flop_counter import FlopCounterMode
 
 
 @dataclass(frozen=True)
@@ -51,14 +50,6 @@ def activations(module: nn.Module, input_px: int) -> Activations:
     with torch.no_grad(), _Storages(module, image) as storages:
         module(image)
     return Activations(storages.sum_bytes, storages.peak_bytes)
-
-
-def macs(module: nn.Module, input_px: int) -> int:
-    """Multiply-accumulates of one image in convolutions and matrix products (half the FLOPs)."""
-    module, image = _on_meta(module, input_px)
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        module(image)
-    return int(counter.get_total_flops()) // 2
 
 
 def _on_meta(module: nn.Module, input_px: int) -> tuple[nn.Module, Tensor]:

@@ -12,8 +12,8 @@ from typing import TypeAlias
 import simpy
 
 from testbed.block import BUSY, OVERDUE, UNANSWERED, UNSENT, Rules
-from testbed.virtual.link import Message, VirtualLink
-from testbed.virtual.server import Server
+from testbed.virtual.link import VirtualLink
+from testbed.virtual.server import Message, Server
 from testbed.virtual.work import Work
 
 Process: TypeAlias = Generator[simpy.Event, None, None]
@@ -39,7 +39,7 @@ class Block:
     def __init__(
         self,
         env: simpy.Environment,
-        link: VirtualLink,
+        link: VirtualLink[Message],
         server: Server,
         rules: Rules,
         work: Work,

@@ -6,7 +6,7 @@ How long that takes is the transport model's to say; here it becomes an event.
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Generic, TypeVar
 
 import simpy
 
@@ -16,15 +16,10 @@ from emulation.transport.connection import Connection
 from emulation.transport.flow import Flow
 from emulation.transport.path import Path
 
-if TYPE_CHECKING:
-    from testbed.virtual.edge import Block
-
-Message: TypeAlias = tuple["Block", int]
-"""A request or its reply: whose it is, and its index there."""
-Arrive: TypeAlias = Callable[[Message], None]
+Message = TypeVar("Message")
 
 
-class Direction:
+class Direction(Generic[Message]):
     """Messages one way; they arrive in the order in which they were sent."""
 
     def __init__(self, env: simpy.Environment, flow: Flow, path: Path[Any]) -> None:
@@ -32,9 +27,15 @@ class Direction:
         self._send = flow.send
         self._last_s = 0.0
         self.path = path
-        self.under_way: deque[tuple[Message, Arrive]] = deque()
+        self.under_way: deque[tuple[Message, Callable[[Message], None]]] = deque()
 
-    def carry(self, size_bytes: int, handing_s: float, message: Message, arrive: Arrive) -> None:
+    def carry(
+        self,
+        size_bytes: int,
+        handing_s: float,
+        message: Message,
+        arrive: Callable[[Message], None],
+    ) -> None:
         """Send a message now; `arrive` is called when it is there and, after `handing_s`, read."""
         now_s = self._env.now
         there_s = max(self._send(now_s, size_bytes) + handing_s, self._last_s)
@@ -47,7 +48,7 @@ class Direction:
         arrive(message)
 
 
-class VirtualLink:
+class VirtualLink(Generic[Message]):
     """Both directions of the connection between the halves."""
 
     def __init__(self, env: simpy.Environment, spec: LinkSpec, seed: int) -> None:
@@ -56,8 +57,8 @@ class VirtualLink:
         down: Path[object] = Path(spec.downlink, down_seed)
         connection = Connection(up, down, spec.congestion_control)
         self._env = env
-        self.up = Direction(env, connection.up, up)
-        self.down = Direction(env, connection.down, down)
+        self.up: Direction[Message] = Direction(env, connection.up, up)
+        self.down: Direction[Message] = Direction(env, connection.down, down)
 
     def metered(self) -> tuple[int, int]:
         """IP bytes that have left the edge and have reached it so far, as a meter would read."""

@@ -85,7 +85,7 @@ def measure_profile(
     first = next(iter(at_once.values()))
     return Profile(
         basis=basis,
-        environment=facts,
+        environment=facts | {"processors_kept_awake": edge["kept_awake"]},
         slowdown=scenario.edge.slowdown,
         floor=measure_floor(),
         identity=edge["identity"],

@@ -2,16 +2,34 @@
 
 from collections import deque
 from collections.abc import Generator
+from typing import Protocol, TypeAlias
 
 import simpy
 
-from testbed.virtual.link import Direction, Message
+from testbed.virtual.link import Direction
+from testbed.virtual.work import Work
+
+
+class Sender(Protocol):
+    """Whose requests these are: one block of the edge (`edge.py`), which is told of replies."""
+
+    work: Work
+    rested: list[float]
+    received_s: list[float]
+
+    def reply(self, message: "Message") -> None:
+        """A reply has arrived."""
+        ...
+
+
+Message: TypeAlias = tuple[Sender, int]
+"""A request or its reply: whose it is, and its index there."""
 
 
 class Server:
     """A SimPy process; what comes while it works waits in a queue."""
 
-    def __init__(self, env: simpy.Environment, down: Direction) -> None:
+    def __init__(self, env: simpy.Environment, down: Direction[Message]) -> None:
         self._env = env
         self._down = down
         self._queue: deque[Message] = deque()

@@ -15,7 +15,7 @@ from testbed.virtual.columns import Columns, columns_of, table_of
 from testbed.virtual.edge import Block
 from testbed.virtual.link import VirtualLink
 from testbed.virtual.profile import Profile
-from testbed.virtual.server import Server
+from testbed.virtual.server import Message, Server
 from testbed.virtual.work import Replay, Rows, draw_rows, make_work
 from testbed.workload import period_s
 
@@ -37,7 +37,9 @@ class World:
     def __init__(self, scenario: Scenario) -> None:
         workload = scenario.workload
         self.env = simpy.Environment()
-        self.link = VirtualLink(self.env, scenario.link.to_spec(), seed_for(scenario.seed, "link"))
+        self.link: VirtualLink[Message] = VirtualLink(
+            self.env, scenario.link.to_spec(), seed_for(scenario.seed, "link")
+        )
         self.server = Server(self.env, self.link.down)
         self.strays: Counter[str] = Counter()
         self._rules = Rules(

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from testbed.scenario import Scenario
 from testbed.seeds import seed_for
@@ -153,12 +152,17 @@ def draw_rows(profile: Profile, scenario: Scenario, repeat: int) -> Rows:
 def _paced(measured: DeploymentProfile, column: str, scale: float = 1.0) -> Paced:
     """After a pause, rows keep their order: what took long at once takes long again."""
     at_once_s = scale * np.asarray(getattr(measured.at_once, column), np.float64)
-    ranks = (rankdata(at_once_s, method="ordinal") - 0.5) / len(at_once_s)
-    rested_s = [
-        scale * np.quantile(getattr(rested.stages, column), ranks, method="hazen")
-        for rested in measured.rested
-    ]
+    shares = _midpoints(len(at_once_s))[at_once_s.argsort(kind="stable").argsort()]
+    rested_s = []
+    for rested in measured.rested:
+        ordered_s = scale * np.sort(getattr(rested.stages, column))
+        rested_s.append(np.interp(shares, _midpoints(len(ordered_s)), ordered_s))
     return Paced((at_once_s, *rested_s))
+
+
+def _midpoints(count: int) -> Floats:
+    """Which quantile each of `count` ordered values stands for."""
+    return (np.arange(count) + 0.5) / count
 
 
 def _classes(columns: dict[str, tuple[int, ...]]) -> dict[str, NDArray[Any]]:

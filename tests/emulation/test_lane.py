@@ -133,18 +133,15 @@ def test_a_trace_carries_one_full_packet_or_several_small_ones_at_a_time() -> No
         {"trace": RateTrace("t", (7, 11, 40))},
     ],
 )
-def test_backlog_falls_when_it_says(fields: dict[str, Any]) -> None:
+def test_backlog_is_gone_when_the_lane_is_free(fields: dict[str, Any]) -> None:
     lane = lane_of(**fields)
     assert lane.backlog_bytes(0.0) == 0
     for _ in range(5):
         lane.offer(0.0, 1500, "x")
     full = lane.backlog_bytes(0.0)
     assert full == pytest.approx(7500, rel=0.01)
-    for level in (6000.0, 2222.0, 0.0):
-        at_s = lane.backlog_falls_to_s(level)
-        assert lane.backlog_bytes(at_s + 1e-6) <= level
-        assert lane.backlog_bytes(at_s - 1e-4) > level
-    assert lane.free_at_s() == pytest.approx(lane.backlog_falls_to_s(0.0))
+    assert lane.backlog_bytes(lane.free_at_s() + 1e-6) == 0
+    assert 0 < lane.backlog_bytes(lane.free_at_s() - 1e-4) < 1500
 
 
 def test_counters_tell_what_became_of_every_packet() -> None:

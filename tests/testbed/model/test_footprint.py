@@ -1,4 +1,4 @@
-"""Memory and arithmetic of a network, against what can be counted by hand or was published."""
+"""Memory of a network, against what can be counted by hand or was published."""
 
 import pytest
 import torch
@@ -9,7 +9,6 @@ from testbed.model.footprint import (
     Activations,
     activations,
     buffer_bytes,
-    macs,
     parameter_bytes,
 )
 from testbed.model.mtl import BACKBONES
@@ -53,11 +52,10 @@ def test_a_skip_connection_by_hand() -> None:
     assert found.peak_bytes == IMAGE + 3 * WIDE  # the addition: x, the branch and their sum
 
 
-def test_parameters_buffers_and_arithmetic_by_hand() -> None:
+def test_parameters_and_buffers_by_hand() -> None:
     small = nn.Sequential(convolution(3, 8), nn.BatchNorm2d(8), nn.Conv2d(8, 4, 1, bias=False))
     assert parameter_bytes(small) == 4 * ((3 * 9 * 8 + 8) + (8 + 8) + 8 * 4)
     assert buffer_bytes(small) == 4 * (8 + 8) + 8
-    assert macs(small, 8) == 64 * (3 * 9 * 8) + 64 * (8 * 4)
 
 
 def test_looking_changes_nothing() -> None:
@@ -69,19 +67,18 @@ def test_looking_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("backbone", "million_macs", "million_parameters"),
+    ("backbone", "million_parameters"),
     [  # as torchvision's model pages give them, less the classifiers that are not used here
-        ("mobilenet_v3_small", 56.5 - 1.6, 2.543 - 1.616),
-        ("efficientnet_b0", 385.8 - 1.3, 5.289 - 1.281),
-        ("resnet18", 1814.1 - 0.5, 11.690 - 0.513),
-        ("vgg16", 15470 - 123.6, 138.358 - 123.643),
-        ("vgg16_bn", 15470 - 123.6, 138.366 - 123.643),
+        ("mobilenet_v3_small", 2.543 - 1.616),
+        ("efficientnet_b0", 5.289 - 1.281),
+        ("resnet18", 11.690 - 0.513),
+        ("vgg16", 138.358 - 123.643),
+        ("vgg16_bn", 138.366 - 123.643),
     ],
 )
-def test_published_figures(backbone: str, million_macs: float, million_parameters: float) -> None:
+def test_published_figures(backbone: str, million_parameters: float) -> None:
     with torch.device("meta"):
         features = BACKBONES[backbone]()
-    assert macs(features, 224) / 1e6 == pytest.approx(million_macs, rel=2e-3)
     assert parameter_bytes(features) / 4e6 == pytest.approx(million_parameters, rel=2e-3)
 
 
