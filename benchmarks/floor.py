@@ -19,16 +19,16 @@ import zmq
 from benchmarks.json_file import write_json
 from emulation.link import Endpoint
 from emulation.meter import NoMeter
-from testbed.block import Block, Rules
-from testbed.client import Client
-from testbed.deployment import make_deployment
+from testbed.config.scenario_file import dump_scenario
 from testbed.environment import environment
-from testbed.floor import floor_scenario
-from testbed.halves import Half
+from testbed.halves.block import Block, Rules
+from testbed.halves.client import Client
+from testbed.halves.deployment import make_deployment
+from testbed.halves.workload import Sample
 from testbed.model.load import load_network
-from testbed.record import RequestRecord
-from testbed.scenario_file import dump_scenario
-from testbed.workload import Sample
+from testbed.results.record import RequestRecord
+from testbed.wall.floor import floor_scenario
+from testbed.wall.halves import Half
 
 SIZES_BYTES = (2_000, 20_000, 60_000, 200_000, 600_000)
 ROUNDS = 30

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from testbed.scenario import Scenario
-from testbed.scenario_file import load_scenario
+from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import load_scenario
 
 BASE = Path(__file__).parents[1] / "scenarios" / "lte.yaml"
 RATES_MBPS = (1, 2, 5, 10, 20, 50, 100)

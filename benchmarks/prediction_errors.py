@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.prediction_cells import PREDICTED_REPEATS, LinkCell
-from testbed.estimates import quantile, quantile_interval
+from testbed.results.estimates import quantile, quantile_interval
 from testbed.virtual import Profile, simulate
 
 STATISTICS = ("p50", "mean", "p95")

@@ -11,11 +11,11 @@ import pandas as pd
 
 from benchmarks.prediction_cells import LinkCell
 from emulation.link import load_backend
-from testbed.findings import Findings
-from testbed.halves import HalfPair
-from testbed.scenario_file import dump_scenario
-from testbed.seeds import seed_for
-from testbed.table import read_table, table_of, write_table
+from testbed.config.scenario_file import dump_scenario
+from testbed.config.seeds import seed_for
+from testbed.results.table import read_table, table_of, write_table
+from testbed.wall.findings import Findings
+from testbed.wall.halves import HalfPair
 from testbed.whole_file import whole
 
 BACKEND = "tun"

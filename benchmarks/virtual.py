@@ -19,9 +19,9 @@ from typing import Any
 from benchmarks.json_file import write_json
 from benchmarks.virtual_peer import peer_version, transfers_by_ns
 from benchmarks.virtual_transfers import RAW, Transfers, transfers_by_us, transfers_of
+from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import load_scenario
 from testbed.environment import environment
-from testbed.scenario import Scenario
-from testbed.scenario_file import load_scenario
 from testbed.virtual import Profile, profile_for, simulate
 
 LTE = Path(__file__).parents[1] / "scenarios" / "lte.yaml"

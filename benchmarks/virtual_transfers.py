@@ -5,8 +5,8 @@ from statistics import median
 
 from emulation.spec import LinkSpec
 from emulation.transport.connection import open_connection
-from testbed.scenario import Scenario, deployment_name
-from testbed.seeds import seed_for
+from testbed.config.scenario import Scenario, deployment_name
+from testbed.config.seeds import seed_for
 from testbed.virtual import Profile
 from testbed.virtual.work import Replay, draw_rows, make_work
 

@@ -1,5 +1,5 @@
 """`python -m testbed` is `testbed`; the halves are started this way."""
 
-from testbed.cli import main
+from testbed.cli.app import main
 
 main()

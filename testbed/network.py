@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from testbed.weights import Weights
+from testbed.config.weights import Weights
 
 Image = NDArray[np.uint8]
 Features = NDArray[np.float32]

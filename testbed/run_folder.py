@@ -19,8 +19,8 @@ from typing import Any
 
 import pandas as pd
 
-from testbed import summary, table
 from testbed.errors import BadInput
+from testbed.results import summary, table
 from testbed.strict_json import dumps
 
 SCENARIO = "scenario.yaml"

@@ -14,7 +14,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from testbed.crossover import Curve, changes_the_smallest, crossovers
 from testbed.figures import curve_panel, style
 from testbed.figures.axis import Axis
 from testbed.figures.crossings import rate_axis
@@ -30,6 +29,7 @@ from testbed.figures.sweep_points import (
     of_one_source,
     panels_over,
 )
+from testbed.results.crossover import Curve, changes_the_smallest, crossovers
 from testbed.sweep.folder import Sweep
 
 PANEL_IN = 1.7

@@ -13,7 +13,6 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from testbed.crossover import Curve, log_ratio_interval
 from testbed.figures import curve_panel, style
 from testbed.figures.axis import Axis
 from testbed.figures.map_scale import Scale, scale_of
@@ -26,6 +25,7 @@ from testbed.figures.sweep_points import (
     of_one_source,
 )
 from testbed.figures.unsuited import Unsuited
+from testbed.results.crossover import Curve, log_ratio_interval
 from testbed.sweep.folder import Sweep
 from testbed.wording import percent
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from testbed.crossover import Crossover, Curve, changes_the_smallest, crossovers
 from testbed.figures.axis import Axis
 from testbed.figures.sweep_points import axis_with, curves, of_one_source, panels_over
+from testbed.results.crossover import Crossover, Curve, changes_the_smallest, crossovers
 from testbed.sweep.folder import Sweep
 
 COLUMNS = (

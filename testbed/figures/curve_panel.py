@@ -11,9 +11,9 @@ from matplotlib.axis import Axis as TickAxis
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
-from testbed.crossover import Curve
 from testbed.figures import style
 from testbed.figures.sweep_points import MAX_LOST
+from testbed.results.crossover import Curve
 from testbed.wording import milliseconds, percent
 
 LOG_FROM = 8.0  # largest over smallest from which a linear axis would flatten the small

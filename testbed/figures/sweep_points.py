@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from testbed.crossover import Curve
 from testbed.figures.axis import Axis, Quantity, axis_of
 from testbed.figures.unsuited import Unsuited
+from testbed.results.crossover import Curve
 from testbed.sweep.folder import Sweep
 from testbed.wording import milliseconds, percent, rate
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from testbed.config.weights import Weights
 from testbed.errors import BadInput
-from testbed.weights import Weights
 
 BUNDLED = Path(__file__).parent / "bundled"
 RANDOM, IMAGENET = "random", "imagenet"

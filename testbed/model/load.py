@@ -6,9 +6,9 @@ a second, also on machines where importing torch takes long.
 
 from collections.abc import Mapping
 
+from testbed.config.scenario import Scenario
 from testbed.data.catalog import DATASETS
 from testbed.network import Network
-from testbed.scenario import Scenario
 
 
 def load_network(scenario: Scenario, threads: int) -> Network:

@@ -5,8 +5,8 @@ Imports no torch. Same cut as a real network; features and answers are the same 
 
 import numpy as np
 
+from testbed.config.weights import Weights
 from testbed.network import Features, Image, Logits
-from testbed.weights import Weights
 
 
 class NullNetwork:

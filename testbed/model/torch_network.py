@@ -7,6 +7,8 @@ from typing import Self
 import numpy as np
 import torch
 
+from testbed.config.scenario import ModelSection
+from testbed.config.weights import Weights
 from testbed.errors import BadInput
 from testbed.model.checkpoint import load_model
 from testbed.model.choose import choose_weights
@@ -14,8 +16,6 @@ from testbed.model.identity import ModelIdentity
 from testbed.model.mtl import MtlNet
 from testbed.model.preprocess import resize_image, to_input
 from testbed.network import Features, Image, Logits
-from testbed.scenario import ModelSection
-from testbed.weights import Weights
 
 # Features that came in from the network sit in a read-only buffer; nothing here writes to them.
 warnings.filterwarnings("ignore", message="The given NumPy array is not writable")

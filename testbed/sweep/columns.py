@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from testbed.record import STAGES
-from testbed.scenario import Scenario
-from testbed.summary import identity_of
+from testbed.config.scenario import Scenario
+from testbed.results.record import STAGES
+from testbed.results.summary import identity_of
 
 PERCENTILES = ("p50", "p90", "p95", "p99")
 _TEXT = ("point", "scenario", "deployment", "kind", "codec", "backend", "clock", "failed")

@@ -13,9 +13,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from testbed.errors import BadInput
-from testbed.scenario import Scenario
-from testbed.scenario_file import (
+from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import (
     UnknownKey,
     anchor_paths,
     build_scenario,
@@ -23,6 +22,7 @@ from testbed.scenario_file import (
     scenario_tree,
     set_key,
 )
+from testbed.errors import BadInput
 from testbed.sweep.identity import point_hash
 from testbed.sweep.ranges import MAX_POINTS
 from testbed.sweep.sweep_file import Clock, SweepFile, values_of

@@ -15,22 +15,22 @@ from typing import Any
 
 import emulation
 import testbed
-from testbed.scenario import WEIGHTS_BY_NAME, Scenario
-from testbed.scenario_file import PATH_KEYS
+from testbed.config.scenario import WEIGHTS_BY_NAME, Scenario
+from testbed.config.scenario_file import PATH_KEYS
 
 DIGITS = 16
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "simpy", "pillow", "pandas", "pyzmq")
 
 _NOT_IN_A_POINT = (
-    "cli*.py",
-    "command_*.py",
-    "crossover.py",
+    "cli/*",
+    "commands/*",
+    "results/crossover.py",
     "figures/*",
     "pool.py",
     "reproduce/*",
     "sweep/*",
     "sweep_run/*",
-    "terminal*.py",
+    "terminal/*",
     "training/*",
     "wording.py",
 )

@@ -31,10 +31,10 @@ from pydantic import (
 )
 
 from emulation.link import BackendName
+from testbed.config.link_section import Section
+from testbed.config.scenario import NAME_PATTERN
+from testbed.config.scenario_file import first_line, parse_yaml, read_text
 from testbed.errors import BadInput
-from testbed.link_section import Section
-from testbed.scenario import NAME_PATTERN
-from testbed.scenario_file import first_line, parse_yaml, read_text
 from testbed.sweep.ranges import Range
 
 Clock = Literal["virtual", "wall"]

@@ -9,9 +9,9 @@ from time import perf_counter
 from typing import Any
 
 from emulation.errors import EmulationError
+from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import dump_scenario
 from testbed.errors import TestbedError, one_line
-from testbed.scenario import Scenario
-from testbed.scenario_file import dump_scenario
 from testbed.sweep.identity import made_by
 from testbed.sweep_run.cluster import Unfit
 from testbed.virtual import Profile, run_virtual
@@ -61,7 +61,7 @@ def do_virtual(task: VirtualTask) -> Outcome:
 
 def do_wall(task: WallTask) -> Outcome:
     """Run both halves over a real link. What an earlier attempt left in its folder goes."""
-    from testbed.run import Job, run
+    from testbed.wall.run import Job, run
 
     def measure() -> dict[str, Any]:
         shutil.rmtree(task.out, ignore_errors=True)

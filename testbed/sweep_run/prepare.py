@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from emulation.link import choose_backend
+from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import PATH_KEYS
 from testbed.environment import environment
-from testbed.scenario import Scenario
-from testbed.scenario_file import PATH_KEYS
 from testbed.sweep.expand import Point
 from testbed.sweep.identity import DIGITS, point_hash
 from testbed.virtual import Profile, profile_for

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import testbed
+from testbed.config.scenario import Scenario, deployment_name
 from testbed.environment import environment
 from testbed.model.choose import choose_weights
 from testbed.model.load import offered_tasks
-from testbed.scenario import Scenario, deployment_name
 from testbed.virtual.profile import SCHEMA
 
 PACKAGES = ("torch", "numpy", "pillow", "pyzmq", "msgpack")

@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-from testbed.findings import OnEvent
-from testbed.scenario import Scenario
+from testbed.config.scenario import Scenario
 from testbed.virtual.basis import basis_of, key_of
 from testbed.virtual.measure import ROWS, Say, measure_profile
 from testbed.virtual.profile import Profile, check_file, load_profile, save_profile
+from testbed.wall.findings import OnEvent
 
 PROFILES = Path("results/profiles")
 

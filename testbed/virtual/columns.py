@@ -1,6 +1,6 @@
-"""What a run in virtual time leaves: the columns of `table.py`, made a block at a time in numpy.
+"""What a run in virtual time leaves: the columns of `results/table.py`, made a block at a time in numpy.
 
-`record.py` says what a column means, and which ones a request has that was lost.
+`results/record.py` says what a column means, and which ones a request has that was lost.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from testbed.block import BUSY
-from testbed.record import STAGES, Outcome
-from testbed.table import LABEL, PREDICTED, STAGE
+from testbed.halves.block import BUSY
+from testbed.results.record import STAGES, Outcome
+from testbed.results.table import LABEL, PREDICTED, STAGE
 from testbed.virtual.edge import FAULTS, Block
 from testbed.virtual.work import Replay
 

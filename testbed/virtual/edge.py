@@ -1,4 +1,4 @@
-"""The edge half in virtual time: one block's requests, timed and given up as `block.py` does.
+"""The edge half in virtual time: one block of requests, timed and given up as `halves/block.py` does.
 
 The edge does one thing at a time. While it really computes it takes no replies; while it waits (for
 the next request, for the rest of a stretched stage, for an answer) it takes them as they come.
@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import simpy
 
-from testbed.block import BUSY, OVERDUE, UNANSWERED, UNSENT, Rules
+from testbed.halves.block import BUSY, OVERDUE, UNANSWERED, UNSENT, Rules
 from testbed.virtual.link import VirtualLink
 from testbed.virtual.server import Message, Server
 from testbed.virtual.work import Work

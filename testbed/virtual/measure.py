@@ -11,20 +11,20 @@ from statistics import median
 from typing import Any
 
 from emulation.loopback import LoopbackLink
-from testbed.deployment import make_deployment
+from testbed.config.scenario import DeploymentEntry, Scenario, deployment_name
+from testbed.config.scenario_file import dump_scenario
+from testbed.config.weights import Weights
 from testbed.environment import environment
 from testbed.errors import TestbedError
-from testbed.events import Event
-from testbed.findings import Findings, OnEvent
-from testbed.floor import measure_floor
-from testbed.halves import HalfPair
+from testbed.halves.deployment import make_deployment
+from testbed.halves.events import Event
 from testbed.model.load import fetch_weights
-from testbed.record import Outcome, RequestRecord
-from testbed.scenario import DeploymentEntry, Scenario, deployment_name
-from testbed.scenario_file import dump_scenario
+from testbed.results.record import Outcome, RequestRecord
 from testbed.virtual.basis import basis_of
 from testbed.virtual.profile import DeploymentProfile, Profile, Rested, Stages
-from testbed.weights import Weights
+from testbed.wall.findings import Findings, OnEvent
+from testbed.wall.floor import measure_floor
+from testbed.wall.halves import HalfPair
 
 Say = Callable[[str], None]
 

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from testbed.config.weights import Weights
 from testbed.errors import BadInput
-from testbed.floor import Floor
-from testbed.weights import Weights
+from testbed.wall.floor import Floor
 from testbed.whole_file import whole
 
 SCHEMA: Literal[2] = 2

@@ -1,4 +1,4 @@
-"""A whole run in virtual time: the blocks of `testbed/edge.py` in the same order, on one link."""
+"""A whole run in virtual time: the blocks of `halves/edge.py` in the same order, on one link."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -7,17 +7,17 @@ from typing import Any, Literal
 import pandas as pd
 import simpy
 
-from testbed.block import Rules
-from testbed.scenario import Scenario, deployment_name
-from testbed.seeds import seed_for
-from testbed.summary import LinkFacts, configured_link, summarise
+from testbed.config.scenario import Scenario, deployment_name
+from testbed.config.seeds import seed_for
+from testbed.halves.block import Rules
+from testbed.halves.workload import period_s
+from testbed.results.summary import LinkFacts, configured_link, summarise
 from testbed.virtual.columns import Columns, columns_of, table_of
 from testbed.virtual.edge import Block
 from testbed.virtual.link import VirtualLink
 from testbed.virtual.profile import Profile
 from testbed.virtual.server import Message, Server
 from testbed.virtual.work import Replay, Rows, draw_rows, make_work
-from testbed.workload import period_s
 
 BACKEND = "simpy"
 CLOCK: Literal["virtual"] = "virtual"

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from testbed.scenario import Scenario
-from testbed.seeds import seed_for
+from testbed.config.scenario import Scenario
+from testbed.config.seeds import seed_for
 from testbed.virtual.profile import DeploymentProfile, Profile
 from testbed.virtual.sizes import FRAME_BYTES, integer_bytes, reply_bytes, request_bytes
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
+from testbed.halves.server import Server
 from testbed.model.null_network import NullNetwork
 from testbed.network import Network
-from testbed.server import Server
 
 TASKS = ("scale", "shape")
 FEATURE_BYTES = 4000

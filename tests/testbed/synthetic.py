@@ -7,12 +7,12 @@ from typing import Any, cast
 
 import numpy as np
 
-from testbed.record import Outcome, RequestRecord
+from testbed.config.scenario import Scenario
+from testbed.config.weights import Weights
+from testbed.results.record import Outcome, RequestRecord
+from testbed.results.summary import LinkFacts, summarise
+from testbed.results.table import table_of
 from testbed.run_folder import Run
-from testbed.scenario import Scenario
-from testbed.summary import LinkFacts, summarise
-from testbed.table import table_of
-from testbed.weights import Weights
 
 TIMEOUT_S = 5.0
 TRAINED = Weights("bundled")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import testbed
+from testbed.config.scenario_file import load_scenario
 from testbed.errors import BadInput
-from testbed.scenario_file import load_scenario
 
 LINKS = ("gigabit", "wifi", "lte")
 """Scenarios whose links have one constant rate, fast to slow."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import testbed
+from testbed.config.scenario_file import load_scenario
 from testbed.reproduce.claims import ASSUMED_DELAY_S, ASSUMED_RATE_BPS
-from testbed.scenario_file import load_scenario
 
 SCENARIOS = Path(testbed.__file__).resolve().parent.parent / "scenarios"
 """Where the project's own scenarios are in a checkout; an installed package has none."""

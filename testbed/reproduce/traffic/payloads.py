@@ -10,8 +10,8 @@ import PIL.Image
 from matplotlib import cbook
 from numpy.typing import NDArray
 
-from testbed.codec import make_codec
 from testbed.data.catalog import open_dataset
+from testbed.halves.codec import make_codec
 from testbed.model.preprocess import resize_image
 from testbed.reproduce.sizes import (
     FACES_CAMERA,

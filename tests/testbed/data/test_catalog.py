@@ -7,10 +7,10 @@ from typing import get_args
 
 import pytest
 
+from testbed.config.scenario import WorkloadSection
 from testbed.data.catalog import DATASETS, DEFAULT_TASKS, open_dataset
 from testbed.data.factors import FACTORS
 from testbed.errors import BadInput
-from testbed.scenario import WorkloadSection
 
 
 def test_the_published_tasks_and_their_classes() -> None:

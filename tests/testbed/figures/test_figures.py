@@ -18,8 +18,8 @@ from matplotlib.text import Text
 from PIL import Image
 
 from testbed.figures import cdf, draw_all, stages, style
-from testbed.summary import summarise
-from testbed.table import table_of
+from testbed.results.summary import summarise
+from testbed.results.table import table_of
 from tests.testbed import synthetic
 from tests.testbed.synthetic import EIGHT, LOCAL, REMOTE, RESIZED, SPLIT, USUAL, Timing
 

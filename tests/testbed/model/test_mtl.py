@@ -5,10 +5,10 @@ import torch
 from torchvision import transforms
 
 from testbed.errors import BadInput
+from testbed.halves.wire import MAX_FRAME_BYTES
 from testbed.model.checkpoint import random_net
 from testbed.model.mtl import BACKBONES, MtlNet, features_of
 from testbed.model.torchvision_compat import models
-from testbed.wire import MAX_FRAME_BYTES
 
 TASKS = {"scale": 8, "shape": 4}
 

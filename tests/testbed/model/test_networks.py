@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from testbed.config.scenario import ModelSection, Scenario
 from testbed.data.catalog import DATASETS
 from testbed.errors import BadInput
 from testbed.model.load import load_network
@@ -14,7 +15,6 @@ from testbed.model.mtl import BACKBONES
 from testbed.model.null_network import NullNetwork
 from testbed.model.torch_network import TorchNetwork
 from testbed.network import Network, predict
-from testbed.scenario import ModelSection, Scenario
 from tests.testbed import synthetic
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from testbed.cli_reproduce import reproduce
+from testbed.cli.reproduce import reproduce
 from testbed.errors import BadInput
 from testbed.reproduce.memory import study as memory
 from testbed.reproduce.memory.cases import WORKLOADS

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from testbed.config.scenario import deployment_name
 from testbed.errors import BadInput
-from testbed.scenario import deployment_name
 from testbed.sweep.expand import expand
 from testbed.sweep.sweep_file import load_sweep_file
 from tests.testbed.sweep.sweeps import expanded, write_base

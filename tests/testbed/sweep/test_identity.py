@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from testbed.scenario import Scenario
-from testbed.scenario_file import parse_scenario
+from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import parse_scenario
 from testbed.sweep import identity
 from testbed.sweep.identity import point_hash
 from tests.testbed.sweep.sweeps import BASE

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from testbed.quantity import Rate
+from testbed.config.quantity import Rate
 from testbed.sweep.ranges import Range
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from testbed.scenario_file import load_scenario
+from testbed.config.scenario_file import load_scenario
 from testbed.sweep_run.order import Order
 from testbed.sweep_run.run import Finished, run_sweep
 from testbed.virtual.cache import profile_file

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from emulation.errors import LinkUnavailable
+from testbed.config.scenario import Scenario
 from testbed.errors import BadInput
-from testbed.scenario import Scenario
 from testbed.sweep.folder import POINTS, TABLE, load_sweep, read_point
 from testbed.sweep_run import point
 from testbed.sweep_run.order import Order

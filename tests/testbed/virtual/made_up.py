@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from testbed.floor import Floor
-from testbed.scenario import Scenario
+from testbed.config.scenario import Scenario
+from testbed.config.weights import Weights
 from testbed.virtual.profile import DeploymentProfile, Profile, Rested, Stages
-from testbed.weights import Weights
+from testbed.wall.floor import Floor
 
 HEAD_S, ENCODE_S, DECODE_S, TAIL_S, OTHER_S = 0.010, 0.002, 0.001, 0.004, 0.0005
 HANDING_UP_S, HANDING_DOWN_S = 0.0002, 0.0001

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from testbed.codec import make_codec
-from testbed.scenario import Scenario
+from testbed.config.scenario import Scenario
+from testbed.halves.codec import make_codec
+from testbed.halves.workload import load_dataset
 from testbed.virtual import run_virtual
 from testbed.virtual.cache import profile_file, profile_for
 from testbed.virtual.measure import RESTS, rehearsal, requests_of
 from testbed.virtual.profile import Profile
-from testbed.workload import load_dataset
 from tests.testbed.virtual import made_up
 
 pytestmark = pytest.mark.realtime

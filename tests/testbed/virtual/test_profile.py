@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from testbed.config.scenario import Scenario
 from testbed.errors import BadInput
-from testbed.scenario import Scenario
 from testbed.virtual.basis import basis_of, key_of
 from testbed.virtual.cache import profile_file, profile_for
 from testbed.virtual.profile import load_profile, save_profile

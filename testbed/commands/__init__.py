@@ -1,0 +1,1 @@
+"""What each command does: call the capability, print what came of it."""

@@ -1,0 +1,70 @@
+"""A half as a child of a run: events on standard output, the parent's word on standard input.
+
+The parent's side is `wall/halves.py`. A child is told "go" by a line and ends when its standard input
+does, so it cannot outlive its parent, however that ended.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from queue import Queue
+from threading import Event as Flag
+from threading import Thread
+
+from emulation.errors import EmulationError
+from testbed.config.scenario_file import load_scenario
+from testbed.errors import TestbedError, exit_code, one_line
+from testbed.halves.events import write_event
+from testbed.halves.hosting import Tell, host_edge, host_server
+
+
+def serve(path: Path, bind: str) -> None:
+    """The server half, until the parent closes standard input."""
+    stop = Flag()
+    ParentLine(stop.set)
+    _telling(lambda tell: host_server(load_scenario(path), bind, tell, stop))
+
+
+def edge(path: Path, server: str, meter: str) -> None:
+    """The edge half, from the parent's "go" to the last request."""
+    line = ParentLine(_leave_at_once)
+    _telling(lambda tell: host_edge(load_scenario(path), server, meter, tell, line.wait_for_go))
+
+
+def _telling(work: Callable[[Tell], None]) -> None:
+    """Tell the parent everything, a failure included."""
+    tell: Tell = partial(write_event, sys.stdout)
+    try:
+        work(tell)
+    except (TestbedError, EmulationError) as error:
+        tell("failed", message=one_line(error), exit_code=exit_code(error))
+        sys.exit(exit_code(error))
+
+
+class ParentLine:
+    """The parent's end of standard input: "go" lines in, and its end is our end."""
+
+    def __init__(self, at_end: Callable[[], None]) -> None:
+        """Ignores Ctrl-C (the parent decides) and calls `at_end` when the parent is gone."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._lines: Queue[str] = Queue()
+        self._at_end = at_end
+        Thread(target=self._listen, daemon=True).start()
+
+    def wait_for_go(self) -> None:
+        """Block until the parent says so."""
+        self._lines.get()
+
+    def _listen(self) -> None:
+        # Read by the descriptor: a thread inside sys.stdin's lock would hang the exit.
+        while os.read(sys.stdin.fileno(), 64):
+            self._lines.put("go")
+        self._at_end()
+
+
+def _leave_at_once() -> None:
+    """End an edge half whose parent is gone: nobody is left to tell anything to."""
+    os._exit(1)

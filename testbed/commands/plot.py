@@ -1,0 +1,93 @@
+"""`testbed plot`: which folders hold what, and which kinds of figure suit them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from testbed import run_folder
+from testbed.errors import BadInput
+from testbed.figures import RUN_KINDS, SWEEP_KINDS, USUAL_OF_A_RUN, draw_all, draw_runs, draw_sweep
+from testbed.figures.unsuited import Unsuited
+from testbed.sweep.folder import FIGURES, PLAN, is_sweep, load_sweep
+
+OF_SEVERAL = ("cdf",)
+
+
+def plot(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | None) -> None:
+    """Draw, and print where to. Raises BadInput with one line."""
+    known = (*RUN_KINDS, *SWEEP_KINDS)
+    for kind in kinds or ():
+        if kind not in known:
+            raise BadInput(f"--kind: found {kind}, allowed: {', '.join(known)}")
+    try:
+        written = (
+            _several(folders, kinds, out) if len(folders) > 1 else _one(folders[0], kinds, out)
+        )
+    except OSError as error:
+        where = error.filename or out or folders[0]
+        raise BadInput(f"{where}: {error.strerror}, allowed: a writable folder") from None
+    typer.echo(str(written))
+
+
+def _one(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:
+    if is_sweep(folder):
+        return _sweep(folder, kinds, out)
+    if not (folder / run_folder.SUMMARY).is_file():
+        raise BadInput(
+            f"{folder}: found no {run_folder.SUMMARY} and no {PLAN}, "
+            "allowed: the folder of a run or of a sweep"
+        )
+    _check(folder, kinds, RUN_KINDS, "a run")
+    finished = run_folder.load(folder)
+    target = out or folder / run_folder.FIGURES
+    draw_all(finished.summary, finished.requests, target, kinds or USUAL_OF_A_RUN)
+    return target
+
+
+def _sweep(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:
+    from testbed.figures.crossings import crossings_of
+    from testbed.terminal.crossings import print_crossings
+
+    _check(folder, kinds, SWEEP_KINDS, "a sweep")
+    target = out or folder / FIGURES
+    written = draw_sweep(folder, kinds, target)
+    if not written:
+        raise BadInput(
+            f"{folder}: found no axis that a figure shows, allowed: a sweep over "
+            "link.uplink.rate, link.uplink.loss, any two axes, or both clocks"
+        )
+    if any(path.stem == "latency-vs-bandwidth" for path in written):
+        print_crossings(Console(), crossings_of(load_sweep(folder)))
+    return target
+
+
+def _several(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | None) -> Path:
+    from testbed.figures.spread import NamedRun
+
+    words = f"{len(folders)} folders"
+    for folder in folders:
+        if is_sweep(folder):
+            raise BadInput(f"{folder}: found a sweep among {words}, allowed: one sweep, or runs")
+    _check(folders[0], kinds, OF_SEVERAL, f"one of {words}")
+    if out is None:
+        raise BadInput(f"--out: found none, allowed for {words}: a folder to write to")
+    loaded = [run_folder.load(folder) for folder in folders]
+    names = [folder.resolve().name for folder in folders]
+    if len(set(names)) < len(names):
+        names = [str(folder) for folder in folders]
+    runs = [
+        NamedRun(name, run.summary, run.requests) for name, run in zip(names, loaded, strict=True)
+    ]
+    try:
+        draw_runs(runs, out)
+    except Unsuited as error:
+        raise BadInput(f"{words}: {error}") from None
+    return out
+
+
+def _check(folder: Path, kinds: Sequence[str] | None, allowed: Sequence[str], what: str) -> None:
+    for kind in kinds or ():
+        if kind not in allowed:
+            raise BadInput(f"{folder}: found {what}, for which --kind allows: {', '.join(allowed)}")

@@ -1,0 +1,50 @@
+"""`testbed run`: progress while it goes, a table at the end, the folder's path as the last line."""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import parse_scenario, read_text
+from testbed.halves.events import Event
+from testbed.strict_json import dumps
+from testbed.terminal.tables import print_summary, progress
+from testbed.wall.run import Job, run
+
+
+def run_scenario(
+    path: Path, overrides: list[str], backend: str, out: Path | None, as_json: bool
+) -> None:
+    """Load, run and show. With `as_json` standard output gets the summary and nothing else."""
+    text = read_text(path)
+    scenario = parse_scenario(text, str(path), path.parent, overrides)
+    console = Console(stderr=True)
+    with progress(console) as bar:
+        watcher = Watcher(bar, requests_in(scenario))
+        folder, summary = run(Job(scenario, text, backend, out), console.print, watcher.on_event)
+    if as_json:
+        sys.stdout.write(dumps(summary))
+        return
+    print_summary(Console(), summary)
+    sys.stdout.write(f"{folder}\n")
+
+
+def requests_in(scenario: Scenario) -> int:
+    """How many requests a run emits."""
+    return len(scenario.deployments) * scenario.repeats * scenario.workload.requests
+
+
+class Watcher:
+    """Moves the progress bar with each of `requests` that ended."""
+
+    def __init__(self, bar: Progress, requests: int) -> None:
+        self._bar = bar
+        self._task = bar.add_task("starting", total=requests)
+
+    def on_event(self, event: Event) -> None:
+        """One event of the edge half."""
+        if event["event"] == "request":
+            name = event["record"]["deployment"]
+            self._bar.update(self._task, advance=1, description=name)

@@ -1,0 +1,72 @@
+"""`testbed sweep`: progress while it goes, figures and crossovers at the end, the folder last."""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, TaskID
+
+from testbed.errors import BadInput, TestbedError
+from testbed.figures import draw_sweep
+from testbed.figures.crossings import crossings_of
+from testbed.sweep.folder import load_sweep
+from testbed.sweep.sweep_file import Clock
+from testbed.sweep_run.order import Order
+from testbed.sweep_run.run import Finished, run_sweep
+from testbed.terminal.crossings import print_crossings
+from testbed.terminal.tables import progress
+
+TOLD = 3
+"""So many failed points are named on the terminal."""
+
+
+class PointsFailed(TestbedError):
+    """Some points of a sweep have no numbers; the others are there."""
+
+
+def sweep(order: Order) -> None:
+    """Do it, draw it, show it. Raises PointsFailed after that."""
+    console = Console(stderr=True, highlight=False)
+    with progress(console) as bar:
+        finished = run_sweep(order, bar.console.print, Bars(bar).on_point)
+    failed = len(finished.failed)
+    if failed < finished.points:
+        _show(finished.folder)
+    for line in finished.failed[:TOLD]:
+        console.print(f"failed: {line}")
+    sys.stdout.write(f"{finished.folder}\n")
+    if failed:
+        raise PointsFailed(_sum(finished, order))
+
+
+class Bars:
+    """A bar for each clock on a terminal; elsewhere a line each tenth."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._tasks: dict[Clock, TaskID] = {}
+
+    def on_point(self, clock: Clock, done: int, total: int) -> None:
+        """One point more is done, or the first is about to begin."""
+        if clock not in self._tasks:
+            self._tasks[clock] = self._bar.add_task(f"{clock} clock", total=total)
+        self._bar.update(self._tasks[clock], completed=done)
+        tenths = 10 * done // total
+        if self._bar.disable and done and tenths > 10 * (done - 1) // total:
+            self._bar.console.print(f"{done} of {total} points, {clock} clock")
+
+
+def _show(folder: Path) -> None:
+    try:
+        written = draw_sweep(folder)
+    except OSError as error:
+        raise BadInput(f"{folder}: {error.strerror}, allowed: a writable folder") from None
+    if any(path.stem == "latency-vs-bandwidth" for path in written):
+        print_crossings(Console(), crossings_of(load_sweep(folder)))
+
+
+def _sum(finished: Finished, order: Order) -> str:
+    return (
+        f"{len(finished.failed)} of {finished.points} points failed, see the column failed of "
+        f"sweep.parquet; to try these again: {order.again(finished.folder)}"
+    )

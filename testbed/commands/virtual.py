@@ -1,0 +1,116 @@
+"""`testbed run --virtual`, which leaves and shows what a run does, and `testbed profile`."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from testbed.commands.run import Watcher
+from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import dump_scenario, load_scenario, parse_scenario, read_text
+from testbed.environment import environment
+from testbed.errors import BadInput
+from testbed.results.summary import link_json, summarise
+from testbed.run_folder import Run, check_writable, save
+from testbed.strict_json import dumps
+from testbed.terminal.tables import print_summary, progress
+from testbed.virtual.cache import PROFILES, profile_file, profile_for
+from testbed.virtual.measure import ROWS, measure_profile, requests_of
+from testbed.virtual.profile import Profile, Stages, check_file, load_profile, save_profile
+from testbed.virtual.simulate import BACKEND, CLOCK, simulate
+from testbed.wording import digits
+
+RESULTS = Path("results")
+
+
+def check_backend(name: str) -> None:
+    """Raise BadInput unless virtual time can be meant."""
+    if name not in ("auto", BACKEND):
+        raise BadInput(f"--backend: found {name!r}, allowed with --virtual: auto, {BACKEND}")
+
+
+def run_in_virtual_time(
+    path: Path, overrides: list[str], profile: Path | None, out: Path | None, as_json: bool
+) -> None:
+    """Load, profile where there is none yet, simulate, save and show; `profile`: a file to use."""
+    text = read_text(path)
+    scenario = parse_scenario(text, str(path), path.parent, overrides)
+    check_writable(out, RESULTS)
+    measured = load_profile(profile) if profile else _kept_or_measured(scenario)
+    finished = simulate(scenario, measured)
+    summary = summarise(scenario, finished.requests, finished.link, measured.weights, CLOCK)
+    run = Run(
+        scenario_text=text,
+        effective_text=dump_scenario(scenario),
+        environment=environment(BACKEND, finished.link["detail"]["why"]),
+        link=link_json(finished.link),
+        requests=finished.requests,
+        summary=summary,
+    )
+    folder = save(run, out, RESULTS)
+    if as_json:
+        sys.stdout.write(dumps(summary))
+        return
+    print_summary(Console(), summary)
+    sys.stdout.write(f"{folder}\n")
+
+
+def write_profile(path: Path, overrides: list[str], out: Path | None, rows: int | None) -> None:
+    """Measure both halves of a scenario, keep that, show its stages; the file is the last line."""
+    scenario = load_scenario(path, overrides)
+    file = out or profile_file(scenario)
+    rows = rows or ROWS
+    check_file(file)
+    with progress(Console(stderr=True)) as bar:
+        watcher = Watcher(bar, requests_of(scenario, rows))
+        profile = measure_profile(scenario, watcher.on_event, rows)
+    save_profile(profile, file)
+    Console().print(_stages(profile))
+    sys.stdout.write(f"{file}\n")
+
+
+def _kept_or_measured(scenario: Scenario) -> Profile:
+    console = Console(stderr=True)
+    with progress(console) as bar:
+        watcher = Watcher(bar, requests_of(scenario))
+        return profile_for(scenario, PROFILES, console.print, watcher.on_event)
+
+
+def _stages(profile: Profile) -> Table:
+    """What each half took at once, and after each pause."""
+    table = Table(
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        title=f"{len(profile)} requests, one after the other, no link: ms, p50 above p95; "
+        "after pauses: p50",
+        title_justify="left",
+        title_style="bold",
+    )
+    columns = {
+        "head": "head_s",
+        "encode": "encode_s",
+        "handing\nup": "uplink_s",
+        "decode": "server_decode_s",
+        "tail": "server_tail_s",
+        "handing\ndown": "downlink_s",
+    }
+    table.add_column("deployment", no_wrap=True)
+    for heading in columns:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, deployment in profile.deployments.items():
+        table.add_row(name, *_cells(deployment.at_once, columns.values(), [0.5, 0.95]))
+        for rested in deployment.rested:
+            cells = _cells(rested.stages, columns.values(), [0.5])
+            table.add_row(f"  after {digits(rested.pause_s)} s", *cells, style="dim")
+    return table
+
+
+def _cells(stages: Stages, columns: Iterable[str], shares: list[float]) -> list[str]:
+    """Quantiles of each column in milliseconds, one below the other; nothing where it is zero."""
+    found_ms = [np.quantile(getattr(stages, column), shares) * 1e3 for column in columns]
+    return ["\n".join(map(digits, of)) if of.any() else "" for of in found_ms]

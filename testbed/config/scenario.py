@@ -1,0 +1,211 @@
+"""What one run is asked to do: frozen, typed, unknown keys refused.
+
+The field names are the keys of the YAML file. Values are SI numbers once loaded and tc's units
+when shown. The `link:` part is in `link_section.py`, the unit types in `quantity.py`, reading
+files and `--set` in `scenario_file.py`.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PositiveInt,
+    Tag,
+    field_validator,
+    model_validator,
+)
+
+from testbed.config.link_section import LinkSection, Section
+from testbed.config.quantity import Duration, Frequency
+
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""What can be part of a folder's name anywhere."""
+
+
+class EdgeSection(Section):
+    """The device. `slowdown` stretches each compute stage by waiting out the rest."""
+
+    threads: PositiveInt = 1
+    slowdown: Annotated[float, Field(ge=1)] = 1.0
+
+
+class ServerSection(Section):
+    """The server half."""
+
+    threads: PositiveInt = 1
+
+
+WEIGHTS_BY_NAME = ("auto", "bundled", "random", "imagenet")
+"""Any other `model.weights` is a file."""
+
+
+class ModelSection(Section):
+    """The network. `backbone: null` measures the harness itself, without a network.
+
+    weights: "auto" takes those that ship with the package where they fit, random ones elsewhere.
+    input_px: None takes the weights' own size, 64 for random ones. hidden: width of each task's
+    head. dropout: of the heads; without effect in a run, where nothing is trained.
+    """
+
+    backbone: Annotated[str, BeforeValidator(lambda v: "null" if v is None else v)]
+    weights: str = "auto"
+    tasks: tuple[str, ...] = ("scale", "shape")
+    input_px: Annotated[int, Field(ge=1, le=2048)] | None = None
+    hidden: Annotated[int, Field(ge=1, le=65536)] = 256
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    feature_bytes: PositiveInt = 20_000
+    """Size of the null model's features; ignored by real networks, which have their own."""
+
+    @field_validator("tasks")
+    @classmethod
+    def _has_tasks(cls, tasks: tuple[str, ...]) -> tuple[str, ...]:
+        if not tasks or len(set(tasks)) != len(tasks):
+            raise ValueError("allowed: at least one task, each named once")
+        return tasks
+
+
+class Periodic(Section):
+    """`arrival: {periodic: 10hz}`: a request is due at a fixed rate, answered or not."""
+
+    periodic: Frequency
+
+
+def _arrival_kind(value: object) -> str:
+    return "periodic" if isinstance(value, dict | Periodic) else "closed"
+
+
+Arrival = Annotated[
+    Annotated[Literal["closed"], Tag("closed")] | Annotated[Periodic, Tag("periodic")],
+    Discriminator(_arrival_kind),
+]
+
+
+class WorkloadSection(Section):
+    """Which images, how many, when each is due, and when an answer comes too late.
+
+    data: where a data set's files are: the published 3D Shapes file (without it, shapes3d is
+    rendered), the folder of MEDIC or FACES. images: a folder of pictures without labels, in place
+    of a data set. camera_px: side of the square images that the camera delivers; shapes3d is
+    rendered at that size, all others are resized to it. camera_noise: of the camera, in 8-bit
+    levels; photographs (medic, faces, images) come with their own.
+    """
+
+    dataset: Literal["shapes3d", "multimnist", "medic", "faces", "blank"] = "shapes3d"
+    data: Path | None = None
+    images: Path | None = None
+    camera_px: Annotated[int, Field(ge=16, le=8192)] = 720
+    camera_noise: Annotated[float, Field(ge=0, le=64)] = 2.5
+    requests: PositiveInt = 100
+    warmup: Annotated[int, Field(ge=0)] = 10
+    arrival: Arrival = "closed"
+    deadline: Duration = 0.2
+    timeout: Duration = 5.0
+
+    @model_validator(mode="after")
+    def _data_fits(self) -> Self:
+        if self.images is not None or self.dataset in ("multimnist", "blank"):
+            allowed, fits = "null", self.data is None
+        else:
+            allowed = "the data set's folder"
+            fits = self.dataset == "shapes3d" or self.data is not None
+        if not fits:
+            found = "null" if self.data is None else self.data
+            raise ValueError(f"data: found {found}, allowed for {self.dataset}: {allowed}")
+        return self
+
+    @field_validator("deadline", "timeout")
+    @classmethod
+    def _lasts(cls, value: float) -> float:
+        if value <= 0:
+            raise ValueError("allowed: a time above 0")
+        return value
+
+
+class RemoteSection(Section):
+    """RoC: the image crosses the link. `resize: model` shrinks it to the network's input first."""
+
+    codec: Literal["raw", "jpeg"] = "jpeg"
+    quality: Annotated[int, Field(ge=1, le=100)] = 90
+    resize: Literal["none", "model"] = "none"
+
+
+class SplitSection(Section):
+    """SC: the shared features cross the link."""
+
+    codec: Literal["fp32", "fp16"] = "fp16"
+
+
+class Remote(Section):
+    """`- remote: {...}`."""
+
+    remote: RemoteSection
+
+
+class Split(Section):
+    """`- split: {...}`."""
+
+    split: SplitSection
+
+
+def _deployment_kind(value: object) -> str | None:
+    if isinstance(value, Remote) or (isinstance(value, dict) and "remote" in value):
+        return "remote"
+    if isinstance(value, Split) or (isinstance(value, dict) and "split" in value):
+        return "split"
+    return "local" if value == "local" else None
+
+
+def _bare_names_take_defaults(value: object) -> object:
+    return {value: {}} if value in ("remote", "split") else value
+
+
+DeploymentEntry = Annotated[
+    Annotated[Literal["local"], Tag("local")]
+    | Annotated[Remote, Tag("remote")]
+    | Annotated[Split, Tag("split")],
+    Discriminator(
+        _deployment_kind,
+        custom_error_type="deployment",
+        custom_error_message="allowed: local, remote: {...} or split: {...}",
+    ),
+    BeforeValidator(_bare_names_take_defaults),
+]
+
+
+def deployment_name(entry: "str | Remote | Split") -> str:
+    """What results call a deployment: its kind and what tells it from others of that kind."""
+    if isinstance(entry, Remote):
+        section = entry.remote
+        name = f"remote-{section.codec}"
+        if section.codec == "jpeg":
+            name += f"-q{section.quality}"
+        return name + ("-resized" if section.resize == "model" else "")
+    if isinstance(entry, Split):
+        return f"split-{entry.split.codec}"
+    return "local"
+
+
+class Scenario(Section):
+    """One run: a link, two halves, a network, a workload and the deployments to compare."""
+
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
+    description: str = ""
+    link: LinkSection
+    edge: EdgeSection = EdgeSection()
+    server: ServerSection = ServerSection()
+    model: ModelSection
+    workload: WorkloadSection = WorkloadSection()
+    deployments: Annotated[tuple[DeploymentEntry, ...], Field(min_length=1)]
+    repeats: PositiveInt = 3
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 7
+
+    @field_validator("deployments")
+    @classmethod
+    def _each_once(cls, entries: tuple[Any, ...]) -> tuple[Any, ...]:
+        names = [deployment_name(entry) for entry in entries]
+        if len(set(names)) != len(names):
+            raise ValueError(f"allowed: each deployment once (found {', '.join(names)})")
+        return entries

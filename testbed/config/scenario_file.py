@@ -1,0 +1,202 @@
+"""Reading a scenario file, changing it by `--set`, and saying in one line what is wrong with it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from testbed.config.scenario import WEIGHTS_BY_NAME, Scenario
+from testbed.errors import BadInput
+
+MAX_SCENARIO_BYTES = 1_000_000
+PATH_KEYS = (
+    ("workload", "images"),
+    ("workload", "data"),
+    ("model", "weights"),
+    ("link", "uplink", "trace"),
+    ("link", "downlink", "trace"),
+)
+"""Where a scenario names a file or folder."""
+
+
+class UnknownKey(BadInput):
+    """A key that scenarios do not have."""
+
+
+def read_text(path: Path, wanted: str = "a scenario such as scenarios/lte.yaml") -> str:
+    """The file's text. Raises BadInput when it is missing, not a file, too large or not text."""
+    try:
+        if path.is_file() and path.stat().st_size > MAX_SCENARIO_BYTES:
+            raise BadInput(f"{path}: found {path.stat().st_size} bytes, allowed: {wanted}")
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BadInput(f"{path}: no such file, allowed: {wanted}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise BadInput(f"{path}: {reason}, allowed: a readable YAML file") from None
+
+
+def load_scenario(path: Path, overrides: list[str] | None = None) -> Scenario:
+    """The scenario in `path`, with each `a.b=c` of `overrides` applied in order.
+
+    Paths inside the file are relative to the file, paths in overrides to the working directory.
+    Raises BadInput with one line naming file, key, what was found and what is allowed.
+    """
+    return parse_scenario(read_text(path), str(path), path.parent, overrides)
+
+
+def parse_scenario(
+    text: str, source: str, directory: Path, overrides: list[str] | None = None
+) -> Scenario:
+    """As `load_scenario`, from text; `source` names it in errors."""
+    tree = scenario_tree(text, source, directory)
+    for override in overrides or []:
+        _apply_override(tree, override)
+    return build_scenario(tree, source)
+
+
+def scenario_tree(text: str, source: str, directory: Path) -> dict[str, Any]:
+    """The keys as they are in the file, its paths anchored; `set_key` and `build_scenario` next."""
+    tree = parse_yaml(text, source, "a mapping of scenario keys")
+    anchor_paths(tree, directory)
+    return tree
+
+
+def build_scenario(tree: Mapping[str, Any], source: str) -> Scenario:
+    """The scenario a tree describes. Raises BadInput with one line, UnknownKey for such a key."""
+    try:
+        return Scenario.model_validate(tree)
+    except ValidationError as error:
+        unknown = error.errors()[0]["type"] == "extra_forbidden"
+        raise (UnknownKey if unknown else BadInput)(f"{source}: {first_line(error)}") from None
+
+
+def dump_scenario(scenario: Scenario, absolute: bool = False) -> str:
+    """The effective scenario as YAML: every key, defaults included, values in tc's units.
+
+    absolute: make its paths absolute, for a process that reads it from another folder.
+    """
+    tree = scenario.model_dump(mode="json")
+    if absolute:
+        anchor_paths(tree, Path.cwd())
+    return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=100)
+
+
+def parse_yaml(text: str, source: str, wanted: str) -> dict[str, Any]:
+    """A mapping from YAML text. Raises BadInput."""
+    try:
+        tree = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        problem = getattr(error, "problem", None) or "cannot be read"
+        raise BadInput(f"{source}: {where}not YAML: {problem}") from None
+    if not isinstance(tree, dict):
+        found = "nothing" if tree is None else type(tree).__name__
+        raise BadInput(f"{source}: found {found}, allowed: {wanted}")
+    return tree
+
+
+def anchor_paths(tree: dict[str, Any], directory: Path) -> None:
+    """Make the relative paths in a tree point from `directory`."""
+    for *parents, key in PATH_KEYS:
+        section: Any = tree
+        for parent in parents:
+            section = section.get(parent) if isinstance(section, dict) else None
+        value = section.get(key) if isinstance(section, dict) else None
+        if isinstance(value, str) and value not in WEIGHTS_BY_NAME:
+            section[key] = str(directory / Path(value).expanduser())
+
+
+def _apply_override(tree: dict[str, Any], override: str) -> None:
+    dotted, equals, text = override.partition("=")
+    if not equals:
+        raise BadInput(f"--set {override}: allowed: a.b=value")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise BadInput(f"--set {override}: the value is not YAML") from None
+    set_key(tree, dotted, value, f"--set {override}")
+
+
+def set_key(tree: dict[str, Any], dotted: str, value: Any, said: str) -> None:
+    """Set one dotted key; list items go by their position (`deployments.1.remote.quality`).
+
+    said: what the user wrote, for errors. Raises BadInput.
+    """
+    keys = dotted.strip().split(".")
+    if not all(keys):
+        raise BadInput(f"{said}: allowed: a.b=value")
+    node: Any = tree
+    for depth, key in enumerate(keys[:-1]):
+        node = _descend(node, key, said, ".".join(keys[: depth + 1]))
+    _assign(node, keys[-1], value, said)
+
+
+def _descend(node: Any, key: str, said: str, so_far: str) -> Any:
+    if isinstance(node, list):
+        return node[_position(node, key, said)]
+    child = node.setdefault(key, {}) if isinstance(node, dict) else None
+    if child is None:
+        child = node[key] = {} if isinstance(node, dict) else None
+    if not isinstance(child, dict | list):
+        raise BadInput(f"{said}: {so_far} is {child!r} and has no keys below it")
+    return child
+
+
+def _assign(node: Any, key: str, value: Any, said: str) -> None:
+    if isinstance(node, list):
+        node[_position(node, key, said)] = value
+    else:
+        node[key] = value
+
+
+def _position(node: list[Any], key: str, said: str) -> int:
+    if not key.isdecimal() or int(key) >= len(node):
+        raise BadInput(f"{said}: found {key!r}, allowed: 0 to {len(node) - 1}")
+    return int(key)
+
+
+def first_line(error: ValidationError, whole: str = "scenario") -> str:
+    """The first problem as `key: found X, allowed: Y`, and how many more there are.
+
+    whole: stands for the key when a problem is with all of it.
+    """
+    problems = error.errors()
+    problem = problems[0]
+    tags = {"local", "random", "burst", "closed", "list", "range"}
+    location = [str(part) for part in problem["loc"] if part not in tags]
+    key = ".".join(_without_union_tags(location)) or whole
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"{key}: {_explain(problem)}{more}"
+
+
+def _without_union_tags(location: list[str]) -> list[str]:
+    """Drop the tag that a union adds in front of the real key of the same name."""
+    kept: list[str] = []
+    for part in location:
+        if kept and part == kept[-1] and part in ("remote", "split", "periodic"):
+            continue
+        kept.append(part)
+    return kept
+
+
+def _explain(problem: Any) -> str:
+    kind, found = problem["type"], problem["input"]
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        return "unknown key"
+    if kind == "missing":
+        return "missing, and it is required"
+    if "found" in message:
+        return message
+    if not message.startswith("allowed"):
+        message = f"allowed: {message[:1].lower()}{message[1:]}"
+    return f"found {_brief(found)}, {message}"
+
+
+def _brief(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,96 @@
+"""Rule of measurement: tail(head(x)) is full(x), on this run's model, images and halves.
+
+Checked before the first request, across the real link, with whatever codec is lossless: what a
+deployment's own lossy codec changes is accuracy, which the run measures, and not an error.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from testbed.errors import PeerLost, TestbedError
+from testbed.halves.client import Client
+from testbed.halves.codec import make_codec
+from testbed.halves.deployment import Deployment
+from testbed.halves.wire import Reply, Request
+from testbed.network import Image, Network, flatten_logits
+
+ABSOLUTE_TOLERANCE = 1e-4
+"""Two machines may round differently; on one machine the difference is expected to be exactly 0."""
+CHECK_TIMEOUT_S = 60.0
+_FIRST_CHECK_ID = 2**62
+
+
+class CutMismatch(TestbedError):
+    """The two halves together do not compute what the whole network computes."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutCheck:
+    """What one deployment's check found. codec: the lossless one it was done with."""
+
+    deployment: str
+    codec: str | None
+    images: int
+    max_abs_difference: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+def check_cut(
+    network: Network, client: Client, deployments: Sequence[Deployment], images: Sequence[Image]
+) -> list[CutCheck]:
+    """Compare the halves with the whole network on `images`, for each deployment that can be.
+
+    Local compares tail(head(x)) with full(x) on the edge; split always checks with fp32; remote
+    only where its own codec is lossless. Raises CutMismatch, or PeerLost without an answer.
+    """
+    checks = []
+    for deployment in deployments:
+        lossless = _lossless(deployment)
+        if lossless is None:
+            continue
+        worst = 0.0
+        for number, image in enumerate(images):
+            expected = flatten_logits(network.full(network.resize(image)))
+            found = _halves(network, client, lossless, image, _FIRST_CHECK_ID + number)
+            if found.shape != expected.shape:
+                raise CutMismatch(f"{deployment.name}: {found.size} scores for {expected.size}")
+            worst = max(worst, float(np.abs(found - expected).max()))
+        if not worst <= ABSOLUTE_TOLERANCE:
+            raise CutMismatch(
+                f"{deployment.name}: tail(head(x)) differs from full(x) by {worst:g}, "
+                f"allowed: {ABSOLUTE_TOLERANCE:g}"
+            )
+        checks.append(CutCheck(deployment.name, lossless.codec_name, len(images), worst))
+    return checks
+
+
+def _lossless(deployment: Deployment) -> Deployment | None:
+    """The deployment with a codec that changes nothing, or None where that is not its cut."""
+    if deployment.kind == "split":
+        return Deployment(deployment.name, "split", "fp32", make_codec("fp32"))
+    if deployment.codec is None or deployment.codec.lossless:
+        return deployment
+    return None
+
+
+def _halves(
+    network: Network, client: Client, deployment: Deployment, image: Image, number: int
+) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Class scores by way of the cut: here for local, else across the link."""
+    if not deployment.crosses_link:
+        return flatten_logits(network.tail(network.head(network.resize(image))))
+    payload = deployment.encode(deployment.before_cut(network, image))
+    client.submit(Request(number, deployment.kind, payload, want_logits=True))
+    arrival = client.receive(perf_counter() + CHECK_TIMEOUT_S)
+    if arrival is None:
+        raise PeerLost("the server half went silent while the cut was checked")
+    if not isinstance(arrival.message, Reply) or arrival.message.logits is None:
+        raise CutMismatch(f"{deployment.name}: the server half could not run its part")
+    return np.frombuffer(arrival.message.logits, dtype="<f4").astype(np.float32)

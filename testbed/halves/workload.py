@@ -1,0 +1,73 @@
+"""Which image each request carries and when it is due.
+
+Every deployment of one repeat sees the same images in the same order, so deployments are compared
+on the same work; each repeat draws new ones.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from testbed.config.scenario import Periodic, Scenario
+from testbed.config.seeds import seed_for
+from testbed.data.blank import BlankImages
+from testbed.data.catalog import open_dataset
+from testbed.data.dataset import Dataset, batches
+from testbed.data.folder import PictureFolder
+from testbed.network import Image
+
+POOL_BYTES = 512 * 2**20
+"""Images of one repeat held in memory; beyond it, requests take them in turn again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One camera image with its number in the data set and its true classes (maybe none)."""
+
+    number: int
+    image: Image
+    labels: dict[str, int]
+
+
+def load_dataset(scenario: Scenario) -> Dataset:
+    """The scenario's images: the test split, as a camera of `camera_px` sees it.
+
+    Raises BadInput for tasks that the data set does not have and for files that cannot be used.
+    """
+    workload = scenario.workload
+    if workload.images is not None:
+        return PictureFolder(workload.images, workload.camera_px)
+    if workload.dataset == "blank":
+        return BlankImages(workload.camera_px)
+    return open_dataset(
+        workload.dataset,
+        "test",
+        path=workload.data,
+        tasks=scenario.model.tasks,
+        camera_px=workload.camera_px,
+        camera_noise=workload.camera_noise,
+        seed=seed_for(scenario.seed, "camera noise"),
+    )
+
+
+def draw_samples(dataset: Dataset, scenario: Scenario, repeat: int) -> list[Sample]:
+    """The images of one repeat: warm-up first, then one a request, as memory allows."""
+    workload = scenario.workload
+    image_bytes = 3 * workload.camera_px**2
+    wanted = workload.warmup + workload.requests
+    count = max(1, min(wanted, POOL_BYTES // image_bytes))
+    random = np.random.default_rng([seed_for(scenario.seed, "samples"), repeat])
+    if len(dataset) >= count:
+        numbers = random.choice(len(dataset), count, replace=False)
+    else:
+        numbers = random.permutation(len(dataset))
+    images: dict[int, Image] = {}
+    for positions, pictures in batches(dataset, numbers):
+        images.update(zip(positions.tolist(), pictures, strict=True))
+    return [Sample(n, images[i], dataset.labels(n)) for i, n in enumerate(numbers.tolist())]
+
+
+def period_s(scenario: Scenario) -> float | None:
+    """Seconds between requests; None when each waits for the answer before it (closed loop)."""
+    arrival = scenario.workload.arrival
+    return 1 / arrival.periodic if isinstance(arrival, Periodic) else None

@@ -1,0 +1,1 @@
+"""What is known of requests and runs: records, tables, estimates, summaries."""

@@ -1,0 +1,202 @@
+"""The parent's side of the two halves: start them at the ends of a link, listen, take them down.
+
+The child's side is `hosting.py`; what is said between them is in `events.py`.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import IO, Any
+
+from emulation.closing import Closing
+from emulation.link import Endpoint, Link
+from testbed.errors import BadInput, PeerLost, TestbedError
+from testbed.halves.events import Event, read_events
+
+LOAD_TIMEOUT_S = 180.0
+"""Importing torch takes half a minute on an emulated machine."""
+_GRACE_S = 3.0
+_LAST_WORDS_S = 1.0
+
+
+class Half:
+    """One child process at one end of a link."""
+
+    def __init__(self, endpoint: Endpoint, arguments: list[str], scratch: Path) -> None:
+        """Start `testbed ARGUMENTS --child` there; `scratch` is for what its libraries leave."""
+        self.name = endpoint.name
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
+        argv = [*endpoint.argv_prefix, sys.executable, "-m", "testbed", *arguments, "--child"]
+        # A session of its own keeps the terminal's Ctrl-C from it; the parent decides when it ends.
+        self._process = subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            text=True,
+            env={**os.environ, **endpoint.environment, **_caches_in(scratch)},
+            start_new_session=True,
+        )
+        self._events: Queue[Event | None] = Queue()
+        self._listener = Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is still there."""
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    def events(self, timeout_s: float) -> Iterator[Event]:
+        """Events as they come; ends with the process, raises PeerLost after a silence.
+
+        A "failed" event is raised here as what it was in the child.
+        """
+        while True:
+            try:
+                event = self._events.get(timeout=timeout_s)
+            except Empty:
+                raise PeerLost(f"the {self.name} half was silent for {timeout_s:g} s") from None
+            if event is None:
+                return
+            if event["event"] == "failed":
+                kind = BadInput if event["exit_code"] == BadInput.exit_code else TestbedError
+                raise kind(event["message"])
+            yield event
+
+    def expect(self, name: str, timeout_s: float = LOAD_TIMEOUT_S) -> Event:
+        """The next event, which must be `name`. Raises PeerLost when the process ends first."""
+        for event in self.events(timeout_s):
+            if event["event"] == name:
+                return event
+        raise PeerLost(f"the {self.name} half ended before it was {name}: {self.last_words()}")
+
+    def go(self) -> None:
+        """Let the half begin."""
+        stdin = self._process.stdin
+        try:
+            assert stdin is not None  # noqa: S101  (Popen was given a pipe)
+            stdin.write("go\n")
+            stdin.flush()
+        except BrokenPipeError:
+            raise PeerLost(f"the {self.name} half is gone: {self.last_words()}") from None
+
+    def last_words(self) -> str:
+        """How the process ended and the last line it wrote to standard error."""
+        self._ends_within(_LAST_WORDS_S)
+        code = self._process.poll()
+        self._stderr.seek(0)
+        lines = self._stderr.read().decode(errors="replace").split("\n")
+        spoken = [line.strip() for line in lines if line.strip()]
+        return f"exit code {code}" + (f", {spoken[-1][:200]}" if spoken else "")
+
+    def stop(self) -> dict[str, Any]:
+        """Ask a server half to end; returns what it counted (empty when it said nothing)."""
+        self._close_stdin()
+        try:
+            for event in self.events(_GRACE_S):
+                if event["event"] == "served":
+                    return dict(event["counts"])
+        except TestbedError:
+            pass
+        return {}
+
+    def close(self) -> None:
+        """End the process, by force if it must be, and release its pipes."""
+        self._close_stdin()
+        if not self._ends_within(_GRACE_S):
+            self._process.terminate()
+            if not self._ends_within(_GRACE_S):
+                self._process.kill()
+                self._process.wait()
+        self._listener.join(_GRACE_S)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._stderr.close()
+
+    def _ends_within(self, timeout_s: float) -> bool:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout_s)
+        return not self.running
+
+    def _close_stdin(self) -> None:
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
+
+    def _listen(self) -> None:
+        stdout = self._process.stdout
+        assert stdout is not None  # noqa: S101  (Popen was given a pipe)
+        for event in read_events(stdout):
+            self._events.put(event)
+        self._events.put(None)
+
+
+class HalfPair(Closing):
+    """Both halves at the ends of one link, loaded and waiting for `run`."""
+
+    def __init__(self, link: Link, scenario_file: Path) -> None:
+        """Start both and wait until each has loaded. Raises BadInput, PeerLost.
+
+        scenario_file: in a folder of its own, where the halves may leave caches.
+        """
+        self.edge_facts: Event = {}
+        self._halves: list[Half] = []
+        try:
+            self._start(link, scenario_file)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, link: Link, scenario_file: Path) -> None:
+        bind = f"tcp://{link.server.address}:*"
+        scratch = scenario_file.parent
+        self.server = Half(link.server, ["serve", str(scenario_file), "--bind", bind], scratch)
+        self._halves.append(self.server)
+        address, port = link.expose(self.server.expect("bound")["port"], "tcp")
+        dial = f"tcp://{address}:{port}"
+        self.edge = Half(
+            link.edge,
+            ["edge", str(scenario_file), "--server", dial, "--meter", link.meter_uri],
+            scratch,
+        )
+        self._halves.append(self.edge)
+        self.edge_facts = self.edge.expect("ready")
+        self.server.expect("ready")
+
+    def run(self, on_event: Callable[[Event], None], silence_s: float) -> dict[str, Any]:
+        """Let the edge run to its end, passing on its events; returns the server's counts.
+
+        Raises PeerLost when the edge ends without being done or says nothing for `silence_s`.
+        """
+        self.edge.go()
+        done = False
+        for event in self.edge.events(silence_s):
+            done = done or event["event"] == "done"
+            on_event(event)
+        if not done:
+            raise PeerLost(f"the edge half ended in mid-run: {self.edge.last_words()}")
+        if not self.server.running:
+            return {"died": f"the server half ended in mid-run ({self.server.last_words()})"}
+        return self.server.stop()
+
+    def close(self) -> None:
+        """End both."""
+        for half in reversed(self._halves):
+            half.close()
+        self._halves.clear()
+
+
+def _caches_in(folder: Path) -> dict[str, str]:
+    """Importing torch makes a cache folder among the temporary files; make it one of ours."""
+    return {"TORCHINDUCTOR_CACHE_DIR": str(folder / "torch-cache")}

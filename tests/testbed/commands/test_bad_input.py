@@ -1,0 +1,92 @@
+"""Each thing a user can get wrong is one line on standard error and exit code 2, in a moment."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from testbed.cli.app import main
+from tests.testbed.command_line import SCENARIOS, run_testbed, write_tiny
+
+LTE = str(SCENARIOS / "lte.yaml")
+
+
+def refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
+) -> str:
+    """The one line with which the command line refuses `arguments`."""
+    monkeypatch.setattr(sys, "argv", ["testbed", *arguments])
+    with pytest.raises(SystemExit) as left:
+        main()
+    captured = capsys.readouterr()
+    assert left.value.code == 2, captured.err
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    return captured.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nope"], "No such command 'nope'"),
+        (["run"], "Missing argument 'SCENARIO'"),
+        (["run", LTE, "--sead", "1"], "No such option: --sead"),
+        (["run", LTE, "--seed", "x"], "Invalid value for '--seed'"),
+        (["run", LTE, "--backend", "ns3"], "backend: found 'ns3', allowed: auto, netem, tun"),
+        (["run", "nowhere.yaml"], "nowhere.yaml: no such file"),
+        (["run", LTE, "--set", "link.uplink.rate=-5mbit"], "link.uplink.rate: found '-5mbit'"),
+        (["run", LTE, "--set", "deployments=[]"], "deployments: found []"),
+        (["check", LTE, "--set", "nonsense"], "--set nonsense: allowed: a.b=value"),
+        (
+            ["plot", "/"],
+            "/: found no summary.json and no sweep.json, allowed: the folder of ",
+        ),
+        (["run", LTE, "--out", "/proc/here"], "/proc"),
+        (["serve", LTE, "--bind", "nonsense"], "--bind nonsense: "),
+    ],
+)
+def test_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    assert message in refused(monkeypatch, capsys, *arguments)
+
+
+def test_folder_that_is_not_empty(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "precious").write_text("mine")
+    line = refused(monkeypatch, capsys, "run", LTE, "--out", str(tmp_path))
+    assert "found a folder that is not empty" in line
+    assert (tmp_path / "precious").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("model.weights=corrupt.safetensors", "corrupt.safetensors"),
+        ("workload.images=empty", "found no readable picture"),
+    ],
+)
+def test_what_only_a_half_can_find_out_is_one_line_too(
+    tmp_path: Path, change: str, message: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "corrupt.safetensors").write_bytes(b"\x10\x00\x00\x00\x00\x00\x00\x00{garbage")
+    ended = run_testbed(tmp_path, "run", LTE, "--backend", "simpy", "--set", change)
+    assert ended.code == 2, ended.err
+    last = ended.err.splitlines()[-1]
+    assert last.startswith("testbed: ")
+    assert message in last
+    assert "allowed" in last
+    assert ended.leftovers == []
+
+
+def test_results_that_cannot_be_written_are_found_out_before_the_run(tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("a file is in the way")
+    ended = run_testbed(tmp_path, "run", str(write_tiny(tmp_path)))
+    assert ended.code == 2
+    assert "results" in ended.err.splitlines()[-1]
+    assert len(ended.err.splitlines()) == 1

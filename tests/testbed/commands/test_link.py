@@ -1,0 +1,343 @@
+"""`testbed link` from the outside: whose exit code, whose output, what is left behind."""
+
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from select import select
+from time import monotonic, sleep
+
+import pytest
+
+from emulation.errors import LinkUnavailable, SpecError
+from emulation.host import netns
+from emulation.loopback import LoopbackLink
+from emulation.netem import kernel as netem_kernel
+from emulation.spec import LaneSpec, LinkSpec
+from emulation.tun import device as tun_device
+from testbed.commands import link as command_link
+from testbed.commands.foreground import ServerEnded, ServerProgram, run_in_foreground
+from testbed.commands.link import describe, run_link
+from testbed.errors import BadInput
+from tests.testbed.command_line import SCENARIOS, finish, run_testbed, started
+
+LTE = SCENARIOS / "lte.yaml"
+TRACED = SCENARIOS / "driving-lte.yaml"
+
+needs_tun = pytest.mark.skipif(
+    (tun_device.missing() or netns.missing()) is not None, reason="no TUN device or namespaces"
+)
+
+
+class Loopback:
+    """A backend that can be had everywhere."""
+
+    name = "loopback"
+    opened = closed = 0
+
+    def missing(self) -> None:
+        return
+
+    def open(self, spec: LinkSpec, seed: int) -> LoopbackLink:
+        outer = self
+
+        class Watched(LoopbackLink):
+            def close(self) -> None:
+                outer.closed += 1
+
+        self.opened += 1
+        return Watched()
+
+
+@pytest.fixture
+def loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+    backend = Loopback()
+    monkeypatch.setattr(command_link, "choose_backend", lambda name: (backend, "for a test"))
+    yield backend
+    assert backend.opened == backend.closed
+
+
+def run_here(*command: str, server: str | None = None) -> int:
+    return run_link(LTE, None, "auto", list(command), server)
+
+
+# What the two programs get and give.
+
+
+def test_the_exit_code_is_the_commands(loopback: Loopback) -> None:
+    assert run_here("true") == 0
+    assert run_here("sh", "-c", "exit 7") == 7
+    assert loopback.opened == 2
+
+
+def test_a_signal_that_ended_it_is_added_to_128(loopback: Loopback) -> None:
+    assert run_here("sh", "-c", "kill -KILL $$") == 128 + signal.SIGKILL
+
+
+def test_both_ends_know_both_addresses(
+    loopback: Loopback, capfd: pytest.CaptureFixture[str]
+) -> None:
+    script = 'echo "$0 $TESTBED_EDGE $TESTBED_SERVER"'
+    run_here("sh", "-c", f"sleep 0.1; {script}", "edge", server=f"sh -c '{script}; sleep 9' far")
+    out, err = capfd.readouterr()
+    assert out == "edge 127.0.0.1 127.0.0.1\n"
+    assert "far 127.0.0.1 127.0.0.1\n" in err
+
+
+def test_one_line_about_the_link_on_standard_error(
+    loopback: Loopback, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run_here("true")
+    assert capfd.readouterr() == (
+        "",
+        "link: loopback (for a test); up 12 Mbit/s 25 ms 0.1 % lost, down 40 Mbit/s 25 ms "
+        "0.1 % lost; edge 127.0.0.1, server 127.0.0.1\n",
+    )
+
+
+def test_a_trace_and_no_rate_are_named_as_such() -> None:
+    assert (
+        describe(LinkSpec(LaneSpec(), LaneSpec(delay_s=1)))
+        == "up unlimited 0 ms, down unlimited 1 s"
+    )
+
+
+def test_without_command_the_users_shell_runs(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shell = tmp_path / "shell"
+    shell.write_text("#!/bin/sh\nexit 42\n")
+    shell.chmod(0o755)
+    monkeypatch.setenv("SHELL", str(shell))
+    assert run_here() == 42
+
+
+def test_the_server_command_ends_after_the_command(loopback: Loopback, tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+    server = f"sh -c 'trap \"echo yes >{ended}; exit\" TERM; while :; do sleep 0.05; done'"
+    assert run_here("sh", "-c", f"test ! -e {ended}", server=server) == 0
+    assert ended.read_text() == "yes\n"
+
+
+def test_a_server_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("testbed.commands.foreground.GRACE_S", 0.2)
+    script = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+    argv = [sys.executable, "-c", script]
+    with ServerProgram(argv, argv, os.environ) as server:
+        server.require_running()
+        sleep(0.3)
+    assert server.ended_badly() is not None
+
+
+def test_a_server_that_dies_at_once_is_an_error(loopback: Loopback, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    with pytest.raises(ServerEnded, match=r"\(sh -c exit 3\) ended with exit code 3 at once"):
+        run_here("touch", str(mark), server="sh -c 'exit 3'")
+    assert not mark.exists()
+
+
+def test_a_server_that_dies_later_is_mentioned(
+    loopback: Loopback, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run_here("sleep", "0.5", server="sh -c 'sleep 0.4; exit 4'") == 0
+    assert "exit code 4 while COMMAND ran" in capfd.readouterr().err
+
+
+def test_the_server_command_goes_through_no_shell(
+    loopback: Loopback, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run_here(
+        "true",
+        server=f"{sys.executable} -c 'import sys,time;print(sys.argv);time.sleep(9)' $HOME ;",
+    )
+    assert "['-c', '$HOME', ';']" in capfd.readouterr().err
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize(
+    ("command", "server", "said"),
+    [
+        (["no-such-program"], None, "COMMAND: found 'no-such-program', allowed: a program on PATH"),
+        (["true"], "no-such-program -x", "--server-command: found 'no-such-program'"),
+        (["true"], "it's", "No closing quotation"),
+        (["true"], "  ", "--server-command: found nothing"),
+    ],
+)
+def test_bad_commands_open_no_link(
+    loopback: Loopback, command: list[str], server: str | None, said: str
+) -> None:
+    with pytest.raises(BadInput, match=said.replace("(", r"\(")):
+        run_link(LTE, None, "auto", command, server)
+    assert loopback.opened == 0
+
+
+def test_simpy_is_refused_and_why() -> None:
+    with pytest.raises(LinkUnavailable, match="no addresses of their own"):
+        run_link(LTE, None, "simpy", ["true"], None)
+
+
+def test_an_unknown_backend_is_bad_input() -> None:
+    with pytest.raises(SpecError, match="found 'ns3', allowed: auto, netem, tun, simpy"):
+        run_link(LTE, None, "ns3", ["true"], None)
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("link.uplink.distribution=cauchy", "link.uplink.distribution: found 'cauchy'"),
+        ("link.uplink.queue=1b", "queue: found 1 bytes, allowed: at least one packet (1500)"),
+        ("link.uplink.trace=bad.trace", "bad.trace, line 2: found 'x'"),
+    ],
+)
+def test_a_link_that_cannot_be_ends_in_one_line(tmp_path: Path, override: str, said: str) -> None:
+    (tmp_path / "bad.trace").write_text("1\nx\n")
+    ended = run_testbed(tmp_path, "link", str(TRACED), "--set", override, "--", "true")
+    assert ended.code == 2
+    assert ended.out == ""
+    assert said in ended.err
+    assert ended.err.count("\n") == 1
+
+
+@pytest.fixture
+def asked_anew() -> Iterator[None]:
+    """What a machine has is asked for once per process, and this one is about to change."""
+    netem_kernel.missing.cache_clear()
+    yield
+    netem_kernel.missing.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("backend", "without", "said"),
+    [
+        ("netem", "tc", "no program 'tc': apt-get install iproute2"),
+        ("netem", "ip", "no program 'ip': apt-get install iproute2"),
+        ("tun", "ip", "no program 'ip': apt-get install iproute2"),
+    ],
+)
+def test_what_is_missing_is_said(
+    backend: str, without: str, said: str, monkeypatch: pytest.MonkeyPatch, asked_anew: None
+) -> None:
+    real = shutil.which
+    monkeypatch.setattr(tun_device, "missing", lambda: None)
+    monkeypatch.setattr(
+        "emulation.host.shell.shutil.which",
+        lambda name, **options: None if name == without else real(name, **options),
+    )
+    with pytest.raises(LinkUnavailable) as raised:
+        run_link(LTE, None, backend, ["true"], None)
+    assert said in str(raised.value)
+
+
+def test_a_missing_tun_device_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tun_device, "DEVICE", tmp_path / "tun")
+    with pytest.raises(LinkUnavailable, match="modprobe tun"):
+        run_link(LTE, None, "tun", ["true"], None)
+
+
+# The commands of tc.
+
+
+def test_show_tc_prints_commands_and_opens_nothing(tmp_path: Path) -> None:
+    ended = run_testbed(tmp_path, "link", str(LTE), "--show-tc")
+    assert ended.code == 0, ended.err
+    assert "netem limit 100 loss random 0.1% rate 12mbit" in ended.out
+    assert ended.err == ""
+
+
+def test_show_tc_says_what_netem_cannot_do(tmp_path: Path) -> None:
+    ended = run_testbed(tmp_path, "link", str(TRACED), "--show-tc")
+    assert ended.code == 3
+    assert "netem cannot follow a rate trace" in ended.err
+
+
+# Terminals and signals.
+
+
+def test_the_foreground_program_keeps_ctrl_c_to_itself() -> None:
+    """What is sent to this process alone is passed on; the testbed only waits."""
+    script = "trap 'exit 5' INT; kill -INT $PPID; while :; do sleep 0.05; done"
+    assert run_in_foreground(["sh", "-c", script], os.environ) == 5
+
+
+def test_an_interactive_shell_gets_the_terminal_and_gives_it_back() -> None:
+    code = (
+        "import os, sys\n"
+        "from testbed.commands.foreground import run_in_foreground\n"
+        "code = run_in_foreground(['bash', '--norc', '-i'], {**os.environ, 'PS1': 'ready$ '})\n"
+        "assert os.tcgetpgrp(0) == os.getpgrp()\n"
+        "sys.exit(code)\n"
+    )
+    process_id, terminal = pty.fork()
+    if process_id == 0:
+        os.execv(sys.executable, [sys.executable, "-c", code])
+    _expect(terminal, "ready$ ")
+    os.write(terminal, b"sh -c 'echo be\"\"gun; exec sleep 60'\n")
+    _expect(terminal, "begun")
+    os.write(terminal, b"\x03")
+    _expect(terminal, "ready$ ")
+    os.write(terminal, b"echo ali''ve\n")
+    _expect(terminal, "alive")
+    os.write(terminal, b"exit 6\n")
+    _, status = os.waitpid(process_id, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 6
+
+
+def _expect(terminal: int, text: str) -> None:
+    """Read until `text` was said."""
+    said = ""
+    until_s = monotonic() + 30
+    while text not in said:
+        assert select([terminal], [], [], until_s - monotonic())[0], said
+        said += os.read(terminal, 4096).decode(errors="replace")
+
+
+# The real thing.
+
+
+def namespaces() -> str:
+    return subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True).stdout
+
+
+@needs_tun
+@pytest.mark.root
+@pytest.mark.realtime
+def test_a_program_crosses_the_link_to_another(tmp_path: Path) -> None:
+    (tmp_path / "page").write_text("far away\n")
+    fetch = (
+        "import os, time, urllib.request as r\n"
+        "time.sleep(0.5)\n"
+        "print(r.urlopen(f'http://{os.environ[\"TESTBED_SERVER\"]}:8000/page').read().decode())"
+    )
+    server = f"{sys.executable} -m http.server"
+    ended = run_testbed(
+        tmp_path, "link", str(LTE), "--backend", "tun", "--server-command", server,
+        "--", sys.executable, "-c", fetch,
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    assert ended.out == "far away\n\n"
+    assert ended.leftovers == []
+
+
+@needs_tun
+@pytest.mark.root
+@pytest.mark.realtime
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_however_it_ends_nothing_is_left(tmp_path: Path, number: signal.Signals) -> None:
+    arguments = ("link", str(LTE), "--backend", "tun", "--server-command", "sleep 60")
+    with started(tmp_path, *arguments, "--", "sh", "-c", "echo up; exec sleep 60") as (
+        command,
+        process,
+    ):
+        assert process.stdout is not None and process.stdout.readline() == "up\n"
+        process.send_signal(number)
+        ended = finish(command, process)
+    assert ended.code == (-9 if number == signal.SIGKILL else 130)
+    assert ended.leftovers == []
+    assert f"testbed-{process.pid}-" not in namespaces()

@@ -1,0 +1,191 @@
+"""Scenario files: what is valid, what the effective one is, one line for each mistake."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from emulation.spec import GilbertElliott
+from testbed.config.scenario import Scenario, deployment_name
+from testbed.config.scenario_file import dump_scenario, load_scenario, parse_scenario
+from testbed.errors import BadInput
+
+SCENARIOS = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
+LTE = next(path for path in SCENARIOS if path.stem == "lte")
+
+
+def parse(text: str, *overrides: str) -> Scenario:
+    return parse_scenario(text, "x.yaml", Path(), list(overrides))
+
+
+def lte(*overrides: str) -> Scenario:
+    return load_scenario(LTE, list(overrides))
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_shipped_scenarios_load_and_say_what_they_are(path: Path) -> None:
+    scenario = load_scenario(path)
+    assert scenario.name == path.stem
+    assert scenario.description
+    assert {deployment_name(entry).split("-")[0] for entry in scenario.deployments} == {
+        "local",
+        "remote",
+        "split",
+    }
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_effective_scenario_loads_to_the_same(path: Path) -> None:
+    scenario = load_scenario(path)
+    assert parse(dump_scenario(scenario)) == scenario
+
+
+def test_units_become_si() -> None:
+    uplink = lte().link.to_spec().uplink
+    assert uplink.rate_bps == 12e6
+    assert uplink.delay_s == 0.025
+    assert uplink.loss == 0.001
+    assert uplink.queue_bytes == 150_000
+
+
+def test_effective_scenario_shows_units_and_defaults() -> None:
+    tree = yaml.safe_load(dump_scenario(lte()))
+    assert tree["link"]["uplink"]["rate"] == "12mbit"
+    assert tree["link"]["uplink"]["distribution"] == "normal"
+    assert tree["deployments"] == [
+        "local",
+        {"remote": {"codec": "jpeg", "quality": 90, "resize": "none"}},
+        {"remote": {"codec": "jpeg", "quality": 90, "resize": "model"}},
+        {"split": {"codec": "fp16"}},
+    ]
+
+
+def test_overrides_reach_every_depth() -> None:
+    scenario = lte(
+        "link.uplink.rate=1gbit",
+        "deployments.1.remote.quality=50",
+        "workload.arrival={periodic: 10hz}",
+        "link.tolerance=off",
+        "model.backbone=null",
+    )
+    assert scenario.link.uplink.rate == 1e9
+    assert deployment_name(scenario.deployments[1]) == "remote-jpeg-q50"
+    assert scenario.link.tolerance is None
+    assert scenario.model.backbone == "null"
+    assert parse(dump_scenario(scenario)) == scenario
+
+
+def test_burst_loss() -> None:
+    scenario = lte("link.uplink.loss={gilbert_elliott: {p: 1%, r: 50%}}")
+    assert scenario.link.to_spec().uplink.loss == GilbertElliott(0.01, 0.5)
+
+
+def test_paths_in_a_file_start_from_the_file_and_overrides_from_here(tmp_path: Path) -> None:
+    text = LTE.read_text().replace("{dataset: shapes3d,", "{images: mine,")
+    file = tmp_path / "x.yaml"
+    file.write_text(text)
+    assert load_scenario(file).workload.images == tmp_path / "mine"
+    assert load_scenario(file, ["workload.images=mine"]).workload.images == Path("mine")
+
+
+def test_effective_scenario_for_another_process_has_absolute_paths() -> None:
+    scenario = lte("workload.images=mine", "model.weights=mine.safetensors")
+    tree = yaml.safe_load(dump_scenario(scenario, absolute=True))
+    assert tree["workload"]["images"] == str(Path.cwd() / "mine")
+    assert tree["model"]["weights"] == str(Path.cwd() / "mine.safetensors")
+
+
+@pytest.mark.parametrize("name", ["auto", "bundled", "random", "imagenet"])
+def test_weights_by_name_are_no_paths(name: str) -> None:
+    text = dump_scenario(lte(f"model.weights={name}"), absolute=True)
+    assert yaml.safe_load(text)["model"]["weights"] == name
+    assert parse(text).model.weights == name
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"none\.yaml: no such file, allowed:"):
+        load_scenario(tmp_path / "none.yaml")
+
+
+def test_folder_in_place_of_a_file(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="allowed: a readable YAML file"):
+        load_scenario(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "x.yaml: found nothing, allowed: a mapping"),
+        ("- a\n- b\n", "x.yaml: found list, allowed: a mapping"),
+        ("a: [1, 2", "x.yaml: line 1: not YAML"),
+        ("a: b: c", "x.yaml: line 1: not YAML"),
+        ("\x00", "x.yaml: not YAML"),
+    ],
+)
+def test_what_is_not_a_scenario(text: str, message: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        parse(text)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("colour=red", "colour: unknown key"),
+        ("link.uplink.speed=1mbit", "link.uplink.speed: unknown key"),
+        ("link.uplink.rate=12", "link.uplink.rate: found '12'"),
+        ("link.uplink.rate=12parsec", "link.uplink.rate: found '12parsec'"),
+        ("link.uplink.rate=-1mbit", "link.uplink.rate: found '-1mbit'"),
+        ("link.uplink.rate=0mbit", "link.uplink: rate: found"),
+        ("link.uplink.delay=25", "link.uplink.delay: found '25'"),
+        ("link.uplink.loss=200%", "link.uplink.loss: found"),
+        ("link.uplink.queue=10", "link.uplink.queue: found '10', allowed: a time or a size"),
+        ("link.uplink.queue=100b", "link.uplink: queue: found 100 bytes"),
+        ("link.uplink.distribution=poisson", "link.uplink.distribution: found 'poisson'"),
+        ("link.congestion_control=vegas", "link.congestion_control: found 'vegas', allowed:"),
+        ("edge.slowdown=0.5", "edge.slowdown: found 0.5, allowed:"),
+        ("workload.requests=0", "workload.requests: found 0, allowed:"),
+        ("workload.requests=many", "workload.requests: found 'many', allowed:"),
+        ("workload.arrival=open", "workload.arrival: found 'open', allowed:"),
+        ("workload.arrival={periodic: 10}", "workload.arrival.periodic: found '10'"),
+        ("workload.deadline=0ms", "workload.deadline: found"),
+        ("deployments=[]", "deployments: found [], allowed:"),
+        ("deployments=[cloud]", "deployments.0: found 'cloud', allowed: local, remote"),
+        ("deployments=[local, local]", "deployments: allowed: each deployment once"),
+        ("deployments.1.remote.codec=png", "deployments.1.remote.codec: found 'png', allowed:"),
+        ("deployments.1.remote.quality=0", "deployments.1.remote.quality: found 0, allowed:"),
+        ("model.tasks=[]", "model.tasks: found [], allowed: at least one task"),
+        ("model.input_px=0", "model.input_px: found 0, allowed:"),
+        ("model.hidden=0", "model.hidden: found 0, allowed:"),
+        ("model.dropout=1", "model.dropout: found 1, allowed:"),
+        ("name=../../etc", "name: found '../../etc', allowed:"),
+        ("seed=-1", "seed: found -1, allowed:"),
+        ("link.uplink.trace=/nowhere.trace", "link.uplink"),
+    ],
+)
+def test_each_mistake_is_one_line_with_file_key_found_and_allowed(
+    override: str, message: str
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        lte(override)
+    line = str(caught.value)
+    assert line.startswith(f"{LTE}: {message}")
+    assert "\n" not in line
+
+
+def test_missing_required_key() -> None:
+    tree = yaml.safe_load(LTE.read_text())
+    del tree["link"]["downlink"]
+    with pytest.raises(BadInput, match=r"link\.downlink: missing, and it is required"):
+        parse(yaml.safe_dump(tree))
+
+
+@pytest.mark.parametrize("override", ["", "link", "=1", "a..b=1", "seed.x=1", "deployments.9=x"])
+def test_override_that_names_nothing(override: str) -> None:
+    with pytest.raises(BadInput, match="--set"):
+        lte(override)
+
+
+def test_scenarios_are_frozen() -> None:
+    with pytest.raises(Exception, match="frozen"):
+        lte().seed = 8

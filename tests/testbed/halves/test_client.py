@@ -1,0 +1,172 @@
+"""The edge's connection, when the server is wrong, absent or gone: no exception once greeted."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+from time import perf_counter
+
+import msgpack
+import pytest
+import zmq
+
+from testbed.errors import PeerLost
+from testbed.halves.client import Client
+from testbed.halves.clock import clock_id
+from testbed.halves.wire import (
+    HELLO,
+    REFUSED,
+    WELCOME,
+    Buffer,
+    Fault,
+    Payload,
+    Reply,
+    Request,
+    pack_fault,
+    pack_notice,
+    pack_reply,
+    unpack,
+)
+from tests.testbed.halves_in_threads import null_network, serving
+
+Answer = Callable[[int], list[list[Buffer]]]
+
+
+@contextmanager
+def answering(*answers: list[list[Buffer]]) -> Iterator[str]:
+    """A ROUTER that answers its n-th message with the n-th list of messages, then falls silent."""
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    router = context.socket(zmq.ROUTER)
+    router.setsockopt(zmq.LINGER, 0)
+    router.setsockopt(zmq.RCVTIMEO, 5000)
+    router.bind("tcp://127.0.0.1:*")
+
+    def play() -> None:
+        for messages in answers:
+            peer, *_ = router.recv_multipart()
+            for frames in messages:
+                router.send_multipart([peer, *frames])
+
+    thread = Thread(target=play)
+    thread.start()
+    try:
+        yield router.getsockopt_string(zmq.LAST_ENDPOINT)
+    finally:
+        thread.join()
+        router.close()
+        context.term()
+
+
+@contextmanager
+def a_client(address: str) -> Iterator[Client]:
+    client = Client(address)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+WELCOMED = [pack_notice(WELCOME, "clock")]
+GOOD = Reply(1, (0, 0), 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def request(number: int = 1) -> Request:
+    return Request(number, "split", Payload("fp32", (1,), b"1234"))
+
+
+def test_shared_clock_is_noticed() -> None:
+    with serving() as server, a_client(server.address) as client:
+        client.hello(null_network().identity, 3.0)
+        assert client.shared_clock
+    with answering(WELCOMED) as address, a_client(address) as client:
+        client.hello("model", 3.0)
+        assert not client.shared_clock
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (pack_notice(REFUSED, "this server holds B"), "different models: this server holds B"),
+        (pack_fault(Fault(-1, "protocol version 1, this half speaks 2")), "refused: protocol"),
+        ([msgpack.packb([2, WELCOME, "clock"])], "no server half of ours: protocol version 2"),
+        ([b"garbage"], "no server half of ours"),
+        (pack_reply(GOOD), "did not answer the hello with a welcome"),
+    ],
+)
+def test_hello_that_goes_wrong_says_why(answer: list[Buffer], message: str) -> None:
+    with (
+        answering([answer]) as address,
+        a_client(address) as client,
+        pytest.raises(PeerLost, match=message),
+    ):
+        client.hello("A", 3.0)
+
+
+def test_hello_to_nobody_ends_in_time() -> None:
+    with a_client("tcp://127.0.0.1:9") as client:
+        began_s = perf_counter()
+        with pytest.raises(PeerLost, match="no server half answers"):
+            client.hello("A", 0.2)
+        assert perf_counter() - began_s < 2
+
+
+def test_reply_arrives_with_its_size() -> None:
+    with answering([pack_reply(GOOD)]) as address, a_client(address) as client:
+        client.submit(request())
+        arrival = client.receive(perf_counter() + 3)
+        assert arrival is not None
+        assert arrival.message == GOOD
+        assert arrival.size_bytes == len(pack_reply(GOOD)[0])
+
+
+def test_garbage_in_place_of_replies_is_counted_and_passed_over() -> None:
+    noise: list[list[Buffer]] = [
+        [b"garbage"],
+        [],
+        [msgpack.packb([9, 4, 1])],
+        pack_notice(WELCOME, "again"),
+        [b"x" * 100_000],
+        pack_reply(GOOD),
+    ]
+    with answering([frames for frames in noise if frames]) as address, a_client(address) as client:
+        client.submit(request())
+        arrival = client.receive(perf_counter() + 3)
+        assert arrival is not None
+        assert arrival.message == GOOD
+        assert client.strays == {"malformed": 3, "unexpected": 1}
+
+
+def test_receive_gives_up_at_its_time() -> None:
+    with answering(WELCOMED) as address, a_client(address) as client:
+        client.hello("model", 3.0)
+        until_s = perf_counter() + 0.15
+        assert client.receive(until_s) is None
+        assert 0 <= perf_counter() - until_s < 0.1
+
+
+def test_server_that_goes_away_is_noticed_long_before_the_timeout() -> None:
+    with serving() as server:
+        client = Client(server.address)
+        client.hello(null_network().identity, 3.0)
+    try:
+        began_s = perf_counter()
+        assert client.receive(began_s + 30) is None
+        assert not client.connected
+        assert perf_counter() - began_s < 5
+        client.submit(request())  # to nobody, and no error
+    finally:
+        client.close()
+
+
+def test_wait_takes_replies_and_ends_on_time() -> None:
+    with answering([pack_reply(GOOD)]) as address, a_client(address) as client:
+        client.submit(request())
+        until_s = perf_counter() + 0.2
+        arrivals = client.wait(until_s)
+        assert [arrival.message for arrival in arrivals] == [GOOD]
+        assert arrivals[0].at_s < until_s
+        assert perf_counter() >= until_s
+
+
+def test_version_constants_are_what_peers_in_the_field_speak() -> None:
+    assert unpack([msgpack.packb([1, HELLO, "m"])]) == unpack(pack_notice(HELLO, "m"))
+    assert len(clock_id()) == 16

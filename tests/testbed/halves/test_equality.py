@@ -1,0 +1,56 @@
+"""The cut check finds halves that do not compute what the whole network does."""
+
+import numpy as np
+import pytest
+
+from testbed.config.scenario import Remote, RemoteSection, Split, SplitSection
+from testbed.halves.client import Client
+from testbed.halves.deployment import make_deployment
+from testbed.halves.equality import CutMismatch, check_cut
+from testbed.model.null_network import NullNetwork
+from testbed.network import Features, Logits
+from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, null_network, serving
+
+IMAGES = [np.zeros((8, 8, 3), np.uint8)]
+SPLIT_FP16 = make_deployment(Split(split=SplitSection(codec="fp16")))
+REMOTE_RAW = make_deployment(Remote(remote=RemoteSection(codec="raw")))
+REMOTE_JPEG = make_deployment(Remote(remote=RemoteSection(codec="jpeg")))
+LOCAL = make_deployment("local")
+
+
+class OffByABit(NullNetwork):
+    """Its tail is not the tail of the whole network."""
+
+    def tail(self, features: Features) -> Logits:
+        return [scores + np.float32(0.01) for scores in super().tail(features)]
+
+
+def check(server_network: NullNetwork, edge_network: NullNetwork) -> list[tuple[str, str | None]]:
+    with serving(server_network) as server:
+        client = Client(server.address)
+        try:
+            client.hello(edge_network.identity, 3.0)
+            deployments = [LOCAL, SPLIT_FP16, REMOTE_RAW, REMOTE_JPEG]
+            checks = check_cut(edge_network, client, deployments, IMAGES)
+        finally:
+            client.close()
+    assert all(check.max_abs_difference == 0 for check in checks)
+    return [(check.deployment, check.codec) for check in checks]
+
+
+def test_each_cut_is_checked_with_a_lossless_codec() -> None:
+    assert check(null_network(), null_network()) == [
+        ("local", None),
+        ("split-fp16", "fp32"),
+        ("remote-raw", "raw"),
+    ]
+
+
+def test_server_with_another_tail_is_found_out() -> None:
+    with pytest.raises(CutMismatch, match=r"split-fp16: .* differs from full\(x\) by 0.01"):
+        check(OffByABit(TASKS, FEATURE_BYTES), null_network())
+
+
+def test_edge_whose_own_cut_is_wrong_is_found_out() -> None:
+    with pytest.raises(CutMismatch, match="local"):
+        check(null_network(), OffByABit(TASKS, FEATURE_BYTES))

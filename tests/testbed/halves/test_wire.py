@@ -1,0 +1,108 @@
+"""Messages: what goes in comes out, and whatever is not ours is refused, never crashed on."""
+
+from contextlib import suppress
+
+import msgpack
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from testbed.errors import ProtocolError
+from testbed.halves.wire import (
+    ERROR,
+    HELLO,
+    MAX_HEADER_BYTES,
+    REPLY,
+    REQUEST,
+    Fault,
+    Notice,
+    Payload,
+    Reply,
+    Request,
+    pack_fault,
+    pack_notice,
+    pack_reply,
+    pack_request,
+    unpack,
+)
+
+
+def a_reply(logits: bytes | None = None) -> Reply:
+    return Reply(3, (1, 2), 0.001, 0.002, 0.004, 10.0, 10.004, logits)
+
+
+def test_request_round_trip_shares_the_buffer() -> None:
+    array = np.arange(24, dtype="<f4")
+    request = Request(7, "split", Payload("fp32", (1, 6, 2, 2), array.data.cast("B")))
+    frames = pack_request(request)
+    assert unpack(frames) == request
+    assert np.shares_memory(np.frombuffer(frames[1], "<f4"), array)
+
+
+@pytest.mark.parametrize("logits", [None, b"\x00" * 12])
+def test_reply_round_trip(logits: bytes | None) -> None:
+    assert unpack(pack_reply(a_reply(logits))) == a_reply(logits)
+
+
+def test_notice_and_fault_round_trip() -> None:
+    assert unpack(pack_notice(HELLO, "model")) == Notice(HELLO, "model")
+    assert unpack(pack_fault(Fault(-1, "why"))) == Fault(-1, "why")
+
+
+def test_long_texts_are_cut_so_that_a_peer_accepts_them() -> None:
+    answer = unpack(pack_fault(Fault(1, "x" * 5000)))
+    assert isinstance(answer, Fault)
+    assert set(answer.reason) == {"x"}
+
+
+def test_another_version_is_named() -> None:
+    with pytest.raises(ProtocolError, match=r"protocol version 2, this half speaks 1"):
+        unpack([msgpack.packb([2, HELLO, "model"])])
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [],
+        [b""],
+        [b"\xc1"],
+        [b"GET / HTTP/1.1\r\n"],
+        [msgpack.packb({"version": 1})],
+        [msgpack.packb([1])],
+        [msgpack.packb([True, HELLO, "model"])],
+        [msgpack.packb([1, 99])],
+        [msgpack.packb([1, [HELLO], "model"])],
+        [msgpack.packb([1, HELLO, "x" * 300])],
+        [msgpack.packb([1, HELLO])],
+        [msgpack.packb([1, REQUEST, 1, "split", "fp32", [4], False])],  # half a message
+        [msgpack.packb([1, REQUEST, -1, "split", "fp32", [4], False]), b"1234"],
+        [msgpack.packb([1, REQUEST, 1.0, "split", "fp32", [4], False]), b"1234"],
+        [msgpack.packb([1, REQUEST, 1, "split", "fp32", [1] * 5, False]), b"1234"],
+        [msgpack.packb([1, REQUEST, 1, "split", "fp32", [2**40, 2**20], False]), b"1234"],
+        [msgpack.packb([1, REQUEST, 1, "split", "fp32", ["4"], False]), b"1234"],
+        [msgpack.packb([1, REPLY, 1, [0], 0.0, 0.0, 0.0, float("nan"), 0.0])],
+        [msgpack.packb([1, REPLY, 1, [0], 0.0, 0.0, -1.0, 0.0, 0.0])],
+        [msgpack.packb([1, REPLY, 1, [0] * 65, 0.0, 0.0, 0.0, 0.0, 0.0])],
+        [msgpack.packb([1, ERROR, "one", "reason"])],
+        [msgpack.packb([1, HELLO, "model"]), b"", b""],
+        [b"\x91" * (MAX_HEADER_BYTES + 1)],
+        [b"\x91" * 2000],  # arrays in arrays, as deep as the header allows
+    ],
+)
+def test_what_is_no_message_is_refused(frames: list[bytes]) -> None:
+    with pytest.raises(ProtocolError):
+        unpack(frames)
+
+
+@given(st.lists(st.binary(max_size=200), max_size=3))
+def test_random_bytes_are_refused_or_understood(frames: list[bytes]) -> None:
+    with suppress(ProtocolError):
+        unpack(frames)
+
+
+@given(st.recursive(st.none() | st.integers() | st.floats() | st.text(max_size=5), st.lists))
+def test_random_msgpack_is_refused_or_understood(value: object) -> None:
+    for header in ([1, REPLY, value], value):
+        with suppress(ProtocolError, OverflowError):
+            unpack([msgpack.packb(header), b""])

@@ -1,0 +1,79 @@
+"""Requests survive the way into a file, and damage is told in one line."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from testbed.errors import BadInput
+from testbed.results.record import STAGES, RequestRecord
+from testbed.results.table import read_table, table_of, tasks_of, write_table
+from tests.testbed import synthetic
+
+
+def test_one_row_a_request_with_everything_known_of_it() -> None:
+    records = synthetic.records(requests=5, repeats=2)
+    table = table_of(records)
+    assert len(table) == len(records) == 3 * 5 * 2
+    flat = {f.name for f in fields(RequestRecord)} - {"predictions", "labels"}
+    stages = {f"stage_{stage}_s" for stage in STAGES}
+    classes = {f"{kind}_{task}" for kind in ("predicted", "label") for task in ("scale", "shape")}
+    assert set(table.columns) == flat | stages | classes | {"latency_s"}
+    for (_, row), record in zip(table.iterrows(), records, strict=True):
+        assert row["outcome"] == record.outcome
+        assert row["stage_uplink_s"] == record.stages_s()["uplink"]
+        assert row["label_scale"] == record.labels["scale"]
+
+
+def test_a_mark_and_the_stage_of_the_same_name_are_two_columns() -> None:
+    row = table_of(synthetic.records({"local": synthetic.LOCAL}, requests=1, repeats=1)).iloc[0]
+    assert pd.isna(row["uplink_s"]) and row["stage_uplink_s"] == 0
+
+
+def test_round_trip(tmp_path: Path) -> None:
+    timings = {"remote-jpeg-q90": synthetic.REMOTE}
+    table = table_of(synthetic.records(timings, requests=200, repeats=1))
+    assert table["predicted_scale"].isna().any()  # lost ones have none; they stay whole numbers
+    write_table(table, tmp_path / "requests.parquet")
+    pd.testing.assert_frame_equal(read_table(tmp_path / "requests.parquet"), table)
+    metadata = pq.read_schema(tmp_path / "requests.parquet").metadata
+    assert metadata[b"testbed.schema"] == b"1"
+
+
+def test_no_requests_round_trip(tmp_path: Path) -> None:
+    write_table(table_of([]), tmp_path / "requests.parquet")
+    assert len(read_table(tmp_path / "requests.parquet")) == 0
+    assert tasks_of(table_of([])) == []
+
+
+def _refusal(path: Path) -> str:
+    with pytest.raises(BadInput) as refusal:
+        read_table(path)
+    message = str(refusal.value)
+    assert "\n" not in message and message.startswith(str(path))
+    return message
+
+
+def test_damage_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "requests.parquet"
+    write_table(table_of(synthetic.records(requests=3)), path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert "Parquet" in _refusal(path)
+    path.write_bytes(b"")
+    assert "Parquet" in _refusal(path)
+    path.write_bytes(whole[:40] + bytes(60) + whole[100:])
+    assert "Parquet" in _refusal(path)
+    path.unlink()
+    _refusal(path)
+
+
+def test_tables_of_something_else_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.parquet"
+    pq.write_table(pa.table({"x": [1]}), path)
+    assert "found schema none, allowed: 1" in _refusal(path)
+    write_table(table_of(synthetic.records(requests=1)).drop(columns="latency_s"), path)
+    assert "no column latency_s" in _refusal(path)

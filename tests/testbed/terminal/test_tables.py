@@ -1,0 +1,156 @@
+"""Tables read the same at 80 columns, without colour, and when all went wrong."""
+
+from dataclasses import replace
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from testbed.config.weights import Weights
+from testbed.results.summary import summarise
+from testbed.results.table import table_of
+from testbed.terminal.tables import print_summary, progress
+from tests.testbed import synthetic
+
+
+def printed(summary: dict[str, Any], width: int, colour: bool = False) -> str:
+    file = StringIO()
+    system = "truecolor" if colour else None
+    console = Console(file=file, width=width, color_system=system, force_terminal=colour)  # type: ignore[arg-type]
+    print_summary(console, summary)
+    return file.getvalue()
+
+
+def summary_of(
+    timings: dict[str, synthetic.Timing] | None = None,
+    requests: int = 100,
+    weights: Weights = synthetic.TRAINED,
+    **link: Any,
+) -> dict[str, Any]:
+    names = timings or synthetic.USUAL
+    return summarise(
+        synthetic.scenario(synthetic.entries(names), requests),
+        table_of(synthetic.records(timings, requests)),
+        synthetic.link_facts(**link),
+        weights,
+    )
+
+
+@pytest.mark.parametrize(
+    ("width", "names", "requests"),
+    [
+        (80, "broken", 334),
+        (80, "broken", 3_400),  # so many that the tasks' shares take a line each
+        (120, "whole", 334),
+    ],
+)
+def test_everything_fits(width: int, names: str, requests: int) -> None:
+    summary = summary_of(synthetic.EIGHT, requests=1)
+    for deployment in summary["deployments"]:
+        deployment |= {"requests": 3 * requests, "answered": 2 * requests, "late": requests - 7}
+        deployment |= {"lost": 7, "accuracy": {"scale": 0.973, "shape": 0.957}}
+    text = printed(summary, width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
+    assert text.count("97.3/") == text.count("95.7") == len(synthetic.EIGHT)  # none is cut in two
+    assert ("remote-jpeg-q90-resized" in text) == (names == "whole")
+    assert text.count("remote-jpeg-q90-") == 1 and text.count(f"/{requests - 7}/7 ") == 8
+
+
+def test_short_names_are_whole_at_80_columns() -> None:
+    lines = printed(summary_of(requests=3), 80).splitlines()
+    assert [line.split()[0] for line in lines[6:9]] == list(synthetic.USUAL)
+
+
+def test_the_numbers_are_the_summarys() -> None:
+    summary = summary_of()
+    line = next(row for row in printed(summary, 120).splitlines() if "remote-jpeg" in row)
+    found = summary["deployments"][1]
+    low, high = found["latency_ms"]["ci95"]
+    assert f"{found['answered']}/{found['late']}/{found['lost']}" in line
+    assert f"{found['latency_ms']['mean']:.0f} ±{(high - low) / 2:.2g}" in line
+    assert f"{found['latency_ms']['p50']:.0f}" in line
+    assert "112 kB" in line
+    assert f"{found['accuracy']['scale'] * 100:.1f}/{found['accuracy']['shape'] * 100:.1f}" in line
+
+
+def test_a_percentile_among_the_lost_says_so() -> None:
+    timings = {"split-fp16": replace(synthetic.SPLIT, lost=0.2)}
+    line = next(row for row in printed(summary_of(timings), 80).splitlines() if "split" in row)
+    assert line.split().count("lost") == 2  # p95 and p99, not p50
+
+
+def test_a_run_without_any_answer_prints() -> None:
+    timings = {"split-fp16": replace(synthetic.SPLIT, lost=1.0)}
+    text = printed(summary_of(timings, requests=7), 80)
+    assert "0/0/21" in text
+
+
+def test_the_link_is_told_as_asked_for_and_as_found() -> None:
+    lines = printed(summary_of(), 80).splitlines()
+    asked = next(line for line in lines if line.startswith("configured"))
+    found = next(line for line in lines if line.startswith("measured"))
+    assert "12 Mbit/s" in asked and "40 Mbit/s" in asked and "50 ms" in asked
+    assert "11.9 Mbit/s" in found and "39.6 Mbit/s" in found and "50.9 ms" in found
+    assert "floor (null model, unshaped link): p50 0.41 ms, p99 1.22 ms" in lines
+
+
+@pytest.mark.parametrize(
+    ("within", "words"),
+    [(True, "within tolerance"), (False, "OUT OF TOLERANCE"), (None, "tolerance not checked")],
+)
+def test_the_verdict_needs_no_colour(within: bool | None, words: str) -> None:
+    summary = summary_of(requests=3, within_tolerance=within)
+    assert words in printed(summary, 80)
+    assert "\x1b[" not in printed(summary, 80)
+    assert "\x1b[" in printed(summary, 80, colour=True)
+
+
+def test_what_could_not_be_measured_is_a_dash() -> None:
+    unknown = {
+        "uplink_rate_bps": None,
+        "downlink_rate_bps": None,
+        "rtt_ms": {"p50": None, "p99": None},
+        "uplink_loss": None,
+        "downlink_loss": None,
+    }
+    text = printed(summary_of(requests=3, achieved=unknown), 80)
+    found = next(line for line in text.splitlines() if line.startswith("measured"))
+    assert found.split() == ["measured", *["–"] * 5]  # noqa: RUF001
+
+
+def test_untrained_weights_have_no_accuracy_and_say_why() -> None:
+    notice = "no bundled weights for vgg16 with tasks scale, shape: random weights"
+    text = printed(summary_of(requests=3, weights=Weights("random", notice)), 80)
+    assert notice in text.splitlines()
+    rows = [line.split() for line in text.splitlines()]
+    assert [row[-1] for row in rows if row and row[0] in synthetic.USUAL] == ["–/–"] * 3  # noqa: RUF001
+    assert notice not in printed(summary_of(requests=3), 80)
+
+
+SIX = ("floor_hue", "wall_hue", "object_hue", "scale", "shape", "orientation")
+
+
+def test_many_tasks_have_a_table_of_their_own_at_80_columns() -> None:
+    summary = summary_of(synthetic.EIGHT, requests=1)
+    for deployment in summary["deployments"]:
+        deployment["accuracy"] = dict.fromkeys(SIX, 1.0)
+    lines = printed(summary, 80).splitlines()
+    assert max(map(len, lines)) <= 80
+    start = next(number for number, line in enumerate(lines) if "right, %" in line)
+    assert lines[start - 1].split() == ["floor_", "wall_", "object_"]
+    assert lines[start].split()[2:] == ["hue", "hue", "hue", "scale", "shape", "orientation"]
+    rows = [line for line in lines if line.split()[-6:] == ["100.0"] * 6]
+    assert len(rows) == len(synthetic.EIGHT)
+
+
+@pytest.mark.parametrize(("terminal", "quiet"), [(True, False), (True, True), (False, False)])
+def test_progress_only_where_somebody_looks(terminal: bool, quiet: bool) -> None:
+    file = StringIO()
+    console = Console(file=file, width=80, force_terminal=terminal)
+    with progress(console, quiet) as bar:
+        task = bar.add_task("remote-jpeg-q90-resized", total=100)
+        bar.update(task, completed=40)
+        bar.refresh()
+    assert ("40/100" in file.getvalue()) == (terminal and not quiet)
