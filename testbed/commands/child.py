@@ -1,7 +1,7 @@
 """A half as a child of a run: events on standard output, the parent's word on standard input.
 
-The parent's side is `wall/halves.py`. A child is told "go" by a line and ends when its standard input
-does, so it cannot outlive its parent, however that ended.
+The parent's side is `wall/halves.py`. A child is told "go" by a line and ends when its standard
+input does, so it cannot outlive its parent, however that ended.
 """
 
 import os

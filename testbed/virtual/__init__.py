@@ -1,7 +1,7 @@
 """Runs in virtual time: measured halves, a modelled link, no sleeping.
 
 `profile.py` holds what was measured of both halves, `measure.py` measures it, `cache.py` keeps it;
-`simulate.py` plays a scenario's requests through SimPy processes (its own `edge.py`, `server.py`) and a
+`simulate.py` plays a scenario's requests through SimPy processes (`edge.py`, `server.py`) and a
 modelled connection (`emulation/transport`), and `columns.py` makes the table that a run leaves.
 """
 

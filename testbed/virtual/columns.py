@@ -1,4 +1,4 @@
-"""What a run in virtual time leaves: the columns of `results/table.py`, made a block at a time in numpy.
+"""What a run in virtual time leaves: `results/table.py` made a block at a time, in numpy.
 
 `results/record.py` says what a column means, and which ones a request has that was lost.
 """

@@ -1,4 +1,4 @@
-"""The edge half in virtual time: one block of requests, timed and given up as `halves/block.py` does.
+"""The edge half in virtual time: a block of requests, timed and given up as by `halves/block.py`.
 
 The edge does one thing at a time. While it really computes it takes no replies; while it waits (for
 the next request, for the rest of a stretched stage, for an answer) it takes them as they come.
