@@ -2,6 +2,7 @@
 
     sweep.yaml      the file as given, base.yaml the scenario it starts from, as given
     sweep.json      what was asked and where: axes, points in their order, environment
+    profiles/       what points in virtual time replay, by the digest that their provenance names
     points/         HASH.json of each point that was done: provenance, scenario, summary
     runs/           HASH/, the whole run of each wall-clock point
     sweep.parquet   one row a point and deployment (`columns.py`); there once the sweep is whole
@@ -30,7 +31,7 @@ SCHEMA = 1
 """Goes up when a column or a point's file changes its meaning."""
 
 SWEEP_FILE, BASE_FILE, PLAN, TABLE = "sweep.yaml", "base.yaml", "sweep.json", "sweep.parquet"
-POINTS, RUNS, FIGURES = "points", "runs", "figures"
+POINTS, PROFILES, RUNS, FIGURES = "points", "profiles", "runs", "figures"
 
 
 @dataclass(frozen=True)

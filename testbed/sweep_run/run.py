@@ -28,6 +28,7 @@ from testbed.sweep_run.point import (
     given_up,
 )
 from testbed.sweep_run.prepare import Prepared, Say, prepare
+from testbed.virtual.profile import save_profile
 
 OnPoint = Callable[[Clock, int, int], None]
 """Hears the clock, how many of its points are done now, and how many there are to do."""
@@ -61,6 +62,7 @@ def run_sweep(order: Order, say: Say, on_point: OnPoint) -> Finished:
         say(f"{len(found)} of {len(prepared)} points were done before")
     plan = _plan(sweep, expanded, prepared)
     kept.write_plan(folder, plan, sweep_text, expanded.base_text, unfinished=bool(waiting))
+    _keep_profiles(folder, prepared)
     try:
         for item, outcome in _outcomes(waiting, folder, order, say, on_point):
             found[item.digest] = _keep(folder, item, outcome)
@@ -88,6 +90,13 @@ def _plan(sweep: SweepFile, expanded: Expanded, prepared: Sequence[Prepared]) ->
         "points": [item.digest for item in prepared],
         "environment": prepared[0].source.environment,
     }
+
+
+def _keep_profiles(folder: Path, prepared: Sequence[Prepared]) -> None:
+    """Beside the points, so that the folder alone tells where their numbers come from."""
+    profiles = {item.depends_on["profile"]: item.profile for item in prepared if item.profile}
+    for digest, profile in profiles.items():
+        save_profile(profile, folder / kept.PROFILES / f"{digest}.json")
 
 
 def _outcomes(

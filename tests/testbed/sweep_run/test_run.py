@@ -10,12 +10,12 @@ import pytest
 from emulation.errors import LinkUnavailable
 from testbed.config.scenario import Scenario
 from testbed.errors import BadInput
-from testbed.sweep.folder import POINTS, TABLE, load_sweep, read_point
+from testbed.sweep.folder import POINTS, PROFILES, TABLE, load_sweep, read_point
 from testbed.sweep_run import point
 from testbed.sweep_run.order import Order
 from testbed.sweep_run.run import run_sweep
 from testbed.virtual import run_virtual
-from testbed.virtual.profile import save_profile
+from testbed.virtual.profile import load_profile, save_profile
 from tests.testbed.sweep_run.small import AXES, do, write_sweep
 from tests.testbed.virtual import made_up
 
@@ -58,6 +58,8 @@ def test_every_point_says_where_it_comes_from(tmp_path: Path) -> None:
         assert kept["point"] == file.stem
         assert kept["environment"]["packages"]["numpy"]
         assert set(kept["depends_on"]) == {"profile"}
+        profile = finished.folder / PROFILES / f"{kept['depends_on']['profile']}.json"
+        assert load_profile(profile) == made_up.profile()
         assert kept["scenario"]["link"]["uplink"]["rate"]
         assert kept["failed"] is None
         assert kept["seconds"] > 0

@@ -104,7 +104,7 @@ def test_the_rehearsal_is_the_scenario_without_its_link() -> None:
     spec = rehearsed.link.to_spec().uplink
     assert (spec.rate_bps, spec.delay_s, spec.loss) == (None, 0, 0)
     assert rehearsed.workload.requests * rehearsed.repeats == 12  # three in each of four rounds
-    assert requests_of(scenario, rows=10) == 2 * (12 + 6 + 6 + 4 + 2)
+    assert requests_of(scenario, rows=10) == 2 * (12 + 6 + 6 + 6 + 6)
     assert rehearsed.edge == scenario.edge
     assert rehearsed.model == scenario.model
     assert rehearsed.deployments == scenario.deployments
