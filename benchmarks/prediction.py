@@ -39,7 +39,7 @@ LINKS_A_PROFILE, ROWS = 4, 24
 
 
 def main() -> int:
-    """Measure, predict, report; returns 0 whether or not the targets hold."""
+    """Measure, predict, report; returns 0 whether or not the targets hold, 2 for bad input."""
     arguments = _parse()
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
@@ -47,8 +47,14 @@ def main() -> int:
     requests = QUICK_REQUESTS if arguments.quick else REQUESTS
     if not arguments.reuse:
         _measure(links, requests, out)
+    elif not (out / FILE).exists():
+        return _refuse(
+            f"{out / FILE}: No such file, allowed with --reuse: what was measured before"
+        )
     measured = read_table(out / FILE)
     links = [link for link in links if link.name in set(measured["link"])]
+    if not any(link.held_out for link in links):
+        return _refuse(f"{out / FILE}: found no link that was held out, allowed: one at least")
     profiles = [load_profile(_profile_file(out, n)) for n in range(_profiles(out))]
     cells = compare(links, measured, profiles, _say)
     stale = compare(links, measured, profiles[:1], _say)
@@ -60,7 +66,9 @@ def main() -> int:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="few links, few requests")
-    parser.add_argument("--links", type=int, metavar="N", help="so many links of the grid")
+    parser.add_argument(
+        "--links", type=int, metavar="N", help="so many links of the grid, 2 or more"
+    )
     parser.add_argument("--reuse", action="store_true", help="predict again, measure nothing")
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder to write")
     return parser.parse_args()
@@ -114,6 +122,11 @@ def _compute_s(profile: Profile, name: str) -> float:
     one = profile.of(name).at_once
     columns = np.array([one.head_s, one.encode_s, one.server_decode_s, one.server_tail_s])
     return float(np.median(columns.sum(axis=0)))
+
+
+def _refuse(line: str) -> int:
+    _say(line)
+    return 2
 
 
 def _say(line: str) -> None:

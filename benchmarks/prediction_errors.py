@@ -54,7 +54,14 @@ def _row(measured: pd.DataFrame, predicted: pd.DataFrame) -> dict[str, Any]:
     row["measured_p50_low_ms"], row["measured_p50_high_ms"] = low, high
     for name in (*STATISTICS, "network_p50"):
         row[f"error_{name}"] = row[f"predicted_{name}_ms"] / row[f"measured_{name}_ms"] - 1
-    return row
+    return row | {"repeats_differ": _repeats_differ(measured)}
+
+
+def _repeats_differ(measured: pd.DataFrame) -> float:
+    """By how much the largest p50 of a repeat exceeds the smallest: what measuring again gives."""
+    repeats = [part["latency_s"].to_numpy(float) for _, part in measured.groupby("repeat")]
+    found = [_statistics(latency_s)["p50"] for latency_s in repeats]
+    return max(found) / min(found) - 1
 
 
 def _known(table: pd.DataFrame) -> NDArray[np.float64]:
@@ -72,7 +79,8 @@ def _statistics(values: NDArray[np.float64]) -> dict[str, float]:
 def error_table(cells: pd.DataFrame) -> pd.DataFrame:
     """Absolute errors: of all cells, tuning and held out, and of each region held out and not."""
     parts = [("all", "", cells)]
-    parts += [("split", name, cells[cells["held_out"] == out]) for name, out in _SPLIT.items()]
+    parts += [("split", name, part) for name, out in _SPLIT.items()
+              if len(part := cells[cells["held_out"] == out])]  # fmt: skip
     for region in REGIONS:
         parts += [(region, f"{value:g}" if isinstance(value, float) else str(value), part)
                   for value, part in cells.groupby(region)]  # fmt: skip
@@ -91,7 +99,10 @@ def _sizes(cells: pd.DataFrame) -> dict[str, Any]:
     inside = cells["predicted_p50_ms"].between(
         cells["measured_p50_low_ms"], cells["measured_p50_high_ms"]
     )
+    differ = cells["repeats_differ"]
     return sizes | {
+        "repeats_median": float(differ.median()),
+        "repeats_p95": float(np.sort(differ)[ceil(0.95 * len(differ)) - 1]),
         "within_interval": float(inside.mean()),
         "bias": float(cells["error_p50"].median()),
     }

@@ -74,6 +74,11 @@ def _page(
         f"- from the first profile alone, however old: median {old['p50_median'] * 100:.1f} %, "
         f"95th percentile {old['p50_p95'] * 100:.1f} %"
     )
+    yield (
+        f"- measured again: of two repeats one p50 is larger by a median of "
+        f"{errors['repeats_median'].iloc[0] * 100:.1f} %, 95th percentile "
+        f"{errors['repeats_p95'].iloc[0] * 100:.1f} %: no prediction can be expected to do better"
+    )
     yield f"- compute time in later profiles, against the first: {facts['drift']}"
     yield from ("", "## Errors by region", "")
     yield (
