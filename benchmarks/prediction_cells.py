@@ -31,8 +31,10 @@ LINKS, QUICK_LINKS = 32, 4
 REPEATS = 2
 REQUESTS, QUICK_REQUESTS = 14, 8
 WARMUP = 3
-PREDICTED_REPEATS = 40
-"""So that what chance adds to a prediction is small beside what it adds to a measurement."""
+PREDICTED_RUNS = 20
+"""So that what chance adds to a prediction is small beside what it adds to a measurement. Runs, not
+repeats: a connection that lives longer than the measured one has lost more, and is slower for it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,11 @@ class LinkCell:
         image_s = 0.5 / self.rate_mbps
         return 0.1 + image_s + 5 * self.rtt_ms / 1e3 + 0.4
 
-    def scenario(self, requests: int, repeats: int) -> Scenario:
-        """scenarios/lte.yaml on this link; local, which no link can touch, is left out."""
+    def scenario(self, requests: int, repeats: int, run: int = 0) -> Scenario:
+        """scenarios/lte.yaml on this link; local, which no link can touch, is left out.
+
+        run: each has a seed of its own.
+        """
         lane = {
             "rate": f"{self.rate_mbps:g}mbit",
             "delay": f"{self.rtt_ms / 2:g}ms",
@@ -81,6 +86,7 @@ class LinkCell:
             },
             "deployments": [entry for entry in tree["deployments"] if entry != "local"],
             "repeats": repeats,
+            "seed": tree["seed"] + run,
             "workload": tree["workload"]
             | {"requests": requests, "warmup": WARMUP, "timeout": "30s", "arrival": self._arrival},
         }

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.prediction_cells import PREDICTED_REPEATS, LinkCell
+from benchmarks.prediction_cells import PREDICTED_RUNS, LinkCell
 from testbed.results.estimates import quantile, quantile_interval
 from testbed.virtual import Profile, simulate
 
@@ -35,7 +35,9 @@ def compare(
         found = measured[measured["link"] == link.name]
         requests = int(found["index"].max()) + 1
         profile = profiles[min(int(found["profile"].iloc[0]), len(profiles) - 1)]
-        predicted = simulate(link.scenario(requests, PREDICTED_REPEATS), profile).requests
+        repeats = int(found["repeat"].max()) + 1
+        runs = [link.scenario(requests, repeats, run) for run in range(PREDICTED_RUNS)]
+        predicted = pd.concat([simulate(run, profile).requests for run in runs])
         for deployment, ours in predicted.groupby("deployment"):
             theirs = found[found["deployment"] == deployment]
             rows.append(link.axes() | {"deployment": deployment} | _row(theirs, ours))
