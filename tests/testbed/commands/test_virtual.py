@@ -31,7 +31,7 @@ def test_a_profile_is_shown_and_kept(finished: tuple[Path, Ended, Ended]) -> Non
     assert ended.code == 0, ended.err
     assert ended.leftovers == []
     assert "split-fp16" in ended.out
-    assert "8 requests after a pause each" in ended.out
+    assert "8 requests, one after the other" in ended.out
     kept = folder / ended.out.splitlines()[-1]
     assert kept.parent == folder / "results" / "profiles"
     assert len(json.loads(kept.read_text())["samples"]) == 8
