@@ -27,7 +27,7 @@ QUEUE = "100ms"
 SEED = 40
 SEEN_SEED, SEEN_LINKS = 20, 48
 """An earlier grid, which was looked at while the model was made: none of it is held out."""
-LINKS, QUICK_LINKS = 32, 4
+LINKS, QUICK_LINKS = 40, 4
 REPEATS = 2
 REQUESTS, QUICK_REQUESTS = 14, 8
 WARMUP = 3
