@@ -149,12 +149,12 @@ def test_ctrl_c_at_any_moment_leaves_nothing(tmp_path: Path, after_s: float) -> 
         sleep(after_s)
         process.send_signal(signal.SIGINT)
         ended = finish(command, process)
-    # Before the command line has loaded, Python itself ends the process by the signal.
+    # Before the command line has loaded, the signal itself ends the process.
     assert ended.code in (130, -signal.SIGINT)
     if ended.code == 130:
         assert ended.err.splitlines()[-1] == "testbed: interrupted"
     else:
-        assert after_s < 1
+        assert after_s < 2
     assert ended.leftovers == []
     assert run_folders(tmp_path) == []
 

@@ -140,9 +140,10 @@ def test_slowdown_stretches_each_compute_stage_of_the_edge_alone() -> None:
     with connected(slow) as client:
         split = run_block(client, SPLIT, rules, 3, slow)
         local = run_block(client, LOCAL, rules, 3, slow)
-    assert min(r.stages_s()["head"] for r in split) >= 0.04
+    # Other threads count into the processor time: by the clock a stage may be a little shorter.
+    assert min(r.stages_s()["head"] for r in split) >= 0.039
     assert min(r.stages_s()["tail"] for r in split) < 0.05
-    assert min(r.latency_s for r in local) >= 0.12
+    assert min(r.latency_s for r in local) >= 0.118
 
 
 def test_slowdown_does_not_multiply_time_the_machine_spent_elsewhere() -> None:
