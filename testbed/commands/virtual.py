@@ -13,7 +13,7 @@ from testbed.commands.run import Watcher
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario, load_scenario, parse_scenario, read_text
 from testbed.environment import environment
-from testbed.errors import BadInput
+from testbed.errors import BadInput, TestbedError
 from testbed.results.summary import link_json, summarise
 from testbed.run_folder import Run, check_writable, save
 from testbed.strict_json import dumps
@@ -71,6 +71,9 @@ def write_profile(path: Path, overrides: list[str], out: Path | None, rows: int 
     save_profile(profile, file)
     Console().print(_stages(profile))
     sys.stdout.write(f"{file}\n")
+    if profile.left_out:
+        missing = "; ".join(f"{name} {reason}" for name, reason in profile.left_out.items())
+        raise TestbedError(f"profile: {missing}; the other deployments are in {file}")
 
 
 def _kept_or_measured(scenario: Scenario) -> Profile:

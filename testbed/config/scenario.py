@@ -73,12 +73,22 @@ class Periodic(Section):
     periodic: Frequency
 
 
+class Pause(Section):
+    """`arrival: {pause: 100ms}`: a request is due so long after the answer to the one before."""
+
+    pause: Duration
+
+
 def _arrival_kind(value: object) -> str:
+    if isinstance(value, Pause) or (isinstance(value, dict) and "pause" in value):
+        return "pause"
     return "periodic" if isinstance(value, dict | Periodic) else "closed"
 
 
 Arrival = Annotated[
-    Annotated[Literal["closed"], Tag("closed")] | Annotated[Periodic, Tag("periodic")],
+    Annotated[Literal["closed"], Tag("closed")]
+    | Annotated[Periodic, Tag("periodic")]
+    | Annotated[Pause, Tag("pause")],
     Discriminator(_arrival_kind),
 ]
 

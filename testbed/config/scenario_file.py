@@ -177,7 +177,7 @@ def _without_union_tags(location: list[str]) -> list[str]:
     """Drop the tag that a union adds in front of the real key of the same name."""
     kept: list[str] = []
     for part in location:
-        if kept and part == kept[-1] and part in ("remote", "split", "periodic"):
+        if kept and part == kept[-1] and part in ("remote", "split", "periodic", "pause"):
             continue
         kept.append(part)
     return kept

@@ -36,12 +36,16 @@ class Instant(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How requests of a block are timed. period_s None: closed loop. slowdown: see `Block`."""
+    """How requests of a block are timed. slowdown: see `Block`.
+
+    period_s None: closed loop, each request pause_s after the answer to the one before.
+    """
 
     period_s: float | None
     deadline_s: float
     timeout_s: float
     slowdown: float
+    pause_s: float = 0.0
 
 
 class Block:
@@ -88,7 +92,10 @@ class Block:
 
     def _wait_until_due(self, index: int) -> float:
         if self._rules.period_s is None:
-            return self._now()
+            due_s = self._now() + self._rules.pause_s
+            if self._rules.pause_s:
+                self._wait(due_s)
+            return due_s
         due_s = index * self._rules.period_s
         self._wait(due_s)
         self._give_up_overdue()

@@ -14,7 +14,7 @@ from testbed.halves.block import Block, Emit, Rules
 from testbed.halves.client import Client
 from testbed.halves.deployment import Deployment, make_deployment
 from testbed.halves.equality import CutCheck, check_cut
-from testbed.halves.workload import Sample, draw_samples, period_s
+from testbed.halves.workload import Sample, draw_samples, pause_s, period_s
 from testbed.network import Network
 
 
@@ -61,7 +61,11 @@ def _run_block(
 ) -> None:
     workload = parts.scenario.workload
     rules = Rules(
-        period_s(parts.scenario), workload.deadline, workload.timeout, parts.scenario.edge.slowdown
+        period_s(parts.scenario),
+        workload.deadline,
+        workload.timeout,
+        parts.scenario.edge.slowdown,
+        pause_s(parts.scenario),
     )
     block = Block(parts.network, parts.client, parts.meter, rules, deployment, repeat)
     block.run(samples, first_id, workload.warmup, lambda record: None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from testbed.config.scenario import Periodic, Scenario
+from testbed.config.scenario import Pause, Periodic, Scenario
 from testbed.config.seeds import seed_for
 from testbed.data.blank import BlankImages
 from testbed.data.catalog import open_dataset
@@ -71,3 +71,9 @@ def period_s(scenario: Scenario) -> float | None:
     """Seconds between requests; None when each waits for the answer before it (closed loop)."""
     arrival = scenario.workload.arrival
     return 1 / arrival.periodic if isinstance(arrival, Periodic) else None
+
+
+def pause_s(scenario: Scenario) -> float:
+    """Seconds between an answer and the next request of a closed loop."""
+    arrival = scenario.workload.arrival
+    return arrival.pause if isinstance(arrival, Pause) else 0.0

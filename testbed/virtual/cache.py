@@ -32,8 +32,9 @@ def profile_for(
     file = profile_file(scenario, folder)
     if file.exists():
         profile = load_profile(file)
-        say(f"profile of both halves: {file}, measured {profile.environment['started_utc']}")
-        return profile
+        if not profile.left_out:
+            say(f"profile of both halves: {file}, measured {profile.environment['started_utc']}")
+            return profile
     check_file(file)
     say(f"no profile of these halves yet: measuring one, kept as {file}")
     profile = measure_profile(scenario, on_event, rows)

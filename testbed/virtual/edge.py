@@ -73,7 +73,9 @@ class Block:
         env, rules, work = self._env, self._rules, self.work
         period_s, crosses_link = rules.period_s, work.replay.crosses_link
         for index in range(len(work.rows)):
-            due_s = env.now
+            due_s = env.now + rules.pause_s
+            if rules.pause_s:
+                yield env.timeout(rules.pause_s)
             if period_s is not None:
                 due_s = self.start_s + index * period_s
                 if due_s > env.now:

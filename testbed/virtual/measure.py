@@ -6,10 +6,12 @@ The halves are those of `testbed run`, in two processes, so that a stage here is
 import tempfile
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from math import isfinite
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from emulation import units
 from emulation.loopback import LoopbackLink
 from testbed.config.scenario import DeploymentEntry, Scenario, deployment_name
 from testbed.config.scenario_file import dump_scenario
@@ -34,22 +36,26 @@ ROUNDS = 4
 RESTED_ROUNDS = 2
 WARMUP = 3
 RESTS = ((0.03, 0.5), (0.1, 0.5), (0.4, 0.4), (1.6, 0.125))
-"""Pauses in seconds, and how many requests come after such a one, as a share of the rows."""
+"""Pauses in seconds, and how many requests come after such a one, as a share of the rows.
+
+A pause begins with an answer: an edge that is slow after a pause is not asked for the next request
+before it is done.
+"""
 LEAST_ROWS = 6
 PATIENCE_S = 120.0
 
 
-def rehearsal(scenario: Scenario, rows: int = ROWS, period_s: float | None = None) -> Scenario:
+def rehearsal(scenario: Scenario, rows: int = ROWS, pause_s: float = 0.0) -> Scenario:
     """The same halves and images without a link, at least `rows` requests for each deployment.
 
-    period_s: between two requests; None lets each wait for the one before.
+    pause_s: between an answer and the next request.
     """
-    rounds = min(ROUNDS if period_s is None else RESTED_ROUNDS, rows)
+    rounds = min(RESTED_ROUNDS if pause_s else ROUNDS, rows)
     tree = scenario.model_dump(mode="json")
     workload = tree["workload"] | {
         "requests": -(-rows // rounds),
-        "warmup": WARMUP if period_s is None else 1,
-        "arrival": "closed" if period_s is None else {"periodic": f"{1 / period_s:.6g}hz"},
+        "warmup": 1 if pause_s else WARMUP,
+        "arrival": {"pause": units.format_time(pause_s)} if pause_s else "closed",
         "deadline": f"{PATIENCE_S}s",
         "timeout": f"{PATIENCE_S}s",
     }
@@ -69,18 +75,21 @@ def measure_profile(
 ) -> Profile:
     """Run both halves, at once and with pauses, and keep what each request took.
 
-    `on_event` hears of each request. 48 rows of four deployments take under three minutes.
+    `on_event` hears of each request. 48 rows of four deployments take under three minutes. A
+    deployment of which a request is lost is left out, and the profile says why.
 
     Raises BadInput for weights or images that cannot be used, PeerLost when a half ends early,
-    TestbedError when a request is not answered.
+    TestbedError when no deployment could be measured.
     """
     basis = basis_of(scenario)
     facts = environment("loopback", "a profile is measured without a link")
     fetch_weights(scenario)
-    at_once, edge = _run(rehearsal(scenario, rows), on_event)
-    slowest_s = max(_median_latency_s(records) for records in at_once.values())
+    records, edge = _run(rehearsal(scenario, rows), on_event)
+    at_once, left_out = _complete(records)
+    entries = [entry for entry in scenario.deployments if deployment_name(entry) in at_once]
+    complete = scenario.model_copy(update={"deployments": tuple(entries)})
     rested = [
-        _run(rehearsal(scenario, _share(rows, share), slowest_s + pause_s), on_event)[0]
+        _run(rehearsal(complete, _share(rows, share), pause_s), on_event)[0]
         for pause_s, share in RESTS
     ]
     first = next(iter(at_once.values()))
@@ -96,9 +105,10 @@ def measure_profile(
         labels=_classes([record.labels for record in first]),
         deployments={
             name: _deployment(entry, at_once[name], [after[name] for after in rested])
-            for entry in scenario.deployments
+            for entry in entries
             for name in [deployment_name(entry)]
         },
+        left_out=left_out,
     )
 
 
@@ -118,22 +128,34 @@ def _run(scenario: Scenario, on_event: OnEvent) -> tuple[dict[str, list[RequestR
     return _by_deployment(scenario, findings.records), edge
 
 
-def _median_latency_s(records: Sequence[RequestRecord]) -> float:
-    return median(record.latency_s for record in records)
-
-
 def _by_deployment(
     scenario: Scenario, records: Sequence[RequestRecord]
 ) -> dict[str, list[RequestRecord]]:
-    """The records of each deployment in the order of its requests, every one answered."""
-    lost = [record for record in records if record.outcome is not Outcome.ANSWERED]
-    if lost:
-        raise TestbedError(f"profile: {lost[0].deployment} lost a request: {lost[0].fault}")
+    """The records of each deployment in the order of its requests."""
     ordered = sorted(records, key=lambda record: (record.repeat, record.index))
     return {
         name: [record for record in ordered if record.deployment == name]
         for name in map(deployment_name, scenario.deployments)
     }
+
+
+def _complete(
+    records: dict[str, list[RequestRecord]],
+) -> tuple[dict[str, list[RequestRecord]], dict[str, str]]:
+    """Deployments whose every request was answered, and why the others are none of them.
+
+    Raises TestbedError when there are no complete ones.
+    """
+    left_out = {}
+    for name, found in records.items():
+        lost = [record for record in found if record.outcome is Outcome.LOST]
+        if lost or not found:
+            left_out[name] = f"lost a request: {lost[0].fault}" if lost else "made no request"
+    complete = {name: found for name, found in records.items() if name not in left_out}
+    if not complete:
+        name, reason = next(iter(left_out.items()))
+        raise TestbedError(f"profile: {name} {reason}")
+    return complete, left_out
 
 
 def _deployment(
@@ -146,22 +168,36 @@ def _deployment(
         kind=made.kind,
         codec=made.codec_name,
         at_once=_stages(at_once, made.crosses_link),
-        rested=tuple(
-            Rested(pause_s=_pause_s(records), stages=_stages(records, made.crosses_link))
-            for records in rested
-        ),
+        rested=_after_pauses(rested, made.crosses_link),
         payload_up_bytes=tuple(record.payload_up_bytes for record in at_once),
         predictions=_classes([record.predictions for record in at_once]),
     )
 
 
+def _after_pauses(
+    rested: Sequence[Sequence[RequestRecord]], crosses_link: bool
+) -> tuple[Rested, ...]:
+    """What was measured after each pause, the longest last.
+
+    Lost requests count for nothing. Of pauses that a disturbed machine made equally long, one.
+    """
+    by_pause_s = {}
+    for records in rested:
+        answered = [record for record in records if record.outcome is not Outcome.LOST]
+        if (pause_s := _pause_s(answered)) > 0:
+            by_pause_s[pause_s] = Rested(pause_s=pause_s, stages=_stages(answered, crosses_link))
+    return tuple(by_pause_s[pause_s] for pause_s in sorted(by_pause_s))
+
+
 def _pause_s(records: Sequence[RequestRecord]) -> float:
-    """Between an answer and the next request, as a rule."""
-    return median(
+    """Between an answer and the next request, as a rule; 0 where no two requests tell."""
+    pauses_s = [
         after.issued_s - before.answered_s
         for before, after in pairwise(records)
         if before.repeat == after.repeat
-    )
+    ]
+    known_s = [pause_s for pause_s in pauses_s if isfinite(pause_s)]
+    return median(known_s) if known_s else 0.0
 
 
 def _stages(records: Sequence[RequestRecord], crosses_link: bool) -> Stages:

@@ -79,6 +79,7 @@ class Profile(_Part):
 
     basis: what the numbers depend on (`basis.py`). environment: where and when they were measured.
     slowdown: `edge.slowdown` meanwhile. samples, labels: which image each row is, and its classes.
+    left_out: deployments that could not be measured, and why.
     """
 
     version: Literal[2] = Field(default=SCHEMA, alias="schema")
@@ -92,6 +93,7 @@ class Profile(_Part):
     samples: Annotated[tuple[int, ...], Field(min_length=1)]
     labels: dict[str, tuple[int, ...]]
     deployments: dict[str, DeploymentProfile]
+    left_out: dict[str, str] = {}
 
     @model_validator(mode="after")
     def _is_a_table(self) -> Self:
@@ -113,6 +115,11 @@ class Profile(_Part):
 
     def of(self, deployment: str) -> DeploymentProfile:
         """The rows of one deployment. Raises BadInput when it was not measured."""
+        if deployment in self.left_out:
+            raise BadInput(
+                f"profile: {deployment} {self.left_out[deployment]}, "
+                "allowed: a deployment that could be measured"
+            )
         if deployment not in self.deployments:
             raise BadInput(
                 f"profile: found no {deployment}, measured: {', '.join(self.deployments)}"

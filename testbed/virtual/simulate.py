@@ -10,7 +10,7 @@ import simpy
 from testbed.config.scenario import Scenario, deployment_name
 from testbed.config.seeds import seed_for
 from testbed.halves.block import Rules
-from testbed.halves.workload import period_s
+from testbed.halves.workload import pause_s, period_s
 from testbed.results.summary import LinkFacts, configured_link, summarise
 from testbed.virtual.columns import Columns, columns_of, table_of
 from testbed.virtual.edge import Block
@@ -43,7 +43,11 @@ class World:
         self.server = Server(self.env, self.link.down)
         self.strays: Counter[str] = Counter()
         self._rules = Rules(
-            period_s(scenario), workload.deadline, workload.timeout, scenario.edge.slowdown
+            period_s(scenario),
+            workload.deadline,
+            workload.timeout,
+            scenario.edge.slowdown,
+            pause_s(scenario),
         )
 
     def run(self, replay: Replay, rows: Rows, first_id: int) -> Block:

@@ -1,17 +1,35 @@
 """Profiles of real halves: two processes, the null model, real images and codecs."""
 
+from collections.abc import Callable
+from contextlib import closing
+from math import inf
 from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+from typing import Any
 
 import numpy as np
 import pytest
 
+from emulation.closing import Closing
+from emulation.link import Link
+from emulation.meter import NoMeter
 from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import load_scenario
+from testbed.errors import BadInput
+from testbed.halves.client import Client
 from testbed.halves.codec import make_codec
+from testbed.halves.edge import EdgeParts, run_edge
+from testbed.halves.events import Event, record_to_fields
 from testbed.halves.workload import load_dataset
+from testbed.model.null_network import NullNetwork
+from testbed.network import Features, Image, Logits
+from testbed.results.record import Outcome, RequestRecord
 from testbed.virtual import measure, run_virtual
 from testbed.virtual.cache import profile_file, profile_for
 from testbed.virtual.measure import rehearsal, requests_of
 from testbed.virtual.profile import Profile
+from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, null_network, serving
 from tests.testbed.virtual import made_up
 
 pytestmark = pytest.mark.realtime
@@ -98,6 +116,120 @@ def test_a_run_with_it_is_the_link_on_top(measured: tuple[Profile, list[str], Pa
     assert split["latency_s"].min() * 1e3 >= 40 + least_ms - 1e-6
     assert split["latency_s"].max() * 1e3 <= 40 + most_ms + 1e-6
     assert [d["requests"] for d in summary["deployments"]] == [200, 200, 200]
+
+
+class SlowAfterPause(NullNetwork):
+    """Takes twice as long when the call before is some time ago."""
+
+    def __init__(self) -> None:
+        super().__init__(TASKS, FEATURE_BYTES)
+        self._done_s = -inf
+
+    def head(self, image: Image) -> Features:
+        rested = perf_counter() - self._done_s > 0.02
+        end_s = process_time() + (0.1 if rested else 0.05)
+        while process_time() < end_s:
+            pass
+        self._done_s = perf_counter()
+        return super().head(image)
+
+    def full(self, image: Image) -> Logits:
+        return self.tail(self.head(image))
+
+
+class InThreads(Closing):
+    """Stands in for the pair of processes: real halves, but with a network of our own."""
+
+    network: NullNetwork
+
+    def __init__(self, link: Link, scenario_file: Path) -> None:
+        self._scenario = load_scenario(scenario_file)
+        self.edge_facts: Event = {
+            "identity": self.network.identity,
+            "weights": self.network.weights._asdict(),
+            "dataset": {},
+            "kept_awake": False,
+        }
+
+    def run(self, on_event: Callable[[Event], None], silence_s: float) -> dict[str, Any]:
+        def emit(record: RequestRecord) -> None:
+            on_event({"event": "request", "record": record_to_fields(record)})
+
+        with serving(null_network()) as server, closing(Client(server.address)) as client:
+            dataset = load_dataset(self._scenario)
+            parts = EdgeParts(self._scenario, self.network, dataset, client, NoMeter())
+            run_edge(parts, lambda checks: None, emit)
+        return {}
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def in_threads(monkeypatch: pytest.MonkeyPatch) -> type[InThreads]:
+    monkeypatch.setattr(measure, "HalfPair", InThreads)
+    monkeypatch.setattr(measure, "RESTS", ((0.03, 0.5),))
+    return InThreads
+
+
+def of_threads(*deployments: str) -> Scenario:
+    tree = tiny().model_dump(mode="json") | {"deployments": list(deployments)}
+    model = {"backbone": "null", "feature_bytes": FEATURE_BYTES}
+    return Scenario.model_validate(tree | {"model": model})
+
+
+def test_a_network_twice_as_slow_after_a_pause_is_measured(in_threads: type[InThreads]) -> None:
+    in_threads.network = SlowAfterPause()
+    profile = measure.measure_profile(of_threads("local", "split"), rows=6)
+    for deployment in profile.deployments.values():
+        (rested,) = deployment.rested
+        assert rested.pause_s == pytest.approx(0.03, abs=0.02)
+        assert median(rested.stages.head_s) > 1.5 * median(deployment.at_once.head_s)
+
+
+class Unable(NullNetwork):
+    """Whole it works; for some time after the check of the cut, half of it gives what no server
+    takes."""
+
+    def __init__(self) -> None:
+        super().__init__(TASKS, FEATURE_BYTES)
+        self._calls = 0
+
+    def head(self, image: Image) -> Features:
+        self._calls += 1
+        features = super().head(image)
+        return features[:, :-1] if 10 <= self._calls <= 26 else features
+
+    def full(self, image: Image) -> Logits:
+        return self.tail(super().head(image))
+
+
+def test_a_deployment_that_cannot_be_had_leaves_the_others(
+    in_threads: type[InThreads], tmp_path: Path
+) -> None:
+    in_threads.network = Unable()
+    scenario = of_threads("local", "split")
+    said: list[str] = []
+    profile = profile_for(scenario, tmp_path, said.append, rows=6)
+    assert list(profile.deployments) == ["local"]
+    assert "does not fit" in profile.left_out["split-fp16"]
+    with pytest.raises(BadInput, match="split-fp16 lost a request"):
+        run_virtual(scenario, profile)
+    in_threads.network = null_network()
+    again = profile_for(scenario, tmp_path, said.append, rows=6)
+    assert list(again.deployments) == ["local", "split-fp16"]
+
+
+def test_pauses_that_come_out_equal_or_wrong_are_kept_once_or_not_at_all() -> None:
+    def record(index: int, issued_s: float) -> RequestRecord:
+        done_s = issued_s + 0.1
+        block = ("local", 0, index, 0, Outcome.ANSWERED)
+        return RequestRecord(*block, issued_s, issued_s, done_s, done_s, answered_s=done_s)
+
+    even = [record(index, index * 0.2) for index in range(3)]
+    early = [record(index, index * 0.05) for index in range(3)]
+    found = measure._after_pauses([even, early, even, even[:1], []], crosses_link=False)
+    assert [rested.pause_s for rested in found] == pytest.approx([0.1])
 
 
 def test_the_rehearsal_is_the_scenario_without_its_link() -> None:
