@@ -7,10 +7,7 @@ either  failed {message, exit_code}
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any, TextIO
-
-from testbed.results.record import Outcome, RequestRecord
 
 Event = dict[str, Any]
 
@@ -30,13 +27,3 @@ def read_events(stream: Iterable[str]) -> Iterator[Event]:
             continue
         if isinstance(event, dict) and "event" in event:
             yield event
-
-
-def record_to_fields(record: RequestRecord) -> dict[str, Any]:
-    """A record as plain values."""
-    return asdict(record)
-
-
-def record_from_fields(fields: dict[str, Any]) -> RequestRecord:
-    """The same record again."""
-    return RequestRecord(**{**fields, "outcome": Outcome(fields["outcome"])})

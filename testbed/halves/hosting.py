@@ -12,10 +12,10 @@ from testbed.config.scenario import Scenario
 from testbed.halves.awake import awake
 from testbed.halves.client import Client
 from testbed.halves.edge import EdgeParts, run_edge
-from testbed.halves.events import record_to_fields
 from testbed.halves.server import Server
 from testbed.halves.workload import load_dataset
 from testbed.model.load import load_network
+from testbed.results.record import record_to_json
 
 Tell = Callable[..., None]
 """tell(name, **fields): one event of `events.py`."""
@@ -57,6 +57,6 @@ def host_edge(
             run_edge(
                 parts,
                 lambda checks: tell("checked", checks=[check.as_dict() for check in checks]),
-                lambda record: tell("request", record=record_to_fields(record)),
+                lambda record: tell("request", record=record_to_json(record)),
             )
             tell("done", strays=dict(client.strays), connected=client.connected)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from testbed.halves.events import Event, record_from_fields
-from testbed.results.record import RequestRecord
+from testbed.halves.events import Event
+from testbed.results.record import RequestRecord, record_from_json
 
 OnEvent = Callable[[Event], None]
 
@@ -30,7 +30,7 @@ class Findings:
 
     def _take(self, event: Event) -> None:
         if event["event"] == "request":
-            self.records.append(record_from_fields(event["record"]))
+            self.records.append(record_from_json(event["record"]))
         elif event["event"] == "checked":
             self.cut_checks = event["checks"]
         elif event["event"] == "done":

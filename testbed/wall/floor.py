@@ -13,7 +13,8 @@ import numpy as np
 from emulation.loopback import LoopbackLink
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
-from testbed.halves.events import Event, record_from_fields
+from testbed.halves.events import Event
+from testbed.results.record import record_from_json
 from testbed.wall.halves import HalfPair
 
 FEATURE_BYTES = 20_000
@@ -57,7 +58,8 @@ def measure_floor(feature_bytes: int = FEATURE_BYTES, requests: int = REQUESTS) 
 
     def take(event: Event) -> None:
         if event["event"] == "request":
-            latencies.append(record_from_fields(event["record"]).latency_s)
+            record = record_from_json(event["record"])
+            latencies.append(record.answered_s - record.due_s)
 
     with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
         file = Path(folder) / "floor.yaml"

@@ -20,11 +20,11 @@ from testbed.errors import BadInput
 from testbed.halves.client import Client
 from testbed.halves.codec import make_codec
 from testbed.halves.edge import EdgeParts, run_edge
-from testbed.halves.events import Event, record_to_fields
+from testbed.halves.events import Event
 from testbed.halves.workload import load_dataset
 from testbed.model.null_network import NullNetwork
 from testbed.network import Features, Image, Logits
-from testbed.results.record import Outcome, RequestRecord
+from testbed.results.record import Outcome, RequestRecord, record_to_json
 from testbed.virtual import measure, run_virtual
 from testbed.virtual.cache import profile_file, profile_for
 from testbed.virtual.measure import rehearsal, requests_of
@@ -153,7 +153,7 @@ class InThreads(Closing):
 
     def run(self, on_event: Callable[[Event], None], silence_s: float) -> dict[str, Any]:
         def emit(record: RequestRecord) -> None:
-            on_event({"event": "request", "record": record_to_fields(record)})
+            on_event({"event": "request", "record": record_to_json(record)})
 
         with serving(null_network()) as server, closing(Client(server.address)) as client:
             dataset = load_dataset(self._scenario)
@@ -223,8 +223,10 @@ def test_a_deployment_that_cannot_be_had_leaves_the_others(
 def test_pauses_that_come_out_equal_or_wrong_are_kept_once_or_not_at_all() -> None:
     def record(index: int, issued_s: float) -> RequestRecord:
         done_s = issued_s + 0.1
-        block = ("local", 0, index, 0, Outcome.ANSWERED)
-        return RequestRecord(*block, issued_s, issued_s, done_s, done_s, answered_s=done_s)
+        marks = (issued_s, issued_s, done_s, done_s)
+        return RequestRecord(
+            "local", 0, index, 0, *marks, answered_s=done_s, outcome=Outcome.ANSWERED
+        )
 
     even = [record(index, index * 0.2) for index in range(3)]
     early = [record(index, index * 0.05) for index in range(3)]
