@@ -8,6 +8,7 @@ from contextlib import closing
 from threading import Event as Flag
 
 from emulation.meter import open_meter
+from testbed.channel import ZeroMqEdge, ZeroMqServer
 from testbed.config.scenario import Scenario
 from testbed.halves.awake import awake
 from testbed.halves.client import Client
@@ -23,9 +24,10 @@ Tell = Callable[..., None]
 
 def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
     """Serve until `stop` is set. Raises BadInput for an address or weights it cannot use."""
-    server = Server(bind)
-    with awake(), closing(server):
-        tell("bound", address=server.address, port=int(server.address.rpartition(":")[2]))
+    channel = ZeroMqServer(bind)
+    server = Server(channel)
+    with awake(), closing(channel):
+        tell("bound", address=channel.address, port=int(channel.address.rpartition(":")[2]))
         network = load_network(scenario, scenario.server.threads)
         tell("ready", identity=network.identity)
         try:
@@ -52,7 +54,8 @@ def host_edge(
             kept_awake=kept_awake,
         )
         wait_for_go()
-        with closing(Client(address)) as client:
+        with closing(ZeroMqEdge(address)) as channel:
+            client = Client(channel)
             parts = EdgeParts(scenario, network, dataset, client, open_meter(meter_uri))
             run_edge(
                 parts,

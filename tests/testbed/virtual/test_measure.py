@@ -14,6 +14,7 @@ import pytest
 from emulation.closing import Closing
 from emulation.link import Link
 from emulation.meter import NoMeter
+from testbed.channel import ZeroMqEdge
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import load_scenario
 from testbed.errors import BadInput
@@ -155,7 +156,8 @@ class InThreads(Closing):
         def emit(record: RequestRecord) -> None:
             on_event({"event": "request", "record": record_to_json(record)})
 
-        with serving(null_network()) as server, closing(Client(server.address)) as client:
+        with serving(null_network()) as server, closing(ZeroMqEdge(server.address)) as channel:
+            client = Client(channel)
             dataset = load_dataset(self._scenario)
             parts = EdgeParts(self._scenario, self.network, dataset, client, NoMeter())
             run_edge(parts, lambda checks: None, emit)
