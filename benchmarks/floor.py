@@ -24,11 +24,12 @@ from testbed.environment import environment
 from testbed.halves.block import Block, Rules
 from testbed.halves.client import Client
 from testbed.halves.deployment import make_deployment
+from testbed.halves.events import Bound, Ready
 from testbed.halves.workload import Sample
 from testbed.model.load import load_network
 from testbed.results.record import RequestRecord
 from testbed.wall.floor import floor_scenario
-from testbed.wall.halves import Half
+from testbed.wall.half import Half
 
 SIZES_BYTES = (2_000, 20_000, 60_000, 200_000, 600_000)
 ROUNDS = 30
@@ -70,8 +71,8 @@ class Harness:
             ["serve", str(file), "--bind", "tcp://127.0.0.1:*"],
             folder,
         )
-        port = self._half.expect("bound")["port"]
-        self._half.expect("ready")
+        port = self._half.expect(Bound).port
+        self._half.expect(Ready)
         network = load_network(scenario, 1)
         self._client = Client(f"tcp://127.0.0.1:{port}")
         self._client.hello(network.identity, 5.0)

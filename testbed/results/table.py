@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from testbed.errors import BadInput
+from testbed.files import reading
 from testbed.results.record import STAGES, RequestRecord
 
 SCHEMA = 1
@@ -60,11 +61,8 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 def read_table(path: Path) -> pd.DataFrame:
     """Read what `write_table` wrote. Raises BadInput when the file is anything else."""
-    try:
+    with reading(path, "a Parquet file of requests", pa.ArrowException):
         arrow = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        reason = " ".join(str(error).split())
-        raise BadInput(f"{path}: not a readable Parquet file ({reason})") from error
     found = (arrow.schema.metadata or {}).get(b"testbed.schema", b"none").decode(errors="replace")
     if found != str(SCHEMA):
         raise BadInput(f"{path}: found schema {found}, allowed: {SCHEMA}")

@@ -68,7 +68,7 @@ class Replay:
         scale = slowdown / profile.slowdown
         self.name = name
         self.crosses_link = measured.codec is not None
-        self._pauses_s = [0.0, *(rested.pause_s for rested in measured.rested)]
+        self._pauses_s = [0.0, *(after.pause_s for after in measured.after_pauses)]
         self.head = _paced(measured, "head_s", scale)
         self.encode = _paced(measured, "encode_s", scale)
         self.handing_up = _paced(measured, "uplink_s")
@@ -154,8 +154,8 @@ def _paced(measured: DeploymentProfile, column: str, scale: float = 1.0) -> Pace
     at_once_s = scale * np.asarray(getattr(measured.at_once, column), np.float64)
     shares = _midpoints(len(at_once_s))[at_once_s.argsort(kind="stable").argsort()]
     rested_s = []
-    for rested in measured.rested:
-        ordered_s = scale * np.sort(getattr(rested.stages, column))
+    for after in measured.after_pauses:
+        ordered_s = scale * np.sort(getattr(after.stages, column))
         rested_s.append(np.interp(shares, _midpoints(len(ordered_s)), ordered_s))
     return Paced((at_once_s, *rested_s))
 
