@@ -87,7 +87,7 @@ class Harness:
         records: list[RequestRecord] = []
         self._block.run([self._sample], self._next_id, REQUESTS, records.append)
         self._next_id += REQUESTS
-        return [record.latency_s for record in records]
+        return [record.answered_s - record.due_s for record in records]
 
     def close(self) -> None:
         """End the server half."""

@@ -20,8 +20,7 @@ from testbed.config.scenario_file import dump_scenario
 from testbed.errors import RunDamaged, TestbedError, one_line
 from testbed.files import append_line, atomic_write, lock, replacing, shown, writing
 from testbed.folders import new_folder
-from testbed.results.record import RequestRecord
-from testbed.results.record_fields import record_to_fields
+from testbed.results.record import RequestRecord, record_to_json
 from testbed.results.summary import LinkFacts, link_json
 from testbed.results.table import write_table
 from testbed.run_folder import (
@@ -92,7 +91,7 @@ class Recording:
 
     def append(self, record: RequestRecord) -> None:
         """Add a request that has ended. Raises BadInput when the disk takes no more."""
-        line = json.dumps(record_to_fields(record), allow_nan=False) + "\n"
+        line = json.dumps(record_to_json(record)) + "\n"
         with writing(self.folder / LINES):
             append_line(self._lines, line.encode())
         self.requests += 1

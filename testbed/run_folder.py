@@ -21,8 +21,7 @@ from testbed.files import atomic_write, lock, reading, replacing, shown
 from testbed.folders import check_writable as check_writable  # noqa: PLC0414  (until all look there)
 from testbed.folders import write_folder as write_folder  # noqa: PLC0414
 from testbed.results import summary, table
-from testbed.results.record import RequestRecord
-from testbed.results.record_fields import record_from_fields
+from testbed.results.record import RequestRecord, record_from_json
 from testbed.strict_json import dumps
 
 SCENARIO = "scenario.yaml"
@@ -188,7 +187,7 @@ def _records(file: Path) -> list[RequestRecord]:
     with reading(file, _A_RUNS), file.open("rb") as lines:
         for line in lines:
             try:
-                records.append(record_from_fields(json.loads(line)))
+                records.append(record_from_json(json.loads(line)))
             except ValueError:
                 continue
     return records

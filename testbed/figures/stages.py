@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from testbed.figures import style
-from testbed.results.record import STAGES
+from testbed.results.derived import STAGES
 from testbed.wording import milliseconds
 
 LOOKS = {

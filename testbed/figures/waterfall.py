@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from testbed.figures import style
 from testbed.figures.stages import LOOKS, total_text
-from testbed.results.record import STAGES
+from testbed.results.derived import STAGES
 from testbed.wording import milliseconds
 
 ROW_IN = 0.135

@@ -15,7 +15,6 @@ from pydantic import TypeAdapter
 from testbed.config.weights import Weights
 from testbed.halves.equality import CutCheck
 from testbed.results.record import RequestRecord
-from testbed.results.record_fields import record_to_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +90,7 @@ _KINDS: dict[str, TypeAdapter[Any]] = {
 def write_event(stream: TextIO, event: Event) -> None:
     """One event, flushed at once."""
     name = type(event).__name__.lower()
-    if isinstance(event, Recorded):
-        values = {"record": record_to_fields(event.record)}
-    else:
-        values = _KINDS[name].dump_python(event, mode="json")
+    values = _KINDS[name].dump_python(event, mode="json")
     stream.write(json.dumps({"event": name, **values}) + "\n")
     stream.flush()
 

@@ -15,8 +15,9 @@ from testbed.config.scenario import Remote, Scenario, Split, deployment_name
 from testbed.config.seeds import seed_for
 from testbed.config.weights import Weights
 from testbed.results import estimates
-from testbed.results.record import STAGES, Outcome
-from testbed.results.table import LABEL, PREDICTED, STAGE, tasks_of
+from testbed.results.derived import STAGES
+from testbed.results.record import Outcome
+from testbed.results.table import LABEL, PREDICTED, tasks_of
 from testbed.strict_json import plain
 
 SCHEMA = 1
@@ -175,7 +176,7 @@ def _deployment(rows: pd.DataFrame, seed: int, weights: Weights) -> dict[str, An
         **{str(outcome): int(outcomes.get(str(outcome), 0)) for outcome in Outcome},
         "latency_ms": _latency_ms(rows, answered, seed),
         "stages_ms": {
-            stage: estimates.mean(answered[f"{STAGE}{stage}_s"] * 1e3) for stage in STAGES
+            stage: estimates.mean(answered[f"stage_{stage}_s"] * 1e3) for stage in STAGES
         },
         "payload_bytes": {way: _bytes(rows[f"payload_{way}_bytes"]) for way in ("up", "down")},
         "wire_bytes": {way: _bytes(rows[f"wire_{way}_bytes"]) for way in ("up", "down")},

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from testbed.config.scenario import Scenario
-from testbed.results.record import STAGES
+from testbed.results.derived import STAGES
 from testbed.results.summary import identity_of
 
 PERCENTILES = ("p50", "p90", "p95", "p99")

@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from testbed.halves.block import BUSY
-from testbed.results.record import STAGES, Outcome
-from testbed.results.table import LABEL, PREDICTED, STAGE
+from testbed.results.derived import STAGES
+from testbed.results.record import Outcome
+from testbed.results.table import LABEL, PREDICTED
 from testbed.virtual.edge import FAULTS, Block
 from testbed.virtual.work import Replay
 
@@ -57,8 +58,8 @@ def columns_of(block: Block, repeat: int, deadline_s: float) -> Columns:
         "sample": replay.samples[rows],
         "due_s": due_s,
         "issued_s": issued_s,
-        "headed_s": headed_s,
-        "encoded_s": encoded_s,
+        "head_done_s": headed_s,
+        "encode_done_s": encoded_s,
         "sent_s": sent_s,
         "answered_s": answered_s,
         "uplink_s": uplink_s,
@@ -102,8 +103,8 @@ def _stages(marks: Columns) -> Columns:
     zero = np.zeros(len(sent))
     stages = {
         "wait": marks["issued_s"] - marks["due_s"],
-        "head": marks["headed_s"] - marks["issued_s"],
-        "encode": marks["encoded_s"] - marks["headed_s"],
+        "head": marks["head_done_s"] - marks["issued_s"],
+        "encode": marks["encode_done_s"] - marks["head_done_s"],
         "uplink": np.where(sent & ~lost, marks["uplink_s"], zero),
         "decode": np.where(sent, marks["server_decode_s"], zero),
         "tail": np.where(sent, marks["server_tail_s"], zero),
@@ -111,7 +112,7 @@ def _stages(marks: Columns) -> Columns:
         "network": np.where(sent & lost, np.nan, zero),
     }
     stages["other"] = marks["latency_s"] - sum(stages.values())
-    return {f"{STAGE}{stage}_s": stages[stage] for stage in STAGES}
+    return {f"stage_{stage}_s": stages[stage] for stage in STAGES}
 
 
 def _classes(replay: Replay, rows: Column) -> Columns:

@@ -18,6 +18,7 @@ from testbed.halves.deployment import make_deployment
 from testbed.halves.events import Ready
 from testbed.model.load import fetch_weights
 from testbed.results.record import Outcome, RequestRecord
+from testbed.results.table import table_of
 from testbed.virtual.fingerprint import fingerprint_of
 from testbed.virtual.profile import AfterPause, DeploymentProfile, Profile, Stages
 from testbed.wall.findings import Findings, OnRecord
@@ -198,20 +199,20 @@ def _pause_s(records: Sequence[RequestRecord]) -> float:
 
 
 def _stages(records: Sequence[RequestRecord], crosses_link: bool) -> Stages:
-    stages = [record.stages_s() for record in records]
+    table = table_of(records)
 
     def column(stage: str) -> tuple[float, ...]:
-        return tuple(max(0.0, of[stage]) for of in stages)
+        return tuple(max(0.0, seconds) for seconds in table[f"stage_{stage}_s"].tolist())
 
     # Without a common clock the way there and the way back are known together only.
-    one_way = tuple(of["network"] / 2 for of in stages)
+    one_way = tuple((table["stage_network_s"] / 2).tolist())
     return Stages(
         head_s=column("head"),
         encode_s=column("encode"),
         uplink_s=_sum(column("uplink"), one_way),
         server_decode_s=column("decode"),
         server_tail_s=column("tail"),
-        server_other_s=column("other") if crosses_link else tuple(0.0 for _ in stages),
+        server_other_s=column("other") if crosses_link else (0.0,) * len(records),
         downlink_s=_sum(column("downlink"), one_way),
     )
 

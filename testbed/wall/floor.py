@@ -51,7 +51,7 @@ def floor_scenario(feature_bytes: int, requests: int) -> Scenario:
 def measure_floor(feature_bytes: int = FEATURE_BYTES, requests: int = REQUESTS) -> Floor:
     """Run the null model over loopback. Raises PeerLost when a half ends early."""
     latencies: list[float] = []
-    findings = Findings(lambda record: latencies.append(record.latency_s))
+    findings = Findings(lambda record: latencies.append(record.answered_s - record.due_s))
     scenario = floor_scenario(feature_bytes, requests)
     with LoopbackLink() as link, Session(link, scenario, findings) as session:
         session.run()

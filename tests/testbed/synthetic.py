@@ -150,8 +150,8 @@ def record(
         "sample": index,
         "due_s": due,
         "issued_s": issued,
-        "headed_s": headed,
-        "encoded_s": encoded,
+        "head_done_s": headed,
+        "encode_done_s": encoded,
     }
     labels = {"scale": index % 8, "shape": index % 4}
     predictions = {

@@ -14,6 +14,7 @@ import testbed.figures
 from testbed import folders, recording, run_folder
 from testbed.commands.plot import plot
 from testbed.errors import BadInput, PeerLost, RunDamaged
+from testbed.results import table
 from testbed.results.table import table_of
 from testbed.run_folder import finish_later, is_unfinished, load
 from tests.testbed import synthetic
@@ -79,11 +80,11 @@ def test_each_request_is_on_disk_as_soon_as_it_is_known(tmp_path: Path, undrawn:
 
 
 def test_a_run_in_virtual_time_is_kept_at_once(tmp_path: Path, undrawn: None) -> None:
-    table = table_of(RECORDS)
+    requests = table_of(RECORDS)
     with synthetic.recording(tmp_path / "out", tmp_path) as run:
-        run.keep_requests(table)
+        run.keep_requests(requests)
         run.finish(synthetic.facts_of_a_run())
-    pd.testing.assert_frame_equal(load(tmp_path / "out").requests, table)
+    pd.testing.assert_frame_equal(load(tmp_path / "out").requests, requests)
     assert left_in(tmp_path / "out") == RUN_FILES
 
 
@@ -199,9 +200,7 @@ def full(*anything: object) -> None:
     raise OSError(ENOSPC, os.strerror(ENOSPC))
 
 
-@pytest.mark.parametrize(
-    ("module", "name"), [(run_folder.table, "write_table"), (run_folder, "atomic_write")]
-)
+@pytest.mark.parametrize(("module", "name"), [(table, "write_table"), (run_folder, "atomic_write")])
 def test_a_disk_full_at_the_last_second_costs_no_request(
     tmp_path: Path, undrawn: None, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
 ) -> None:

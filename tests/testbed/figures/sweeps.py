@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from testbed.results.record import STAGES
+from testbed.results.derived import STAGES
 from testbed.sweep.columns import table_of_rows
 from testbed.sweep.folder import Sweep, write_plan, write_rows
 

@@ -19,7 +19,9 @@ from testbed.halves.deployment import Deployment, make_deployment
 from testbed.halves.workload import Sample
 from testbed.model.null_network import NullNetwork
 from testbed.network import Features, Image, Logits, Network
-from testbed.results.record import STAGES, Outcome, RequestRecord
+from testbed.results.derived import STAGES
+from testbed.results.record import Outcome, RequestRecord
+from testbed.results.table import table_of
 from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, null_network, serving
 
 LOCAL = make_deployment("local")
@@ -96,6 +98,16 @@ def run_block(
     return records
 
 
+def stages_of(records: list[RequestRecord]) -> list[dict[str, float]]:
+    table = table_of(records)
+    columns = {stage: table[f"stage_{stage}_s"].tolist() for stage in STAGES}
+    return [dict(zip(STAGES, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def latency_s(record: RequestRecord) -> float:
+    return record.answered_s - record.due_s
+
+
 @pytest.mark.parametrize("deployment", [LOCAL, SPLIT, REMOTE], ids=lambda d: d.name)
 def test_every_request_is_answered_in_order_with_its_sample(deployment: Deployment) -> None:
     with connected() as client:
@@ -112,9 +124,9 @@ def test_every_request_is_answered_in_order_with_its_sample(deployment: Deployme
 def test_stages_add_up_and_none_is_negative(deployment: Deployment) -> None:
     with connected() as client:
         for record in run_block(client, deployment):
-            stages = record.stages_s()
+            stages = stages_of([record])[0]
             assert set(stages) == set(STAGES)
-            assert sum(stages.values()) == pytest.approx(record.latency_s, abs=1e-12)
+            assert sum(stages.values()) == pytest.approx(latency_s(record), abs=1e-12)
             assert min(stages.values()) >= -1e-9
 
 
@@ -128,7 +140,7 @@ def test_payload_bytes_are_what_was_sent() -> None:
 def test_time_falls_into_the_stage_that_took_it() -> None:
     slow = SlowNetwork(head_s=0.02, tail_s=0.03)
     with connected(slow) as client:
-        stages = [r.stages_s() for r in run_block(client, SPLIT, count=3, network=slow)]
+        stages = stages_of(run_block(client, SPLIT, count=3, network=slow))
     assert min(s["head"] for s in stages) >= 0.02
     assert min(s["tail"] for s in stages) >= 0.03
     assert min(s["other"] + s["uplink"] + s["downlink"] for s in stages) < 0.015
@@ -141,9 +153,9 @@ def test_slowdown_stretches_each_compute_stage_of_the_edge_alone() -> None:
         split = run_block(client, SPLIT, rules, 3, slow)
         local = run_block(client, LOCAL, rules, 3, slow)
     # Other threads count into the processor time: by the clock a stage may be a little shorter.
-    assert min(r.stages_s()["head"] for r in split) >= 0.039
-    assert min(r.stages_s()["tail"] for r in split) < 0.05
-    assert min(r.latency_s for r in local) >= 0.118
+    assert min(s["head"] for s in stages_of(split)) >= 0.039
+    assert min(s["tail"] for s in stages_of(split)) < 0.05
+    assert min(latency_s(r) for r in local) >= 0.118
 
 
 def test_slowdown_does_not_multiply_time_the_machine_spent_elsewhere() -> None:
@@ -156,7 +168,7 @@ def test_slowdown_does_not_multiply_time_the_machine_spent_elsewhere() -> None:
     interrupted = Interrupted(TASKS, FEATURE_BYTES)
     with connected() as client:
         records = run_block(client, LOCAL, rules, 3, interrupted)
-    assert min(record.latency_s for record in records) < 0.2
+    assert min(latency_s(record) for record in records) < 0.2
 
 
 def test_answer_after_its_deadline_is_late_and_kept() -> None:
@@ -173,7 +185,7 @@ def test_answer_after_its_timeout_is_lost_and_its_late_reply_is_not_taken_for_an
         records = run_block(client, rules=Rules(None, 0.05, 0.1, 1.0), count=2, network=slow)
         assert [record.outcome for record in records] == [Outcome.LOST] * 2
         assert {record.fault for record in records} == {"no answer within its timeout"}
-        assert all(isnan(record.latency_s) for record in records)
+        assert all(isnan(latency_s(record)) for record in records)
         again = run_block(client, rules=CLOSED, count=1, network=slow)
         assert again[0].outcome is Outcome.ANSWERED
         assert client.strays["after its timeout"] == 2
@@ -187,7 +199,7 @@ def test_periodic_requests_are_due_on_time_whether_or_not_answers_are_in() -> No
     assert [record.due_s for record in records] == pytest.approx([0.02 * n for n in range(10)])
     # The server needs 30 ms for what comes every 20 ms: latency grows by 10 ms a request, and
     # counting from when each was due shows it.
-    assert records[9].latency_s - records[0].latency_s == pytest.approx(0.09, abs=0.05)
+    assert latency_s(records[9]) - latency_s(records[0]) == pytest.approx(0.09, abs=0.05)
     assert max(record.issued_s - record.due_s for record in records) < 0.02
 
 
@@ -196,7 +208,7 @@ def test_an_edge_that_falls_behind_shows_it_as_waiting() -> None:
     rules = Rules(period_s=0.005, deadline_s=5.0, timeout_s=5.0, slowdown=1.0)
     with connected() as client:
         records = run_block(client, LOCAL, rules, 6, slow)
-    waits = [record.stages_s()["wait"] for record in records]
+    waits = [stages["wait"] for stages in stages_of(records)]
     assert waits == sorted(waits)
     assert waits[-1] >= 5 * 0.015
 

@@ -51,7 +51,7 @@ def test_records_come_back_and_what_never_happened_is_not_a_number() -> None:
         assert isinstance(event, Recorded)
         assert repr(event.record) == repr(record)
         assert isinstance(event.record.outcome, Outcome)
-    lost = RequestRecord("local", 0, 1, 2, Outcome.LOST, 0.1, 0.2, 0.3, 0.4, fault="gone")
+    lost = RequestRecord("local", 0, 1, 2, due_s=0.1, issued_s=0.2, fault="gone")
     (event,) = read_events([said(Recorded(lost))])
     assert isinstance(event, Recorded) and isnan(event.record.answered_s)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from testbed.results.record import STAGES
+from testbed.results.derived import STAGES
 from testbed.sweep.columns import COLUMNS, rows_of, rows_of_failed, table_of_rows
 from testbed.virtual import run_virtual
 from tests.testbed.virtual import made_up

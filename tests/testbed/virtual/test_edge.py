@@ -84,7 +84,7 @@ def test_an_edge_that_falls_behind_gives_up_before_it_begins() -> None:
     assert first_lost["fault"] == "answered after its timeout"
     too_late = requests[requests["fault"] == BUSY]
     assert (too_late["issued_s"] - too_late["due_s"] > 0.5).all()
-    assert too_late["headed_s"].equals(too_late["issued_s"])
+    assert too_late["head_done_s"].equals(too_late["issued_s"])
     answered = requests[requests["outcome"] != "lost"]
     assert answered["stage_wait_s"].to_numpy() == pytest.approx(0.1 * np.arange(4))
 

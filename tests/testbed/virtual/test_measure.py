@@ -212,8 +212,10 @@ def test_a_deployment_that_cannot_be_had_leaves_the_others(
 def test_pauses_that_come_out_equal_or_wrong_are_kept_once_or_not_at_all() -> None:
     def record(index: int, issued_s: float) -> RequestRecord:
         done_s = issued_s + 0.1
-        block = ("local", 0, index, 0, Outcome.ANSWERED)
-        return RequestRecord(*block, issued_s, issued_s, done_s, done_s, answered_s=done_s)
+        marks = (issued_s, issued_s, done_s, done_s)
+        return RequestRecord(
+            "local", 0, index, 0, *marks, answered_s=done_s, outcome=Outcome.ANSWERED
+        )
 
     even = [record(index, index * 0.2) for index in range(3)]
     early = [record(index, index * 0.05) for index in range(3)]

@@ -17,6 +17,7 @@ from testbed.config.scenario_file import dump_scenario
 from testbed.errors import BadInput, PeerLost
 from testbed.halves.events import Ready
 from testbed.results.record import Outcome, RequestRecord
+from testbed.results.table import table_of
 from testbed.wall.findings import Findings
 from testbed.wall.floor import floor_scenario, measure_floor
 from testbed.wall.half import Half
@@ -71,7 +72,7 @@ def test_a_run_ends_with_every_request_and_the_servers_count(
     session.run()
     assert len(records) == 20
     assert {record.outcome for record in records} == {Outcome.ANSWERED}
-    assert min(record.stages_s()["uplink"] for record in records) > 0  # one clock: known
+    assert min(table_of(records)["stage_uplink_s"]) > 0  # one clock: known
     (check,) = findings.cut_checks
     assert check.images == 1  # the blank data set has one image
     warmup = 50
@@ -93,11 +94,11 @@ def test_server_killed_in_mid_run_loses_the_rest_and_the_run_ends() -> None:
     def kill_after_ten(record: RequestRecord) -> None:
         outcomes.append(record.outcome)
         if len(outcomes) == 10:
-            os.kill(session.server.pid, signal.SIGKILL)
+            os.kill(both.server.pid, signal.SIGKILL)
 
     findings = Findings(kill_after_ten)
-    with Session(LoopbackLink(), scenario(requests=20_000), findings) as session:
-        session.run()
+    with Session(LoopbackLink(), scenario(requests=20_000), findings) as both:
+        both.run()
     assert len(outcomes) == 20_000
     assert outcomes[0] == Outcome.ANSWERED
     assert outcomes[-1] == Outcome.LOST
@@ -106,11 +107,11 @@ def test_server_killed_in_mid_run_loses_the_rest_and_the_run_ends() -> None:
 
 
 def test_edge_killed_in_mid_run_is_an_error_that_says_so() -> None:
-    findings = Findings(lambda record: os.kill(session.edge.pid, signal.SIGKILL))
-    with Session(LoopbackLink(), scenario(requests=20_000), findings) as session:
+    findings = Findings(lambda record: os.kill(both.edge.pid, signal.SIGKILL))
+    with Session(LoopbackLink(), scenario(requests=20_000), findings) as both:
         with pytest.raises(PeerLost, match="edge half ended in mid-run: exit code -9"):
-            session.run()
-        server = session.server.pid
+            both.run()
+        server = both.server.pid
     assert gone(server)
 
 

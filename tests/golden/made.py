@@ -1,0 +1,109 @@
+"""What a change of the inside must leave as it is: text to compare with, to the byte.
+
+`python -m tests.golden` writes the files anew; a change of them belongs into CHANGELOG.md.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from testbed.commands.link import show_tc
+from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import dump_scenario, load_scenario
+from testbed.virtual import Profile, run_virtual
+from testbed.virtual.profile import load_profile
+
+FOLDER = Path(__file__).parent
+PROFILE = FOLDER / "profile.json"
+SCENARIOS = FOLDER.parents[1] / "scenarios"
+NAMES = tuple(sorted(file.stem for file in SCENARIOS.glob("*.yaml")))
+
+SHORT = ("workload.requests=12", "workload.warmup=3")
+STRAINED: Mapping[str, tuple[str, ...]] = {
+    "periodic": ("workload.arrival={periodic: 7hz}",),
+    "pause": ("workload.arrival={pause: 300ms}",),
+    "overload": (
+        "workload.arrival={periodic: 30hz}",
+        "workload.timeout=600ms",
+        "workload.requests=30",
+        "edge.slowdown=2",
+    ),
+    "slow": ("link.uplink.rate=600kbit", "workload.timeout=900ms"),
+    "bbr": ("link.congestion_control=bbr", "link.uplink.loss=2%", "link.downlink.loss=2%"),
+    "reno": ("link.congestion_control=reno", "link.uplink.loss=3%"),
+    "same-speed": ("edge.slowdown=1", "workload.arrival={periodic: 60hz}"),
+}
+"""Changes to lte.yaml under which requests wait, come late and get lost."""
+
+DIGITS = 7
+"""Of seconds: a tenth of a microsecond. Sums of the same times in another order differ far below."""
+
+
+def _strained(name: str) -> Scenario:
+    return load_scenario(SCENARIOS / "lte.yaml", [*SHORT, *STRAINED[name]])
+
+
+def _shipped(name: str) -> Scenario:
+    return load_scenario(SCENARIOS / f"{name}.yaml", list(SHORT))
+
+
+@cache
+def _profile() -> Profile:
+    return load_profile(PROFILE)
+
+
+def requests(scenario: Scenario) -> str:
+    """All columns of all requests in virtual time, as CSV."""
+    table, _ = run_virtual(scenario, _profile())
+    return str(rounded(table).to_csv(index=False, lineterminator="\n"))
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Times to DIGITS; a zero has no sign."""
+    times = [name for name in table.columns if name.endswith("_s")]
+    return table.assign(**{name: table[name].round(DIGITS) + 0.0 for name in times})
+
+
+def schema() -> str:
+    """`testbed schema`."""
+    return json.dumps(Scenario.model_json_schema(), indent=2) + "\n"
+
+
+def summary_shape() -> str:
+    """Every key of summary.json with the type of its value."""
+    _, summary = run_virtual(_shipped("lte"), _profile())
+    return json.dumps(_shape(summary), indent=1) + "\n"
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _shape(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shape(item) for item in value]
+    return "number" if isinstance(value, int | float) else type(value).__name__
+
+
+def _check(name: str) -> str:
+    return dump_scenario(load_scenario(Path("scenarios") / f"{name}.yaml"))
+
+
+def _tc(name: str) -> str:
+    return show_tc(SCENARIOS / f"{name}.yaml", None) + "\n"
+
+
+TRACED = ("congested-wifi", "driving-lte", "mmwave", "subway-3g", "lossy")
+"""Scenarios whose link netem cannot give."""
+
+FILES: Mapping[str, Callable[[], str]] = {
+    **{f"virtual/{name}.csv": partial(lambda n: requests(_shipped(n)), name) for name in NAMES},
+    **{f"virtual/lte-{n}.csv": partial(lambda n: requests(_strained(n)), n) for n in STRAINED},
+    **{f"check/{name}.yaml": partial(_check, name) for name in NAMES},
+    **{f"tc/{name}.txt": partial(_tc, name) for name in NAMES if name not in TRACED},
+    "schema.json": schema,
+    "summary-shape.json": summary_shape,
+}
+"""File in this folder -> what makes its content."""
