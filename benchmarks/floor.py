@@ -24,6 +24,7 @@ from testbed.config.scenario_file import dump_scenario
 from testbed.environment import environment
 from testbed.halves.client import Client
 from testbed.halves.deployment import make_deployment
+from testbed.halves.events import Bound, Ready
 from testbed.halves.real_edge import RealEdge
 from testbed.halves.workload import Sample
 from testbed.lifecycle.clock import WallClock
@@ -31,7 +32,7 @@ from testbed.lifecycle.edge import EdgeBlock, Rules
 from testbed.model.load import load_network
 from testbed.results.record import RequestRecord
 from testbed.wall.floor import floor_scenario
-from testbed.wall.halves import Half
+from testbed.wall.half import Half
 
 SIZES_BYTES = (2_000, 20_000, 60_000, 200_000, 600_000)
 ROUNDS = 30
@@ -73,8 +74,8 @@ class Harness:
             ["serve", str(file), "--bind", "tcp://127.0.0.1:*"],
             folder,
         )
-        port = self._half.expect("bound")["port"]
-        self._half.expect("ready")
+        port = self._half.expect(Bound).port
+        self._half.expect(Ready)
         self._network = load_network(scenario, 1)
         self._channel = ZeroMqEdge(f"tcp://127.0.0.1:{port}")
         self._client = Client(self._channel)

@@ -1,25 +1,6 @@
-"""Files that appear whole or not at all."""
+"""The former name of `testbed/files.py`, until sweeps and studies use that one."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from testbed.files import atomic_write as write_whole
+from testbed.files import replacing as whole
 
-
-@contextmanager
-def whole(file: Path) -> Iterator[Path]:
-    """Fill the path given, beside `file`; it takes the place of `file` in one step at the end.
-
-    After an error or an interruption `file` is as it was. Raises OSError.
-    """
-    draft = file.with_name(f".{file.stem}.part{file.suffix}")  # the ending tells writers the format
-    try:
-        yield draft
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def write_whole(file: Path, content: bytes) -> None:
-    """Replace a file in one step: after an interruption it is the old one or the new one."""
-    with whole(file) as draft:
-        draft.write_bytes(content)
+__all__ = ["whole", "write_whole"]

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from queue import Queue
 from threading import Event as Flag
@@ -17,7 +16,7 @@ from threading import Thread
 from emulation.errors import EmulationError
 from testbed.config.scenario_file import load_scenario
 from testbed.errors import TestbedError, exit_code, one_line
-from testbed.halves.events import write_event
+from testbed.halves.events import Event, Failed, write_event
 from testbed.halves.hosting import Tell, host_edge, host_server
 
 
@@ -36,11 +35,14 @@ def edge(path: Path, server: str, meter: str) -> None:
 
 def _telling(work: Callable[[Tell], None]) -> None:
     """Tell the parent everything, a failure included."""
-    tell: Tell = partial(write_event, sys.stdout)
+
+    def tell(event: Event) -> None:
+        write_event(sys.stdout, event)
+
     try:
         work(tell)
     except (TestbedError, EmulationError) as error:
-        tell("failed", message=one_line(error), exit_code=exit_code(error))
+        tell(Failed(one_line(error), exit_code(error)))
         sys.exit(exit_code(error))
 
 

@@ -34,7 +34,9 @@ def plot(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | None)
 def _one(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:
     if is_sweep(folder):
         return _sweep(folder, kinds, out)
-    if not (folder / run_folder.SUMMARY).is_file():
+    if run_folder.is_unfinished(folder):
+        run_folder.finish_later(folder, lambda line: typer.echo(f"testbed: {line}", err=True))
+    if not run_folder.is_run(folder):
         raise BadInput(
             f"{folder}: found no {run_folder.SUMMARY} and no {PLAN}, "
             "allowed: the folder of a run or of a sweep"

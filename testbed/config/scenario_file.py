@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from testbed.config.scenario import WEIGHTS_BY_NAME, Scenario
 from testbed.errors import BadInput
+from testbed.files import reading, shown
 
 MAX_SCENARIO_BYTES = 1_000_000
 PATH_KEYS = (
@@ -27,15 +28,10 @@ class UnknownKey(BadInput):
 
 def read_text(path: Path, wanted: str = "a scenario such as scenarios/lte.yaml") -> str:
     """The file's text. Raises BadInput when it is missing, not a file, too large or not text."""
-    try:
+    with reading(path, wanted):
         if path.is_file() and path.stat().st_size > MAX_SCENARIO_BYTES:
-            raise BadInput(f"{path}: found {path.stat().st_size} bytes, allowed: {wanted}")
+            raise BadInput(f"{shown(path)}: found {path.stat().st_size} bytes, allowed: {wanted}")
         return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise BadInput(f"{path}: no such file, allowed: {wanted}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise BadInput(f"{path}: {reason}, allowed: a readable YAML file") from None
 
 
 def load_scenario(path: Path, overrides: list[str] | None = None) -> Scenario:

@@ -106,7 +106,7 @@ def _write(
 ) -> list[Path]:
     """Each file whole; none but these is touched."""
     from testbed.figures import style
-    from testbed.whole_file import whole
+    from testbed.files import replacing
 
     if figures:
         out_dir.mkdir(parents=True, exist_ok=True)
@@ -114,7 +114,7 @@ def _write(
         path for name, drawn in figures.items() for path in style.write(drawn, out_dir / name)
     ]
     for name, table in tables.items():
-        with whole(out_dir / f"{name}.csv") as draft:
+        with replacing(out_dir / f"{name}.csv") as draft:
             table.to_csv(draft, index=False, lineterminator="\n", float_format="%.6g")
         written.append(out_dir / f"{name}.csv")
     return written

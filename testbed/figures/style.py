@@ -19,7 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from testbed.whole_file import whole
+from testbed.files import replacing
 from testbed.wording import milliseconds, percent, rate
 
 WIDTH_IN = 3.5
@@ -96,9 +96,9 @@ def figure(height_in: float) -> Figure:
 def write(drawn: Figure, stem: Path) -> list[Path]:
     """Write `stem`.png and `stem`.svg, whole; equal input gives equal bytes. Raises OSError."""
     png, svg = (stem.with_name(f"{stem.name}.{ending}") for ending in ("png", "svg"))
-    with whole(png) as draft:
+    with replacing(png) as draft:
         drawn.savefig(draft, dpi=PNG_DPI)
-    with whole(svg) as draft:
+    with replacing(svg) as draft:
         drawn.savefig(draft, metadata={"Date": None})
     return [png, svg]
 

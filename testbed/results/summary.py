@@ -58,12 +58,14 @@ class LinkFacts(TypedDict):
     """What a run found out about its link; `detail` joins it in link.json.
 
     backend: its name, NO_LINK where halves were started by hand on a link that is not ours.
+    configured: from `configured_link`; None where the link is not ours.
     achieved: the probe's findings. within_tolerance: None when it was not checked. floor_ms:
     latency of a null model on an unshaped link. detail: whatever else is worth keeping (why this
     backend, what was configured, commands, versions, counters).
     """
 
     backend: str
+    configured: dict[str, Any] | None
     achieved: AchievedLink
     within_tolerance: bool | None
     floor_ms: Spread
@@ -92,9 +94,7 @@ def summarise(
         "deadline_ms": scenario.workload.deadline * 1e3,
         "repeats": scenario.repeats,
         "link": {
-            "configured": None
-            if link["backend"] == NO_LINK
-            else configured_link(scenario.link.to_spec()),
+            "configured": link["configured"],
             "achieved": link["achieved"],
             "within_tolerance": link["within_tolerance"],
         },
@@ -116,6 +116,7 @@ def link_not_ours(detail: dict[str, Any]) -> LinkFacts:
     unknown: Spread = {"p50": None, "p99": None}
     return {
         "backend": NO_LINK,
+        "configured": None,
         "achieved": {
             "uplink_rate_bps": None,
             "downlink_rate_bps": None,

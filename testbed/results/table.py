@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from testbed.errors import BadInput
+from testbed.files import reading, shown
 from testbed.results.column import Column
 from testbed.results.derived import DERIVED
 from testbed.results.record import COLUMNS, RequestRecord
@@ -63,7 +64,9 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
     Raises OSError.
     """
-    pq.write_table(with_docs(table, (*FIXED, *PER_TASK), _METADATA), path)
+    arrow = with_docs(table, (*FIXED, *PER_TASK), _METADATA)
+    with path.open("wb") as file:  # Arrow takes no names that are not text
+        pq.write_table(arrow, file)
 
 
 def with_docs(
@@ -90,20 +93,19 @@ def read_table(path: Path) -> pd.DataFrame:
     A column that joined later is unknown for all requests. Raises BadInput when the file is
     anything else.
     """
-    try:
-        arrow = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        reason = " ".join(str(error).split())
-        raise BadInput(f"{path}: not a readable Parquet file ({reason})") from error
+    with reading(path, "a Parquet file of requests", pa.ArrowException), path.open("rb") as file:
+        arrow = pq.read_table(file)
     found = (arrow.schema.metadata or {}).get(b"testbed.schema", b"none").decode(errors="replace")
     if found not in _RENAMED:
-        raise BadInput(f"{path}: found schema {found}, allowed: {' or '.join(_RENAMED)}")
+        raise BadInput(f"{shown(path)}: found schema {found}, allowed: {' or '.join(_RENAMED)}")
     table: pd.DataFrame = arrow.to_pandas().rename(columns=_RENAMED[found])
     for column in FIXED:
         if column.name in table:
             continue
         if column.unknown is None:
-            raise BadInput(f"{path}: found no column {column.name}, allowed: a table of requests")
+            raise BadInput(
+                f"{shown(path)}: found no column {column.name}, allowed: a table of requests"
+            )
         table[column.name] = _typed([column.unknown] * len(table), column)
     return table
 

@@ -18,7 +18,7 @@ from testbed.virtual import Profile, profile_for
 Say = Callable[[str], None]
 
 _WITHOUT_PROFILE = {"name", "description", "link", "seed", "repeats"}
-"""Parts of a scenario on which no profile depends (`virtual/basis.py`)."""
+"""Parts of a scenario on which no profile depends (`virtual/fingerprint.py`)."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from testbed.whole_file import write_whole
+from testbed.files import atomic_write
 
 COLUMNS = ("step", "split", "task", "metric", "value")
 Row = tuple[int, str, str, str, float]
@@ -90,4 +90,4 @@ class Journal:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows((*row[:4], f"{row[4]:.6g}") for row in self.rows)
-        write_whole(self._file, text.getvalue().encode())
+        atomic_write(self._file, text.getvalue())

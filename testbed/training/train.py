@@ -10,6 +10,7 @@ from typing import Any
 import testbed
 from testbed.environment import git_state
 from testbed.errors import BadInput
+from testbed.files import writing
 from testbed.model.checkpoint import Card, round_to_half, save_model
 from testbed.training.fit import Fitted, fit
 from testbed.training.job import Job
@@ -122,7 +123,5 @@ def _check_out(out: Path, state: Path, resume: bool) -> None:
         raise BadInput(f"out: {state} is an unfinished run, allowed: --resume, or remove it")
     if resume and not state.exists():
         raise BadInput(f"resume: {state}: no such file, allowed: an unfinished run of this --out")
-    try:
+    with writing(f"out: {out.parent}"):
         out.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"out: {out.parent}: cannot be made ({error.strerror})") from error

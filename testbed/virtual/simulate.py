@@ -114,6 +114,7 @@ def _link_facts(scenario: Scenario, profile: Profile, world: World) -> LinkFacts
     lanes = world.far.link.describe()
     return {
         "backend": BACKEND,
+        "configured": configured_link(scenario.link.to_spec()),
         "achieved": {
             "uplink_rate_bps": None,
             "downlink_rate_bps": None,
@@ -125,7 +126,6 @@ def _link_facts(scenario: Scenario, profile: Profile, world: World) -> LinkFacts
         "floor_ms": {"p50": profile.floor.p50_s * 1e3, "p99": profile.floor.p99_s * 1e3},
         "detail": {
             "why": "virtual time: the link is computed, not emulated",
-            "configured": configured_link(scenario.link.to_spec()),
             "floor": asdict(profile.floor),
             "strays_at_edge": world.strays,
             "counted_by_server": {"answered": world.far.answered},
@@ -133,7 +133,7 @@ def _link_facts(scenario: Scenario, profile: Profile, world: World) -> LinkFacts
             "model": profile.identity,
             "weights": profile.weights._asdict(),
             "profile": {
-                "basis": profile.basis,
+                "fingerprint": profile.fingerprint,
                 "environment": profile.environment,
                 "slowdown": profile.slowdown,
                 "rows": len(profile),

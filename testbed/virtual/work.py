@@ -57,7 +57,7 @@ class Replay:
         self.payload_bytes = np.asarray(measured.payload_up_bytes, np.int64)
         self.request_bytes = request_bytes(measured.kind, measured.codec, self.payload_bytes)
         self.reply_bytes = reply_bytes(measured.predictions, len(profile))
-        self._pauses_s = [0.0, *(after.pause_s for after in measured.rested)]
+        self._pauses_s = [0.0, *(after.pause_s for after in measured.after_pauses)]
         scale = slowdown / profile.slowdown
         self._stages = {
             column: _after_each_pause(measured, column, scale if column in _EDGE else 1.0)
@@ -160,7 +160,7 @@ def _after_each_pause(measured: DeploymentProfile, column: str, scale: float) ->
     at_once_s = scale * np.asarray(getattr(measured.at_once, column), np.float64)
     shares = _midpoints(len(at_once_s))[at_once_s.argsort(kind="stable").argsort()]
     stages = [at_once_s]
-    for after in measured.rested:
+    for after in measured.after_pauses:
         ordered_s = scale * np.sort(getattr(after.stages, column))
         stages.append(np.interp(shares, _midpoints(len(ordered_s)), ordered_s))
     return stages

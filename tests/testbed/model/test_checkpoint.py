@@ -97,7 +97,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_a_truncated_file(tmp_path: Path, weights: Path, keep: int) -> None:
     cut = tmp_path / "cut.safetensors"
     cut.write_bytes(weights.read_bytes()[:keep])
-    assert "cut.safetensors: damaged or no safetensors file" in refused(cut)
+    assert "cut.safetensors: damaged or foreign" in refused(cut)
 
 
 def test_changed_values_are_noticed(tmp_path: Path, weights: Path) -> None:

@@ -14,16 +14,17 @@ from typing import Any
 import testbed
 from testbed.config.scenario import Scenario, deployment_name
 from testbed.environment import environment
+from testbed.files import reading
 from testbed.model.choose import choose_weights
 from testbed.model.load import offered_tasks
 from testbed.virtual.profile import SCHEMA
 
 PACKAGES = ("torch", "numpy", "pillow", "pyzmq", "msgpack")
 """Those that do the work of a stage."""
-KEY_DIGITS = 12
+DIGEST_DIGITS = 12
 
 
-def basis_of(scenario: Scenario) -> dict[str, Any]:
+def fingerprint_of(scenario: Scenario) -> dict[str, Any]:
     """Everything a profile of `scenario` depends on, as plain values. Imports no torch.
 
     Raises BadInput when the scenario asks for bundled weights where there are none.
@@ -42,10 +43,10 @@ def basis_of(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def key_of(basis: dict[str, Any]) -> str:
-    """A short name for a basis."""
-    text = json.dumps(basis, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:KEY_DIGITS]
+def digest_of(fingerprint: dict[str, Any]) -> str:
+    """A short name for a fingerprint."""
+    text = json.dumps(fingerprint, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_DIGITS]
 
 
 @cache
@@ -65,7 +66,7 @@ def _weights(scenario: Scenario) -> str:
     source, _ = choose_weights(model.weights, model.backbone, tasks, model.input_px, model.hidden)
     if not isinstance(source, Path):
         return source
-    try:
-        return hashlib.sha256(source.read_bytes()).hexdigest()
-    except OSError:
+    if not source.is_file():
         return str(source)  # the halves will say what is wrong with it
+    with reading(f"weights: {source}", "a file that can be read"):
+        return hashlib.sha256(source.read_bytes()).hexdigest()

@@ -1,28 +1,29 @@
-"""The parent's side of the two halves: start them at the ends of a link, listen, take them down.
+"""The parent's side of one half: start it at an end of a link, listen, end it.
 
-The child's side is `hosting.py`; what is said between them is in `events.py`.
+The child's side is `commands/child.py`; what it says is in `halves/events.py`.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
-from typing import IO, Any
+from typing import IO, TypeVar
 
-from emulation.closing import Closing
-from emulation.link import Endpoint, Link
+from emulation.link import Endpoint
 from testbed.errors import BadInput, PeerLost, TestbedError
-from testbed.halves.events import Event, read_events
+from testbed.halves.events import Event, Failed, Served, read_events
 
-LOAD_TIMEOUT_S = 180.0
+_LOAD_TIMEOUT_S = 180.0
 """Importing torch takes half a minute on an emulated machine."""
 _GRACE_S = 3.0
 _LAST_WORDS_S = 1.0
+
+Kind = TypeVar("Kind", bound=Event)
 
 
 class Half:
@@ -39,7 +40,8 @@ class Half:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             env={**os.environ, **endpoint.environment, **_caches_in(scratch)},
             start_new_session=True,
         )
@@ -60,7 +62,7 @@ class Half:
     def events(self, timeout_s: float) -> Iterator[Event]:
         """Events as they come; ends with the process, raises PeerLost after a silence.
 
-        A "failed" event is raised here as what it was in the child.
+        A failure is raised here as what it was in the child.
         """
         while True:
             try:
@@ -69,17 +71,19 @@ class Half:
                 raise PeerLost(f"the {self.name} half was silent for {timeout_s:g} s") from None
             if event is None:
                 return
-            if event["event"] == "failed":
-                kind = BadInput if event["exit_code"] == BadInput.exit_code else TestbedError
-                raise kind(event["message"])
+            if isinstance(event, Failed):
+                kind = BadInput if event.exit_code == BadInput.exit_code else TestbedError
+                raise kind(event.message)
             yield event
 
-    def expect(self, name: str, timeout_s: float = LOAD_TIMEOUT_S) -> Event:
-        """The next event, which must be `name`. Raises PeerLost when the process ends first."""
+    def expect(self, kind: type[Kind], timeout_s: float = _LOAD_TIMEOUT_S) -> Kind:
+        """The next event of that kind. Raises PeerLost when the process ends first."""
         for event in self.events(timeout_s):
-            if event["event"] == name:
+            if isinstance(event, kind):
                 return event
-        raise PeerLost(f"the {self.name} half ended before it was {name}: {self.last_words()}")
+        raise PeerLost(
+            f"the {self.name} half ended before it was {kind.__name__.lower()}: {self.last_words()}"
+        )
 
     def go(self) -> None:
         """Let the half begin."""
@@ -100,16 +104,13 @@ class Half:
         spoken = [line.strip() for line in lines if line.strip()]
         return f"exit code {code}" + (f", {spoken[-1][:200]}" if spoken else "")
 
-    def stop(self) -> dict[str, Any]:
-        """Ask a server half to end; returns what it counted (empty when it said nothing)."""
+    def stop(self) -> Served:
+        """Ask a server half to end; returns what it counted (nothing when it said nothing)."""
         self._close_stdin()
         try:
-            for event in self.events(_GRACE_S):
-                if event["event"] == "served":
-                    return dict(event["counts"])
+            return self.expect(Served, _GRACE_S)
         except TestbedError:
-            pass
-        return {}
+            return Served({})
 
     def close(self) -> None:
         """End the process, by force if it must be, and release its pipes."""
@@ -140,61 +141,6 @@ class Half:
         for event in read_events(stdout):
             self._events.put(event)
         self._events.put(None)
-
-
-class HalfPair(Closing):
-    """Both halves at the ends of one link, loaded and waiting for `run`."""
-
-    def __init__(self, link: Link, scenario_file: Path) -> None:
-        """Start both and wait until each has loaded. Raises BadInput, PeerLost.
-
-        scenario_file: in a folder of its own, where the halves may leave caches.
-        """
-        self.edge_facts: Event = {}
-        self._halves: list[Half] = []
-        try:
-            self._start(link, scenario_file)
-        except BaseException:
-            self.close()
-            raise
-
-    def _start(self, link: Link, scenario_file: Path) -> None:
-        bind = f"tcp://{link.server.address}:*"
-        scratch = scenario_file.parent
-        self.server = Half(link.server, ["serve", str(scenario_file), "--bind", bind], scratch)
-        self._halves.append(self.server)
-        address, port = link.expose(self.server.expect("bound")["port"], "tcp")
-        dial = f"tcp://{address}:{port}"
-        self.edge = Half(
-            link.edge,
-            ["edge", str(scenario_file), "--server", dial, "--meter", link.meter_uri],
-            scratch,
-        )
-        self._halves.append(self.edge)
-        self.edge_facts = self.edge.expect("ready")
-        self.server.expect("ready")
-
-    def run(self, on_event: Callable[[Event], None], silence_s: float) -> dict[str, Any]:
-        """Let the edge run to its end, passing on its events; returns the server's counts.
-
-        Raises PeerLost when the edge ends without being done or says nothing for `silence_s`.
-        """
-        self.edge.go()
-        done = False
-        for event in self.edge.events(silence_s):
-            done = done or event["event"] == "done"
-            on_event(event)
-        if not done:
-            raise PeerLost(f"the edge half ended in mid-run: {self.edge.last_words()}")
-        if not self.server.running:
-            return {"died": f"the server half ended in mid-run ({self.server.last_words()})"}
-        return self.server.stop()
-
-    def close(self) -> None:
-        """End both."""
-        for half in reversed(self._halves):
-            half.close()
-        self._halves.clear()
 
 
 def _caches_in(folder: Path) -> dict[str, str]:

@@ -1,42 +1,26 @@
-"""A run's folder is whole or not there, and refusals are one line."""
+"""Folders of results: whole or not there, never mixed, and refusals are one line."""
 
 import os
-import re
 import resource
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import pytest
 
-import testbed.figures
-from testbed import run_folder
+from testbed import folders
 from testbed.errors import BadInput
-from testbed.run_folder import Run, check_writable, load, save
-from tests.testbed import synthetic
-from tests.testbed.run_files import RUN_FILES
+from testbed.folders import check_writable, new_folder, write_folder
 
 NOBODY = 65534
+FILES = ["numbers.csv", "report.md"]
 
 
-@pytest.fixture(scope="module")
-def run() -> Run:
-    return synthetic.run()
-
-
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures that take no time."""
-
-    def draw(summary: dict[str, Any], requests: pd.DataFrame, out_dir: Path) -> list[Path]:
-        out_dir.mkdir()
-        return []
-
-    monkeypatch.setattr(testbed.figures, "draw_all", draw)
+def fill(folder: Path) -> None:
+    for name in FILES:
+        (folder / name).write_bytes(b"x" * 500)
 
 
 def left_in(folder: Path) -> list[str]:
@@ -51,41 +35,27 @@ def refusal(call: Callable[[], object]) -> str:
     return message
 
 
-def test_a_saved_run_is_complete_and_comes_back(run: Run, tmp_path: Path) -> None:
-    folder = save(run, None, tmp_path / "results")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-lte", folder.name)
-    assert left_in(tmp_path / "results") == [folder.name]
-    assert set(left_in(folder)) == RUN_FILES
-    assert left_in(folder / "figures") == ["cdf.png", "cdf.svg", "stages.png", "stages.svg"]
-    back = load(folder)
-    assert back.scenario_text == run.scenario_text
-    assert back.effective_text == run.effective_text
-    assert back.environment == {"python": "CPython 3.11.2", "load": None}
-    assert back.link == run.link
-    assert back.summary == run.summary
-    pd.testing.assert_frame_equal(back.requests, run.requests)
-
-
-def test_out_is_the_folder_itself(run: Run, tmp_path: Path, undrawn: None) -> None:
+def test_out_is_the_folder_itself(tmp_path: Path) -> None:
     out = tmp_path / "a" / "b"
-    assert save(run, out, tmp_path / "results") == out
-    assert set(left_in(out)) == RUN_FILES
+    assert write_folder(fill, out, tmp_path / "results", "lte") == out
+    assert left_in(out) == FILES
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert set(left_in(save(run, empty, tmp_path))) == RUN_FILES
+    assert left_in(write_folder(fill, empty, tmp_path, "lte")) == FILES
     link = tmp_path / "link"
     (tmp_path / "target").mkdir()
     link.symlink_to(tmp_path / "target")
-    save(run, link, tmp_path)
-    assert link.is_symlink() and set(left_in(tmp_path / "target")) == RUN_FILES
+    write_folder(fill, link, tmp_path, "lte")
+    assert link.is_symlink() and left_in(tmp_path / "target") == FILES
 
 
+@pytest.mark.parametrize("make", [new_folder, lambda *to: write_folder(fill, *to)])
 def test_the_folder_is_as_private_as_the_user_wants(
-    run: Run, tmp_path: Path, undrawn: None
+    tmp_path: Path, make: Callable[..., Path]
 ) -> None:
     before = os.umask(0o027)
     try:
-        folder = save(run, None, tmp_path)
+        folder = make(None, tmp_path, "lte")
     finally:
         os.umask(before)
     assert folder.stat().st_mode & 0o777 == 0o750
@@ -97,16 +67,17 @@ class _Noon(datetime):
         return cls(2026, 1, 31, 12, tzinfo=tz)
 
 
-def test_runs_that_end_in_the_same_second_all_stay(
-    run: Run, tmp_path: Path, undrawn: None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("make", [new_folder, lambda *to: write_folder(fill, *to)])
+def test_folders_of_the_same_second_all_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[..., Path]
 ) -> None:
-    monkeypatch.setattr(run_folder, "datetime", _Noon)
+    monkeypatch.setattr(folders, "datetime", _Noon)
     together = threading.Barrier(6)
-    saved: list[Path] = []
+    made: list[Path] = []
 
     def one() -> None:
         together.wait()
-        saved.append(save(run, None, tmp_path))
+        made.append(make(None, tmp_path / "results", "lte"))
 
     threads = [threading.Thread(target=one) for _ in range(6)]
     for thread in threads:
@@ -114,29 +85,23 @@ def test_runs_that_end_in_the_same_second_all_stay(
     for thread in threads:
         thread.join()
     first = "2026-01-31T12-00-00Z-lte"
-    assert left_in(tmp_path) == sorted([first, *(f"{first}-{n}" for n in range(2, 7))])
-    assert sorted(path.name for path in saved) == left_in(tmp_path)
-    assert all(set(left_in(path)) == RUN_FILES for path in saved)
+    assert left_in(tmp_path / "results") == sorted([first, *(f"{first}-{n}" for n in range(2, 7))])
+    assert sorted(path.name for path in made) == left_in(tmp_path / "results")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ZeroDivisionError])
 @pytest.mark.parametrize("out", [None, "mine"])
-def test_an_interrupted_save_leaves_nothing(
-    run: Run,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    error: type[BaseException],
-    out: str | None,
+def test_an_interruption_leaves_nothing(
+    tmp_path: Path, error: type[BaseException], out: str | None
 ) -> None:
     seen: list[list[str]] = []
 
-    def interrupted(summary: dict[str, Any], requests: pd.DataFrame, out_dir: Path) -> None:
-        seen.append(left_in(out_dir.parent.parent))
+    def interrupted(draft: Path) -> None:
+        seen.append(left_in(draft.parent))
         raise error
 
-    monkeypatch.setattr(testbed.figures, "draw_all", interrupted)
     with pytest.raises(error):
-        save(run, None if out is None else tmp_path / out, tmp_path)
+        write_folder(interrupted, None if out is None else tmp_path / out, tmp_path, "lte")
     assert len(seen[0]) == 1 and seen[0][0].startswith(".")  # under way: hidden, and the only one
     assert left_in(tmp_path) == []
 
@@ -152,44 +117,44 @@ def files_no_larger_than(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.parametrize("size", [10, 3000])
-def test_a_full_disk_is_told_and_leaves_nothing(run: Run, tmp_path: Path, size: int) -> None:
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     results = tmp_path / "results"
     results.mkdir()
 
-    def saved() -> Path:
-        with files_no_larger_than(size):
-            return save(run, None, results)
+    def written() -> Path:
+        with files_no_larger_than(100):
+            return write_folder(fill, None, results, "lte")
 
-    assert refusal(saved).startswith(f"{results}: ")
+    assert refusal(written).startswith(f"{results}: ")
     assert left_in(results) == []
 
 
-def test_a_folder_with_something_in_it_is_refused_and_kept(run: Run, tmp_path: Path) -> None:
+def test_a_folder_with_something_in_it_is_refused_and_kept(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "notes.txt").write_text("mine")
-    for call in (lambda: check_writable(out, tmp_path), lambda: save(run, out, tmp_path)):
+    for call in (
+        lambda: check_writable(out, tmp_path),
+        lambda: write_folder(fill, out, tmp_path, "lte"),
+        lambda: new_folder(out, tmp_path, "lte"),
+    ):
         assert refusal(call).startswith(f"{out}: found a folder that is not empty")
     assert left_in(out) == ["notes.txt"]
     assert left_in(tmp_path) == ["out"]
 
 
-def test_a_folder_filled_meanwhile_is_refused_and_kept(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_filled_meanwhile_is_refused_and_kept(tmp_path: Path) -> None:
     out = tmp_path / "out"
 
-    def another_run_ends(summary: dict[str, Any], requests: pd.DataFrame, out_dir: Path) -> None:
+    def another_one_ends(draft: Path) -> None:
         out.mkdir()
         (out / "theirs").touch()
 
-    monkeypatch.setattr(testbed.figures, "draw_all", another_run_ends)
-    assert "meanwhile" in refusal(lambda: save(run, out, tmp_path))
+    assert "meanwhile" in refusal(lambda: write_folder(another_one_ends, out, tmp_path, "lte"))
     assert left_in(tmp_path) == ["out"] and left_in(out) == ["theirs"]
 
 
-def test_files_in_the_way_are_refused_before_a_run(tmp_path: Path) -> None:
+def test_files_in_the_way_are_refused_beforehand(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("mine")
     assert refusal(lambda: check_writable(file, tmp_path)).startswith(f"{file}: found a file")
@@ -202,7 +167,7 @@ def test_files_in_the_way_are_refused_before_a_run(tmp_path: Path) -> None:
     assert file.read_text() == "mine"
 
 
-def test_folders_a_rename_cannot_replace_are_refused_before_a_run(
+def test_folders_a_rename_cannot_replace_are_refused_beforehand(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mounted = tmp_path / "mounted"
@@ -216,7 +181,7 @@ def test_folders_a_rename_cannot_replace_are_refused_before_a_run(
 
 
 @pytest.mark.parametrize("which", ["out", "results"])
-def test_folders_of_others_are_refused_before_a_run(tmp_path: Path, which: str) -> None:
+def test_folders_of_others_are_refused_beforehand(tmp_path: Path, which: str) -> None:
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o500)
     out = locked / "run" if which == "out" else None
