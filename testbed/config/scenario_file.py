@@ -162,8 +162,9 @@ def first_line(error: ValidationError, whole: str = "scenario") -> str:
     """
     problems = error.errors()
     problem = problems[0]
-    tags = {"local", "random", "burst", "closed", "list", "range"}
-    location = [str(part) for part in problem["loc"] if part not in tags]
+    tags = {"local", "random", "burst", "list", "range"}
+    parts = [str(part) for part in problem["loc"]]
+    location = [part for part in parts if part not in tags and not part.startswith("<")]
     key = ".".join(_without_union_tags(location)) or whole
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return f"{key}: {_explain(problem)}{more}"
@@ -173,7 +174,7 @@ def _without_union_tags(location: list[str]) -> list[str]:
     """Drop the tag that a union adds in front of the real key of the same name."""
     kept: list[str] = []
     for part in location:
-        if kept and part == kept[-1] and part in ("remote", "split", "periodic", "pause"):
+        if kept and part == kept[-1] and part in ("remote", "split"):
             continue
         kept.append(part)
     return kept

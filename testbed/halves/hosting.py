@@ -8,6 +8,7 @@ from contextlib import closing
 from threading import Event as Flag
 
 from emulation.meter import open_meter
+from testbed.channel import ZeroMqEdge, ZeroMqServer
 from testbed.config.scenario import Scenario
 from testbed.halves.awake import awake
 from testbed.halves.client import Client
@@ -22,9 +23,10 @@ Tell = Callable[[Event], None]
 
 def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
     """Serve until `stop` is set. Raises BadInput for an address or weights it cannot use."""
-    server = Server(bind)
-    with awake() as kept_awake, closing(server):
-        tell(Bound(server.address))
+    channel = ZeroMqServer(bind)
+    server = Server(channel)
+    with awake() as kept_awake, closing(channel):
+        tell(Bound(channel.address))
         network = load_network(scenario, scenario.server.threads)
         tell(Ready(network.identity, network.weights, kept_awake, dataset={}))
         try:
@@ -45,7 +47,8 @@ def host_edge(
     with awake() as kept_awake:
         tell(Ready(network.identity, network.weights, kept_awake, dataset.describe()))
         wait_for_go()
-        with closing(Client(address)) as client:
+        with closing(ZeroMqEdge(address)) as channel:
+            client = Client(channel)
             parts = EdgeParts(scenario, network, dataset, client, open_meter(meter_uri))
             run_edge(
                 parts,

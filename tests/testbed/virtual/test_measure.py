@@ -12,6 +12,7 @@ import pytest
 from emulation.closing import Closing
 from emulation.link import Link
 from emulation.meter import NoMeter
+from testbed.channel import ZeroMqEdge
 from testbed.config.scenario import Scenario
 from testbed.errors import BadInput
 from testbed.halves.client import Client
@@ -145,7 +146,8 @@ class InThreads(Closing):
         findings.take(Ready(self.network.identity, self.network.weights, False, {}))
 
     def run(self) -> None:
-        with serving(null_network()) as server, closing(Client(server.address)) as client:
+        with serving(null_network()) as server, closing(ZeroMqEdge(server.address)) as channel:
+            client = Client(channel)
             dataset = load_dataset(self._scenario)
             parts = EdgeParts(self._scenario, self.network, dataset, client, NoMeter())
             run_edge(parts, lambda checks: None, self._findings.on_record)

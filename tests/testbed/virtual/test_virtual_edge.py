@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from testbed.halves.block import BUSY, UNANSWERED
+from testbed.lifecycle.edge import BUSY, UNANSWERED
 from testbed.virtual import run_virtual, simulate
 from tests.testbed.virtual import made_up
 from tests.testbed.virtual.made_up import DELAY_S

@@ -4,19 +4,24 @@ The server is a real one in a thread; a network that takes a known time stands i
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import cycle, islice
 from math import isnan
 from time import process_time, sleep
 
 import numpy as np
 import pytest
 
-from emulation.meter import NoMeter
+from emulation.meter import Meter, NoMeter
+from testbed.channel import ZeroMqEdge
 from testbed.config.scenario import Remote, RemoteSection, Split, SplitSection
-from testbed.halves.block import Block, Rules
 from testbed.halves.client import Client
 from testbed.halves.deployment import Deployment, make_deployment
+from testbed.halves.real_edge import RealEdge
 from testbed.halves.workload import Sample
+from testbed.lifecycle.clock import WallClock
+from testbed.lifecycle.edge import EdgeBlock, Rules
+from testbed.lifecycle.wire_bytes import WireBytes
 from testbed.model.null_network import NullNetwork
 from testbed.network import Features, Image, Logits, Network
 from testbed.results.derived import STAGES
@@ -27,7 +32,7 @@ from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, null_network, 
 LOCAL = make_deployment("local")
 SPLIT = make_deployment(Split(split=SplitSection(codec="fp32")))
 REMOTE = make_deployment(Remote(remote=RemoteSection(codec="raw")))
-CLOSED = Rules(period_s=None, deadline_s=1.0, timeout_s=2.0, slowdown=1.0)
+CLOSED = Rules(deadline_s=1.0, timeout_s=2.0)
 
 
 class SlowNetwork(NullNetwork):
@@ -76,13 +81,10 @@ def samples(count: int = 3) -> list[Sample]:
 
 @contextmanager
 def connected(server_network: Network | None = None) -> Iterator[Client]:
-    with serving(server_network) as server:
-        client = Client(server.address)
-        try:
-            client.hello(null_network().identity, 3.0)
-            yield client
-        finally:
-            client.close()
+    with serving(server_network) as server, closing(ZeroMqEdge(server.address)) as channel:
+        client = Client(channel)
+        client.hello(null_network().identity, 3.0)
+        yield client
 
 
 def run_block(
@@ -91,10 +93,20 @@ def run_block(
     rules: Rules = CLOSED,
     count: int = 5,
     network: Network | None = None,
+    period_s: float = 0.0,
+    meter: Meter | None = None,
 ) -> list[RequestRecord]:
     records: list[RequestRecord] = []
-    block = Block(network or null_network(), client, NoMeter(), rules, deployment, repeat=1)
-    block.run(samples(), first_id=100, count=count, emit=records.append)
+    wire = WireBytes((meter or NoMeter()).read)
+
+    def ended(record: RequestRecord) -> None:
+        wire.count(record)
+        records.append(record)
+
+    taken = list(islice(cycle(samples()), count))
+    edge = RealEdge(network or null_network(), client, WallClock(), deployment, taken)
+    block = EdgeBlock(deployment.name, 1, TASKS, deployment.crosses_link, rules, ended)
+    edge.drive(block, block.life(taken, (period_s * n for n in range(count)), 100))
     return records
 
 
@@ -148,7 +160,7 @@ def test_time_falls_into_the_stage_that_took_it() -> None:
 
 def test_slowdown_stretches_each_compute_stage_of_the_edge_alone() -> None:
     slow = SlowNetwork(head_s=0.01, tail_s=0.02)
-    rules = Rules(None, 1.0, 2.0, slowdown=4.0)
+    rules = Rules(1.0, 2.0, slowdown=4.0)
     with connected(slow) as client:
         split = run_block(client, SPLIT, rules, 3, slow)
         local = run_block(client, LOCAL, rules, 3, slow)
@@ -164,7 +176,7 @@ def test_slowdown_does_not_multiply_time_the_machine_spent_elsewhere() -> None:
             sleep(0.05)  # uses no processor, as when another process has it
             return super().full(image)
 
-    rules = Rules(None, 1.0, 2.0, slowdown=8.0)
+    rules = Rules(1.0, 2.0, slowdown=8.0)
     interrupted = Interrupted(TASKS, FEATURE_BYTES)
     with connected() as client:
         records = run_block(client, LOCAL, rules, 3, interrupted)
@@ -174,7 +186,7 @@ def test_slowdown_does_not_multiply_time_the_machine_spent_elsewhere() -> None:
 def test_answer_after_its_deadline_is_late_and_kept() -> None:
     slow = SlowNetwork(tail_s=0.02)
     with connected(slow) as client:
-        records = run_block(client, rules=Rules(None, 0.005, 2.0, 1.0), count=3, network=slow)
+        records = run_block(client, rules=Rules(0.005, 2.0), count=3, network=slow)
     assert [record.outcome for record in records] == [Outcome.LATE] * 3
     assert all(record.predictions for record in records)
 
@@ -182,7 +194,7 @@ def test_answer_after_its_deadline_is_late_and_kept() -> None:
 def test_answer_after_its_timeout_is_lost_and_its_late_reply_is_not_taken_for_another() -> None:
     slow = SlowNetwork(tail_s=0.15)
     with connected(slow) as client:
-        records = run_block(client, rules=Rules(None, 0.05, 0.1, 1.0), count=2, network=slow)
+        records = run_block(client, rules=Rules(0.05, 0.1), count=2, network=slow)
         assert [record.outcome for record in records] == [Outcome.LOST] * 2
         assert {record.fault for record in records} == {"no answer within its timeout"}
         assert all(isnan(latency_s(record)) for record in records)
@@ -193,9 +205,9 @@ def test_answer_after_its_timeout_is_lost_and_its_late_reply_is_not_taken_for_an
 
 def test_periodic_requests_are_due_on_time_whether_or_not_answers_are_in() -> None:
     slow = SlowNetwork(tail_s=0.03)
-    rules = Rules(period_s=0.02, deadline_s=5.0, timeout_s=5.0, slowdown=1.0)
+    rules = Rules(5.0, 5.0, closed=False)
     with connected(slow) as client:
-        records = run_block(client, rules=rules, count=10, network=slow)
+        records = run_block(client, rules=rules, count=10, network=slow, period_s=0.02)
     assert [record.due_s for record in records] == pytest.approx([0.02 * n for n in range(10)])
     # The server needs 30 ms for what comes every 20 ms: latency grows by 10 ms a request, and
     # counting from when each was due shows it.
@@ -205,9 +217,9 @@ def test_periodic_requests_are_due_on_time_whether_or_not_answers_are_in() -> No
 
 def test_an_edge_that_falls_behind_shows_it_as_waiting() -> None:
     slow = SlowNetwork(head_s=0.02)
-    rules = Rules(period_s=0.005, deadline_s=5.0, timeout_s=5.0, slowdown=1.0)
+    rules = Rules(5.0, 5.0, closed=False)
     with connected() as client:
-        records = run_block(client, LOCAL, rules, 6, slow)
+        records = run_block(client, LOCAL, rules, 6, slow, period_s=0.005)
     waits = [stages["wait"] for stages in stages_of(records)]
     assert waits == sorted(waits)
     assert waits[-1] >= 5 * 0.015
@@ -215,9 +227,9 @@ def test_an_edge_that_falls_behind_shows_it_as_waiting() -> None:
 
 def test_what_times_out_before_the_edge_is_free_is_lost_unsent() -> None:
     slow = SlowNetwork(head_s=0.05)
-    rules = Rules(period_s=0.001, deadline_s=0.02, timeout_s=0.06, slowdown=1.0)
+    rules = Rules(0.02, 0.06, closed=False)
     with connected() as client:
-        records = run_block(client, LOCAL, rules, 8, slow)
+        records = run_block(client, LOCAL, rules, 8, slow, period_s=0.001)
     assert len(records) == 8
     assert records[-1].outcome is Outcome.LOST
     assert records[-1].fault == "timed out before the edge was free"
@@ -225,15 +237,13 @@ def test_what_times_out_before_the_edge_is_free_is_lost_unsent() -> None:
 
 def test_server_that_dies_loses_what_is_left_at_once() -> None:
     slow = SlowNetwork(tail_s=0.01)
-    rules = Rules(period_s=None, deadline_s=1.0, timeout_s=60.0, slowdown=1.0)
-    with connected(slow) as client:
+    with serving(slow) as server:
+        channel = ZeroMqEdge(server.address)
+        client = Client(channel)
+        client.hello(slow.identity, 3.0)
         assert run_block(client, count=1, network=slow)[0].outcome is Outcome.ANSWERED
-        client_outlives = Client(client._address)
-        client_outlives.hello(slow.identity, 3.0)
-    try:
-        records = run_block(client_outlives, rules=rules, count=4, network=slow)
-    finally:
-        client_outlives.close()
+    with closing(channel):
+        records = run_block(client, rules=Rules(1.0, 60.0), count=4, network=slow)
     assert [record.outcome for record in records] == [Outcome.LOST] * 4
     assert {record.fault for record in records} == {"the server half is gone"}
 
@@ -247,15 +257,12 @@ def test_refused_request_is_lost_with_the_reason() -> None:
 
 def test_wire_bytes_of_all_requests_sum_to_what_the_meter_moved() -> None:
     meter = CountingMeter()
-    records: list[RequestRecord] = []
     with connected() as client:
-        block = Block(null_network(), client, meter, CLOSED, SPLIT, 0)
-        before = meter.reads + 1
-        block.run(samples(), 0, 4, records.append)
-    assert sum(r.wire_up_bytes for r in records) == 100 * (meter.reads - before)
-    assert sum(r.wire_down_bytes for r in records) == 10 * (meter.reads - before)
+        records = run_block(client, count=4, meter=meter)
+    assert sum(r.wire_up_bytes for r in records) == 100 * (meter.reads - 1)
+    assert sum(r.wire_down_bytes for r in records) == 10 * (meter.reads - 1)
 
 
 def test_wire_bytes_are_unknown_without_a_meter() -> None:
     with connected() as client:
-        assert {record.wire_up_bytes for record in run_block(client)} == {-1}
+        assert {r.wire_up_bytes for r in run_block(client)} == {-1}

@@ -1,0 +1,44 @@
+"""When requests are due. To add an arrival: a file with a class like these, and its name below."""
+
+from typing import TYPE_CHECKING, Annotated, Union
+
+from pydantic import Discriminator, Tag
+
+from testbed.config.arrivals.arrival import Arrival as AnyArrival
+from testbed.config.arrivals.closed import Closed
+from testbed.config.arrivals.pause import Pause
+from testbed.config.arrivals.periodic import Periodic
+
+__all__ = ["ARRIVALS", "Arrival", "Closed"]
+
+ARRIVALS: tuple[type[AnyArrival], ...] = (
+    Closed,
+    Periodic,
+    Pause,
+)
+
+
+def _tag(kind: type[AnyArrival]) -> str:
+    return f"<{kind.__name__.lower()}>"
+
+
+def _tag_of(value: object) -> str | None:
+    """Which arrival is meant: by its word, or by its key."""
+    for kind in ARRIVALS:
+        keyed = isinstance(value, dict) and not kind.model_fields.keys().isdisjoint(value)
+        if keyed or value == kind.example or isinstance(value, kind):
+            return _tag(kind)
+    return None
+
+
+if TYPE_CHECKING:
+    Arrival = AnyArrival
+else:
+    Arrival = Annotated[
+        Union[tuple(Annotated[kind, Tag(_tag(kind))] for kind in ARRIVALS)],  # noqa: UP007
+        Discriminator(
+            _tag_of,
+            custom_error_type="arrival",
+            custom_error_message=f"allowed: {', '.join(kind.example for kind in ARRIVALS)}",
+        ),
+    ]
