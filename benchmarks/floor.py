@@ -67,12 +67,14 @@ class Harness:
 
     def __init__(self, size_bytes: int, folder: Path) -> None:
         scenario = floor_scenario(size_bytes, REQUESTS)
-        file = folder / f"floor-{size_bytes}.yaml"
+        scratch = folder / str(size_bytes)
+        scratch.mkdir()
+        file = scratch / "floor.yaml"
         file.write_text(dump_scenario(scenario), encoding="utf-8")
         self._half = Half(
             Endpoint("server", "127.0.0.1"),
             ["serve", str(file), "--bind", "tcp://127.0.0.1:*"],
-            folder,
+            scratch,
         )
         port = self._half.expect(Bound).port
         self._half.expect(Ready)

@@ -9,7 +9,7 @@ from threading import Event as Flag
 
 from rich.console import Console
 
-from testbed.commands.run import Watcher, requests_in, show
+from testbed.commands.run import Watcher, requests_in, say_on, show
 from testbed.config.scenario_file import load_scenario, parse_scenario, read_text
 from testbed.environment import environment
 from testbed.halves.events import Bound, Event, Ready, Served
@@ -51,7 +51,7 @@ def edge(path: Path, overrides: list[str] | None, server: str, out: Path | None)
     console = Console(stderr=True)
     with (
         progress(console) as bar,
-        Recording(scenario, text, facts, console.print, out) as recording,
+        Recording(scenario, text, facts, say_on(console), out) as recording,
     ):
         watcher = Watcher(bar, requests_in(scenario))
 

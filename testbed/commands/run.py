@@ -1,6 +1,7 @@
 """`testbed run`: progress while it goes, a table at the end, the folder's path as the last line."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from rich.progress import Progress
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import parse_scenario, read_text
 from testbed.files import shown
+from testbed.recording import Say
 from testbed.results.record import RequestRecord
 from testbed.strict_json import dumps
 from testbed.terminal.tables import print_summary, progress
@@ -25,7 +27,8 @@ def run_scenario(
     console = Console(stderr=True)
     with progress(console) as bar:
         watcher = Watcher(bar, requests_in(scenario))
-        folder, summary = run(Job(scenario, text, backend, out), console.print, watcher.on_record)
+        job = Job(scenario, text, backend, out)
+        folder, summary = run(job, say_on(console), watcher.on_record)
     show(folder, summary, as_json)
 
 
@@ -36,6 +39,11 @@ def show(folder: Path, summary: dict[str, Any], as_json: bool = False) -> None:
         return
     print_summary(Console(), summary)
     sys.stdout.write(f"{shown(folder)}\n")
+
+
+def say_on(console: Console) -> Say:
+    """Prints a line as it is: names in it stay whole, so that they can be copied."""
+    return partial(console.print, soft_wrap=True, markup=False)
 
 
 def requests_in(scenario: Scenario) -> int:

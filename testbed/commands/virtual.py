@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from testbed.commands.run import Watcher, show
+from testbed.commands.run import Watcher, say_on, show
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import load_scenario, parse_scenario, read_text
 from testbed.environment import environment
@@ -41,7 +41,7 @@ def run_in_virtual_time(
     measured = load_profile(profile) if profile else _kept_or_measured(scenario)
     finished = simulate(scenario, measured)
     facts = environment(BACKEND, finished.link["detail"]["why"])
-    say = Console(stderr=True).print
+    say = say_on(Console(stderr=True))
     with Recording(scenario, text, facts, say, out, clock=CLOCK) as recording:
         recording.keep_requests(finished.requests)
         summary = recording.finish(finished.link)
@@ -69,7 +69,7 @@ def _kept_or_measured(scenario: Scenario) -> Profile:
     console = Console(stderr=True)
     with progress(console) as bar:
         watcher = Watcher(bar, requests_of(scenario))
-        return profile_for(scenario, PROFILES, console.print, watcher.on_record)
+        return profile_for(scenario, PROFILES, say_on(console), watcher.on_record)
 
 
 def _stages(profile: Profile) -> Table:

@@ -16,6 +16,9 @@ from testbed.config.weights import Weights
 from testbed.halves.equality import CutCheck
 from testbed.results.record import RequestRecord
 
+SCRATCH = "TESTBED_SCRATCH"
+"""Environment variable: the folder that a half may use and, when its parent is gone, removes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bound:

@@ -16,7 +16,7 @@ from typing import IO, TypeVar
 
 from emulation.link import Endpoint
 from testbed.errors import BadInput, PeerLost, TestbedError
-from testbed.halves.events import Event, Failed, Served, read_events
+from testbed.halves.events import SCRATCH, Event, Failed, Served, read_events
 
 _LOAD_TIMEOUT_S = 180.0
 """Importing torch takes half a minute on an emulated machine."""
@@ -30,7 +30,10 @@ class Half:
     """One child process at one end of a link."""
 
     def __init__(self, endpoint: Endpoint, arguments: list[str], scratch: Path) -> None:
-        """Start `testbed ARGUMENTS --child` there; `scratch` is for what its libraries leave."""
+        """Start `testbed ARGUMENTS --child` there.
+
+        scratch: a folder for what its libraries leave; the half removes it when it is told to end.
+        """
         self.name = endpoint.name
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         argv = [*endpoint.argv_prefix, sys.executable, "-m", "testbed", *arguments, "--child"]
@@ -42,7 +45,7 @@ class Half:
             stderr=self._stderr,
             encoding="utf-8",
             errors="replace",
-            env={**os.environ, **endpoint.environment, **_caches_in(scratch)},
+            env={**os.environ, **endpoint.environment, **_variables(scratch)},
             start_new_session=True,
         )
         self._events: Queue[Event | None] = Queue()
@@ -143,6 +146,6 @@ class Half:
         self._events.put(None)
 
 
-def _caches_in(folder: Path) -> dict[str, str]:
+def _variables(scratch: Path) -> dict[str, str]:
     """Importing torch makes a cache folder among the temporary files; make it one of ours."""
-    return {"TORCHINDUCTOR_CACHE_DIR": str(folder / "torch-cache")}
+    return {SCRATCH: str(scratch), "TORCHINDUCTOR_CACHE_DIR": str(scratch / "torch-cache")}

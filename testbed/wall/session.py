@@ -29,7 +29,7 @@ class Session(Closing):
         self._silence_s = _silence_s(scenario)
         self._findings = findings
         self._halves: list[Half] = []
-        self._scratch = TemporaryDirectory(prefix="testbed-")
+        self._scratch = TemporaryDirectory(prefix="testbed-", ignore_cleanup_errors=True)
         try:
             self._start(link, scenario)
         except BaseException:

@@ -135,7 +135,8 @@ def test_halves_do_not_outlive_a_parent_that_was_killed(tmp_path: Path) -> None:
         "time.sleep(60)\n"
     )
     argv = [sys.executable, "-c", script, str(tmp_path / "scenario.yaml")]
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}  # it cannot clear up after itself
+    (tmp_path / "tmp").mkdir()
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
     parent = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment)
     assert parent.stdout is not None
     pids = [int(word) for word in parent.stdout.readline().split()]
@@ -144,6 +145,7 @@ def test_halves_do_not_outlive_a_parent_that_was_killed(tmp_path: Path) -> None:
     parent.stdout.close()
     assert len(pids) == 2
     assert all(gone(pid) for pid in pids)
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_half_that_cannot_start_says_what_it_said(tmp_path: Path) -> None:
