@@ -1,21 +1,16 @@
-"""When requests are due. To add an arrival: a file with a class like these, and its name below."""
+"""When requests are due. To add an arrival: a file with a class like these, and its import below."""
 
 from typing import TYPE_CHECKING, Annotated, Union
 
 from pydantic import Discriminator, Tag
 
 from testbed.config.arrivals.arrival import Arrival as AnyArrival
-from testbed.config.arrivals.closed import Closed
-from testbed.config.arrivals.pause import Pause
-from testbed.config.arrivals.periodic import Periodic
+from testbed.config.arrivals.closed import Closed as Closed
+from testbed.config.arrivals.pause import Pause as Pause
+from testbed.config.arrivals.periodic import Periodic as Periodic
 
-__all__ = ["ARRIVALS", "Arrival", "Closed"]
-
-ARRIVALS: tuple[type[AnyArrival], ...] = (
-    Closed,
-    Periodic,
-    Pause,
-)
+ARRIVALS: tuple[type[AnyArrival], ...] = tuple(AnyArrival.__subclasses__())
+"""All of them, in the order of their imports."""
 
 
 def _tag(kind: type[AnyArrival]) -> str:

@@ -241,7 +241,8 @@ class ScriptedFar:
     def _come(self, event: simpy.Event) -> None:
         self.outstanding -= 1
         if not self._gone:
-            self.edge.answer(event.value, sum(map(len, packed(event.value))))
+            answer = cast(Reply | Fault, event.value)
+            self.edge.answer(answer, sum(len(frame) for frame in packed(answer)))
 
     def _go(self, event: simpy.Event) -> None:
         self.outstanding -= 1
