@@ -8,6 +8,7 @@ from testbed.config.arrivals.arrival import Arrival as AnyArrival
 from testbed.config.arrivals.closed import Closed as Closed
 from testbed.config.arrivals.pause import Pause as Pause
 from testbed.config.arrivals.periodic import Periodic as Periodic
+from testbed.config.arrivals.poisson import Poisson as Poisson
 
 ARRIVALS: tuple[type[AnyArrival], ...] = tuple(AnyArrival.__subclasses__())
 """All of them, in the order of their imports."""

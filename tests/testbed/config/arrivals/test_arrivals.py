@@ -1,7 +1,8 @@
 """When requests are due, for each arrival by its own law and for all of them alike."""
 
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
+from statistics import mean
 
 import numpy as np
 import pytest
@@ -65,10 +66,21 @@ def test_periodic_is_due_at_multiples_of_the_period() -> None:
     assert due_times(chosen, 4) == [0, 0.25, 0.5, 0.75]
 
 
+def test_poisson_has_exponential_gaps() -> None:
+    times = due_times(arrival("{poisson: 5hz}"), 20_000)
+    gaps = [after - before for before, after in pairwise(times)]
+    assert mean(gaps) == pytest.approx(0.2, rel=0.03)
+    assert np.std(gaps) == pytest.approx(0.2, rel=0.03)
+    assert np.mean(np.array(gaps) > 0.2) == pytest.approx(np.exp(-1), abs=0.015)
+
+
 @pytest.mark.parametrize(
     ("written", "message"),
     [
         ("bursty", "found 'bursty', allowed: closed, {periodic: 10hz}, {pause: 100ms}"),
+        ("{poisson: 5}", "poisson: found '5', allowed: a number with its unit, such as 10hz"),
+        ("{poisson: 0hz}", "poisson: found '0hz'"),
+        ("{poisson: 5hz, bursts: 3}", "bursts: unknown key"),
     ],
 )
 def test_what_no_arrival_can_be_is_one_line(written: str, message: str, tmp_path: Path) -> None:
