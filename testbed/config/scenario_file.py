@@ -15,6 +15,7 @@ MAX_SCENARIO_BYTES = 1_000_000
 PATH_KEYS = (
     ("workload", "images"),
     ("workload", "data"),
+    ("workload", "arrival", "trace"),
     ("model", "weights"),
     ("link", "uplink", "trace"),
     ("link", "downlink", "trace"),

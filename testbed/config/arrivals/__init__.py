@@ -1,4 +1,4 @@
-"""When requests are due. To add an arrival: a file with a class like these, and its import below."""
+"""When requests are due. To add an arrival: a class like these in a file, its import below."""
 
 from typing import TYPE_CHECKING, Annotated, Union
 
@@ -9,6 +9,7 @@ from testbed.config.arrivals.closed import Closed as Closed
 from testbed.config.arrivals.pause import Pause as Pause
 from testbed.config.arrivals.periodic import Periodic as Periodic
 from testbed.config.arrivals.poisson import Poisson as Poisson
+from testbed.config.arrivals.trace import Trace as Trace
 
 ARRIVALS: tuple[type[AnyArrival], ...] = tuple(AnyArrival.__subclasses__())
 """All of them, in the order of their imports."""

@@ -74,10 +74,47 @@ def test_poisson_has_exponential_gaps() -> None:
     assert np.mean(np.array(gaps) > 0.2) == pytest.approx(np.exp(-1), abs=0.015)
 
 
+def test_a_trace_is_due_at_its_times_and_begins_anew_at_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("due.txt").write_text("0.5\n0.75\n\n2\n")
+    assert due_times(arrival("{trace: due.txt}"), 5) == [0.5, 0.75, 2, 2.5, 2.75]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "found no time above 0"),
+        (b"0\n0\n", "found no time above 0"),
+        (b"1\n0.5\n", "found 0.5 after 1"),
+        (b"1\nsoon\n", "found 'soon' in line 2"),
+        (b"1\nnan\n", "found 'nan' in line 2"),
+        (b"-1\n", "found '-1' in line 1"),
+        (b"\xff\xfe1\x00", "not text"),
+    ],
+)
+def test_a_file_that_is_no_trace_is_one_line(tmp_path: Path, content: bytes, message: str) -> None:
+    file = tmp_path / "due.txt"
+    file.write_bytes(content)
+    with pytest.raises(BadInput, match=message) as refused:
+        load_scenario(SCENARIOS / "lte.yaml", [f"workload.arrival={{trace: {file}}}"])
+    assert "\n" not in str(refused.value)
+
+
+def test_a_trace_is_looked_for_beside_its_scenario(tmp_path: Path) -> None:
+    text = (SCENARIOS / "lte.yaml").read_text().replace("arrival: closed", "arrival: {trace: a}")
+    (tmp_path / "mine.yaml").write_text(text)
+    with pytest.raises(BadInput, match=f"found {tmp_path}/a: No such file"):
+        load_scenario(tmp_path / "mine.yaml")
+    (tmp_path / "a").write_text("1\n")
+    load_scenario(tmp_path / "mine.yaml")
+
+
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ("bursty", "found 'bursty', allowed: closed, {periodic: 10hz}, {pause: 100ms}"),
+        ("bursty", "found 'bursty', allowed: closed, {pause: 100ms}, {periodic: 10hz}"),
         ("{poisson: 5}", "poisson: found '5', allowed: a number with its unit, such as 10hz"),
         ("{poisson: 0hz}", "poisson: found '0hz'"),
         ("{poisson: 5hz, bursts: 3}", "bursts: unknown key"),
