@@ -38,7 +38,7 @@ def run_in_virtual_time(
     text = read_text(path)
     scenario = parse_scenario(text, str(path), path.parent, overrides)
     check_writable(out, RESULTS)
-    measured = load_profile(profile) if profile else _kept_or_measured(scenario)
+    measured = load_profile(profile) if profile else _profile_of(scenario)
     finished = simulate(scenario, measured)
     facts = environment(BACKEND, finished.link["detail"]["why"])
     say = say_on(Console(stderr=True))
@@ -65,7 +65,7 @@ def write_profile(path: Path, overrides: list[str], out: Path | None, rows: int 
         raise TestbedError(f"profile: {missing}; the other deployments are in {shown(file)}")
 
 
-def _kept_or_measured(scenario: Scenario) -> Profile:
+def _profile_of(scenario: Scenario) -> Profile:
     console = Console(stderr=True)
     with progress(console) as bar:
         watcher = Watcher(bar, requests_of(scenario))
