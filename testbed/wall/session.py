@@ -12,6 +12,7 @@ from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
 from testbed.errors import PeerLost
 from testbed.halves.events import Bound, Done, Ready
+from testbed.lifecycle.timing import longest_gap_s
 from testbed.wall.findings import Findings
 from testbed.wall.half import Half
 
@@ -79,6 +80,10 @@ class Session(Closing):
 
 
 def _silence_s(scenario: Scenario) -> float:
-    """How long the edge may say nothing: the whole warm-up and one request, each timing out."""
+    """How long the edge may say nothing: the whole warm-up and one request, each timing out.
+
+    Nothing is said either while no request is due.
+    """
     workload = scenario.workload
-    return _PATIENCE_S + (workload.warmup + 1) * (workload.timeout + 1)
+    one_s = workload.timeout + 1 + longest_gap_s(scenario)
+    return _PATIENCE_S + (workload.warmup + 1) * one_s
