@@ -44,14 +44,14 @@ def reproduce(
     ] = None,
 ) -> None:
     """Try the published claims about NAME and leave tables, figures and verdicts in a folder."""
-    from testbed.reproduce.studies import require_study, run_study
+    from testbed.paper.studies import require_study, run_study
 
     require_study(name)  # before the imports that take seconds
     from rich.console import Console
 
-    from testbed.reproduce.options import parse_options
-    from testbed.reproduce.report import save_report
-    from testbed.reproduce.verdict_text import print_verdicts
+    from testbed.paper.options import parse_options
+    from testbed.paper.report import save_report
+    from testbed.paper.verdict_text import print_verdicts
     from testbed.run_folder import check_writable
 
     folder = out or RESULTS / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}-reproduce-{name}"

@@ -6,14 +6,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
+from testbed.commands.plot import print_drawn_crossings
 from testbed.errors import BadInput, TestbedError
 from testbed.figures import draw_sweep
-from testbed.figures.crossings import crossings_of
 from testbed.sweep.folder import load_sweep
+from testbed.sweep.options import SweepOptions
+from testbed.sweep.run import Finished, run_sweep
 from testbed.sweep.sweep_file import Clock
-from testbed.sweep_run.order import Order
-from testbed.sweep_run.run import Finished, run_sweep
-from testbed.terminal.crossings import print_crossings
 from testbed.terminal.tables import progress
 
 TOLD = 3
@@ -24,11 +23,11 @@ class PointsFailed(TestbedError):
     """Some points of a sweep have no numbers; the others are there."""
 
 
-def sweep(order: Order) -> None:
+def sweep(options: SweepOptions) -> None:
     """Do it, draw it, show it. Raises PointsFailed after that."""
     console = Console(stderr=True, highlight=False)
     with progress(console) as bar:
-        finished = run_sweep(order, bar.console.print, Bars(bar).on_point)
+        finished = run_sweep(options, bar.console.print, Bars(bar).on_point)
     failed = len(finished.failed)
     if failed < finished.points:
         _show(finished.folder)
@@ -36,7 +35,7 @@ def sweep(order: Order) -> None:
         console.print(f"failed: {line}")
     sys.stdout.write(f"{finished.folder}\n")
     if failed:
-        raise PointsFailed(_sum(finished, order))
+        raise PointsFailed(_sum(finished, options))
 
 
 class Bars:
@@ -57,16 +56,16 @@ class Bars:
 
 
 def _show(folder: Path) -> None:
+    finished = load_sweep(folder)
     try:
-        written = draw_sweep(folder)
+        written = draw_sweep(finished)
     except OSError as error:
         raise BadInput(f"{folder}: {error.strerror}, allowed: a writable folder") from None
-    if any(path.stem == "latency-vs-bandwidth" for path in written):
-        print_crossings(Console(), crossings_of(load_sweep(folder)))
+    print_drawn_crossings(finished, written)
 
 
-def _sum(finished: Finished, order: Order) -> str:
+def _sum(finished: Finished, options: SweepOptions) -> str:
     return (
         f"{len(finished.failed)} of {finished.points} points failed, see the column failed of "
-        f"sweep.parquet; to try these again: {order.again(finished.folder)}"
+        f"sweep.parquet; to try these again: {options.again(finished.folder)}"
     )

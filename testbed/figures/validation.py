@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 
 from testbed.figures import curve_panel, style
 from testbed.figures.axis import Axis
+from testbed.figures.cannot_draw import CannotDraw
 from testbed.figures.curve_panel import Look
 from testbed.figures.prediction import MARKERS, both_clocks
 from testbed.figures.sweep_points import (
@@ -22,8 +23,7 @@ from testbed.figures.sweep_points import (
     names,
     panels_over,
 )
-from testbed.figures.unsuited import Unsuited
-from testbed.sweep.folder import Sweep
+from testbed.results.sweep_table import Sweep
 
 PANEL_IN = 1.8
 FRAME_IN = 0.85
@@ -38,7 +38,7 @@ USUAL = ("rate", "loss", "rtt", "other")
 def draw(sweep: Sweep) -> Figure:
     """Over the rate if it varies, else over another axis of numbers.
 
-    Raises Unsuited for a sweep without points on both clocks, or without an axis of numbers.
+    Raises CannotDraw for a sweep without points on both clocks, or without an axis of numbers.
     """
     both_clocks(sweep)
     rows = done(sweep.table)
@@ -69,7 +69,7 @@ def draw(sweep: Sweep) -> Figure:
 def _across(sweep: Sweep) -> Axis:
     axes = [axis for axis in axes_of(sweep) if not axis.is_text]
     if not axes:
-        raise Unsuited("found no axis of several numbers, needed: one")
+        raise CannotDraw("found no axis of several numbers, needed: one")
     return min(axes, key=lambda axis: USUAL.index(axis.quantity))
 
 

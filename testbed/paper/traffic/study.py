@@ -1,0 +1,124 @@
+"""Study: what remote and split computing send, and how long that takes on a link."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+import pandas as pd
+
+from testbed.figures import style
+from testbed.model.mtl import BACKBONES
+from testbed.paper.options import StudyOptions
+from testbed.paper.report import Report, Table
+from testbed.paper.sizes import FACES_CAMERA, Size
+from testbed.paper.traffic import figures as traffic_figures
+from testbed.paper.traffic.links import Uplink, uplinks
+from testbed.paper.traffic.payloads import (
+    JPEG_QUALITY,
+    SENSOR_NOISE,
+    SIZES,
+    Payload,
+    feature_payloads,
+    image_payloads,
+    pictures,
+)
+from testbed.paper.traffic.verdicts import explained, verdicts
+
+IMAGES = 60
+QUICK_IMAGES = 10
+IMAGES_FULL = 3
+QUICK_IMAGES_FULL = 1
+"""Of the camera's resolution fewer: each takes seconds to render and hundreds of megabytes."""
+
+NOTES = (
+    "`remote` sends an image: as float32 (what the paper's 115 MB are), as uint8 (what a camera "
+    f"gives), as JPEG of quality {JPEG_QUALITY}, and, from the large camera, shrunk to the "
+    "network's input first, which costs no accuracy that the network could use. A backbone's row "
+    "sends its features, which do not depend on the number of tasks.",
+    "JPEG lengths are measured, by encoding pictures with the codec that `testbed run` uses. "
+    "Rendered scenes are smoother than photographs and so give shorter files, also with sensor "
+    f"noise (standard deviation {SENSOR_NOISE:g} of 255); `photograph` is one, and shows by how "
+    "much. The verdicts take the longest. With `--data` pictures of your own are encoded too.",
+    "Transfer times are ideal: RTT/2 + bytes * 8 / rate of the uplink, at the mean rate where it "
+    "varies. A real transfer also has headers, TCP's slow start, queues and losses, and is never "
+    "shorter: `testbed run` measures it, with the computing at both ends, on the same links.",
+)
+
+
+def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
+    """Compute and encode every payload. Raises BadInput for data that cannot be used."""
+    backbones = options.backbones or tuple(BACKBONES)
+    links = uplinks()
+    sent = [payload for size in SIZES for payload in _payloads(size, backbones, options, say)]
+    payloads = pd.DataFrame([asdict(one) | {"size": str(one.size)} for one in sent])
+    times = _times(payloads, links)
+    with style.applied():
+        figures = {
+            "bytes": traffic_figures.by_size(payloads),
+            "time": traffic_figures.by_link(times, links),
+        }
+    return Report(
+        name="traffic",
+        title="Traffic of one request: an image, or its features",
+        tables=(
+            Table("payloads", payloads, "Bytes upward of one request.", _by_size(payloads)),
+            Table("links", pd.DataFrame(links), "Uplinks, slowest first."),
+            Table("times", times, "Ideal transfer times, in ms, by link.", _by_link(times)),
+            Table("explained", explained(), "Quantities printed as the published figures are."),
+        ),
+        figures=figures,
+        figure_captions={
+            "bytes": "Bytes of one request. Left of a line, splitting sends less than remote "
+            "computing with that coding.",
+            "time": "Ideal transfer time of one request by link, slowest first; features as "
+            "float32.",
+        },
+        verdicts=verdicts(payloads, times),
+        provenance={
+            "pictures": "rendered 3D Shapes, test split, seeded; cut to 2835x3543 from the middle",
+            "picture_seed": options.seeds[0],
+            "pictures_encoded": {str(size): _count(size, options.quick) for size in SIZES},
+            "jpeg_quality": JPEG_QUALITY,
+            "backbones": backbones,
+            "links": [link.name for link in links],
+        },
+        notes=NOTES,
+    )
+
+
+def _payloads(
+    size: Size, backbones: Sequence[str], options: StudyOptions, say: Callable[[str], None]
+) -> list[Payload]:
+    say(f"encoding pictures of {size}")
+    images = pictures(size, _count(size, options.quick), options.seeds[0], options.data)
+    return [*image_payloads(size, images), *feature_payloads(size, backbones)]
+
+
+def _count(size: Size, quick: bool) -> int:
+    if size == FACES_CAMERA:
+        return QUICK_IMAGES_FULL if quick else IMAGES_FULL
+    return QUICK_IMAGES if quick else IMAGES
+
+
+def _times(payloads: pd.DataFrame, links: Sequence[Uplink]) -> pd.DataFrame:
+    rows = [
+        {"link": link.name, "rate_bps": link.rate_bps, "half_rtt_ms": link.half_rtt_s * 1e3}
+        | {key: payload[key] for key in ("size", "who", "coding")}
+        | {"transfer_ms": link.transfer_s(payload["payload_bytes"]) * 1e3}
+        for link in links
+        for payload in payloads.to_dict("records")
+    ]
+    return pd.DataFrame(rows)
+
+
+def _by_size(payloads: pd.DataFrame) -> pd.DataFrame:
+    """A row a payload, a column a size, for people."""
+    wide = payloads.pivot(index=["who", "coding"], columns="size", values="payload_bytes")
+    order = payloads.drop_duplicates(["who", "coding"])[["who", "coding"]].apply(tuple, axis=1)
+    return wide.loc[list(order), [str(size) for size in SIZES]].reset_index()
+
+
+def _by_link(times: pd.DataFrame) -> pd.DataFrame:
+    wide = times.pivot(index=["size", "who", "coding"], columns="link", values="transfer_ms")
+    keys = ["size", "who", "coding"]
+    order = times.drop_duplicates(keys)[keys].apply(tuple, axis=1)
+    return wide.loc[list(order), list(dict.fromkeys(times["link"]))].reset_index()
