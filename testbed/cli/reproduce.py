@@ -51,7 +51,7 @@ def reproduce(
 
     from testbed.paper.options import parse_options
     from testbed.paper.report import save_report
-    from testbed.paper.verdict_text import print_verdicts
+    from testbed.paper.verdict import print_verdicts
     from testbed.run_folder import check_writable
 
     folder = out or RESULTS / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}-reproduce-{name}"
@@ -68,5 +68,5 @@ def reproduce(
     progress = Console(stderr=True, highlight=False)
     report = run_study(name, options, progress.print)
     save_report(report, folder)
-    print_verdicts(Console(highlight=False), report)
+    print_verdicts(Console(highlight=False), report.verdicts)
     typer.echo(str(folder))

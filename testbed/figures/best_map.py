@@ -86,9 +86,7 @@ def draw(sweep: Sweep) -> Figure:
     axes = drawn.add_subplot()
     columns, lines = scale_of(across, rows), scale_of(up, rows)
     _map(axes, table, columns, lines, letters, shown)
-    drawn.legend(
-        handles=curve_panel.by_rows(keys, LEGEND_COLUMNS), ncols=LEGEND_COLUMNS, **style.LEGEND
-    )
+    drawn.legend(handles=style.by_rows(keys, LEGEND_COLUMNS), ncols=LEGEND_COLUMNS, **style.LEGEND)
     said = SAYS + (HATCHED if _too_close(table).any() else "")
     said += BLANK if len(table) < len(columns.values) * len(lines.values) else ""
     style.small_print(drawn, [*caption_lines(sweep, rows), said])
@@ -169,6 +167,7 @@ def _map(
                 va="center",
                 path_effects=style.HALO,
             )
+    axes.spines[:].set_visible(True)
     axes.set_xlim(across.edges[0], across.edges[-1])
     axes.set_ylim(up.edges[0], up.edges[-1])
     axes.set_xticks(across.ticks, across.tick_labels)

@@ -1,7 +1,7 @@
 """The parts of a panel of curves: a curve with its interval, ticks in round numbers, labels."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,6 @@ DEADLINE: dict[str, Any] = {
     "zorder": 1,
 }
 
-Key = TypeVar("Key")
 Values = npt.NDArray[np.float64]
 Look = tuple[str, str | tuple[float, ...]]
 
@@ -160,8 +159,6 @@ def finish(axes: Axes, title: str) -> None:
     above(axes, title, 0, 0, "left", as_share=True)
     axes.set_ylabel("mean latency (ms)")
     axes.grid()
-    axes.set_axisbelow(True)
-    axes.spines[["right", "top"]].set_visible(False)
 
 
 def legend_line(name: str, look: Look) -> Line2D:
@@ -180,8 +177,3 @@ def legend_deadline(rows: pd.DataFrame) -> list[Line2D]:
     if at_ms is None or not rows["mean_ms"].min() < at_ms < rows["mean_ms"].max():
         return []
     return [Line2D([], [], label=f"deadline {milliseconds(at_ms)}", **DEADLINE)]
-
-
-def by_rows(keys: Sequence[Key], columns: int) -> list[Key]:
-    """matplotlib fills a legend's columns; this is the order in which its rows are filled."""
-    return [key for column in range(columns) for key in keys[column::columns]]

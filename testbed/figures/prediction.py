@@ -94,7 +94,7 @@ def draw(cells: pd.DataFrame, said: Sequence[str], statistic: str = "p50") -> Fi
         look = _look(shown[name], filled=held_out)
         above.plot(part["measured_ms"], part["predicted_ms"], **look)
         below.plot(part["measured_ms"], _error(part).clip(-MAX_ERROR, MAX_ERROR) * 100, **look)
-    handles = curve_panel.by_rows(keys, LEGEND_COLUMNS)
+    handles = style.by_rows(keys, LEGEND_COLUMNS)
     drawn.legend(handles=handles, ncols=LEGEND_COLUMNS, handlelength=1.0, **style.LEGEND)
     style.small_print(drawn, [*said, error_in_words(cells, statistic), SAYS])
     return drawn
@@ -141,7 +141,7 @@ def _times(axes: Axes, cells: pd.DataFrame, statistic: str) -> None:
         axes.fill_between(ends, ends * (1 - error), ends * (1 + error), **SHADE)
     axes.plot(ends, ends, color=style.MUTED, linewidth=0.7, zorder=1)
     axes.set_ylabel(f"predicted {statistic} (ms)")
-    _plain(axes)
+    axes.grid()
 
 
 def _errors(axes: Axes, cells: pd.DataFrame, statistic: str) -> None:
@@ -153,13 +153,7 @@ def _errors(axes: Axes, cells: pd.DataFrame, statistic: str) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5, symmetric=True))
     axes.set_xlabel(f"measured {statistic} (ms)")
     axes.set_ylabel("error (%)")
-    _plain(axes)
-
-
-def _plain(axes: Axes) -> None:
     axes.grid()
-    axes.set_axisbelow(True)
-    axes.spines[["right", "top"]].set_visible(False)
 
 
 def _look(index: int, *, filled: bool) -> dict[str, Any]:

@@ -110,10 +110,9 @@ def _frame(axes: Axes, deployments: list[dict[str, Any]], deadline_ms: float) ->
     axes.set_xlim(0, max(longest * room, deadline_ms * 1.04 if reaches else 0.0))
     axes.set_ylim(len(deployments) - 0.5, -ABOVE_FIRST_ROW)
     axes.set_yticks([])
-    axes.spines[["left", "right", "top"]].set_visible(False)
+    axes.spines["left"].set_visible(False)
     axes.set_xlabel("mean time from due to answered (ms)")
     axes.grid(axis="x")
-    axes.set_axisbelow(True)
     style.deadline(axes, deadline_ms if reaches else None, deadline_ms)
 
 
@@ -128,6 +127,5 @@ def _legend(drawn: Figure, shown: list[str]) -> None:
         )
         for stage in shown
     ]
-    # matplotlib fills columns; stages are read along rows.
-    rows_first = [key for column in range(LEGEND_COLUMNS) for key in keys[column::LEGEND_COLUMNS]]
-    drawn.legend(handles=rows_first, ncols=LEGEND_COLUMNS, handlelength=1.4, **style.LEGEND)
+    handles = style.by_rows(keys, LEGEND_COLUMNS)
+    drawn.legend(handles=handles, ncols=LEGEND_COLUMNS, handlelength=1.4, **style.LEGEND)

@@ -5,12 +5,12 @@ below 7 pt. Colours are Okabe and Ito's, which colour-blind readers can tell apa
 or a bar's hatching say the same again for print in grey.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
+from typing import Any, TypeVar
 
 import matplotlib as mpl
 import seaborn as sns
@@ -55,6 +55,8 @@ _SETTINGS = {
     "text.color": INK,
     "axes.edgecolor": MUTED,
     "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
     "grid.linewidth": 0.4,
     "grid.color": "#d9d9d9",
     "xtick.major.width": 0.6,
@@ -77,6 +79,14 @@ LEGEND: dict[str, Any] = {
     "labelspacing": 0.3,
     "borderpad": 0.1,
 }
+
+
+Key = TypeVar("Key")
+
+
+def by_rows(keys: Sequence[Key], columns: int) -> list[Key]:
+    """matplotlib fills a legend's columns; this is the order in which its rows are filled."""
+    return [key for column in range(columns) for key in keys[column::columns]]
 
 
 @contextmanager

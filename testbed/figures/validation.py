@@ -60,7 +60,7 @@ def draw(sweep: Sweep) -> Figure:
         curve_panel.scaled(axes, "y", curve_panel.latencies(rows), log=log)
         _panel(axes, panel, x, shown)
     all_axes[-1].set_xlabel(x.label)
-    handles = curve_panel.by_rows(keys, LEGEND_COLUMNS)
+    handles = style.by_rows(keys, LEGEND_COLUMNS)
     drawn.legend(handles=handles, ncols=LEGEND_COLUMNS, handlelength=2.8, **style.LEGEND)
     style.small_print(drawn, [*caption_lines(sweep, rows), SAYS])
     return drawn

@@ -74,7 +74,6 @@ def _frame(axes: Axes, end: float, ticks: dict[float, str], longest_ms: float) -
     axes.set_ylim(end - GAP_ROWS, -0.8)
     axes.set_yticks(list(ticks), list(ticks.values()))
     axes.tick_params(axis="y", length=0)
-    axes.spines[["left", "right", "top"]].set_visible(False)
+    axes.spines["left"].set_visible(False)
     axes.set_xlabel("mean time since due (ms)")
     axes.grid(axis="x")
-    axes.set_axisbelow(True)

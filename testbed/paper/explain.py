@@ -7,6 +7,8 @@ many there were.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 UNITS: Mapping[str, Sequence[tuple[str, float]]] = {
     "GB": (("10^9 B", 1e9), ("2^30 B", 2**30), ("1000 * 2^20 B", 1000 * 2**20)),
     "MB": (("10^6 B", 1e6), ("2^20 B", 2**20)),
@@ -45,6 +47,18 @@ def agreements(printed: Printed, candidates: Mapping[str, float]) -> list[Agreem
         for means, unit in UNITS[printed.unit]
         if f"{value / unit:.{printed.decimals}f} {printed.unit}" == str(printed)
     ]
+
+
+def explained(*tried: tuple[Printed, Mapping[str, float]]) -> pd.DataFrame:
+    """A row for each candidate that would be printed as the published figure it is tried for."""
+    return pd.DataFrame(
+        [
+            (str(a.printed), a.quantity, a.value, a.unit_means)
+            for printed, candidates in tried
+            for a in agreements(printed, candidates)
+        ],
+        columns=["published", "quantity", "value", "unit_read_as"],
+    )
 
 
 def sentence(printed: Printed, candidates: Mapping[str, float]) -> str:

@@ -1,7 +1,7 @@
 """What a study hands in, and how it is written: CSV, figures, Markdown, provenance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,21 +32,28 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """A figure. name: of its files, without ending."""
+
+    name: str
+    figure: Figure
+    caption: str
+
+
+@dataclass(frozen=True)
 class Report:
     """A finished study.
 
-    name: of the Markdown file. figures: file name without ending -> figure. figure_captions: of
-    those that have one. provenance: plain values; what a reader needs to do it again. notes:
-    paragraphs of Markdown between the figures and the provenance.
+    name: of the Markdown file. provenance: plain values; what a reader needs to do it again.
+    notes: paragraphs of Markdown between the figures and the provenance.
     """
 
     name: str
     title: str
     tables: Sequence[Table]
-    figures: Mapping[str, Figure]
+    drawings: Sequence[Drawing]
     verdicts: Sequence[Verdict]
     provenance: Mapping[str, Any]
-    figure_captions: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
 
 
@@ -63,8 +70,8 @@ def _fill(folder: Path, report: Report) -> None:
     for table in report.tables:
         table.frame.to_csv(folder / f"{table.name}.csv", index=False, lineterminator="\n")
     with style.applied():
-        for name, figure in report.figures.items():
-            style.write(figure, folder / name)
+        for drawing in report.drawings:
+            style.write(drawing.figure, folder / drawing.name)
     (folder / PROVENANCE).write_text(dumps(report.provenance), encoding="utf-8")
     (folder / f"{report.name}.md").write_text(page(report), encoding="utf-8")
 
@@ -76,7 +83,7 @@ def page(report: Report) -> str:
         "## The paper's claims beside what was measured",
         *(_verdict(verdict) for verdict in report.verdicts),
         "## Figures",
-        *(_figure(name, report.figure_captions.get(name, name)) for name in report.figures),
+        *(f"![{d.caption}]({d.name}.png)\n\n{d.caption}" for d in report.drawings),
         "## Tables",
         *(_table(table) for table in report.tables),
         *(["## Notes", *report.notes] if report.notes else []),
@@ -98,10 +105,6 @@ def _verdict(verdict: Verdict) -> str:
             f"- why: {verdict.why}",
         )
     )
-
-
-def _figure(name: str, caption: str) -> str:
-    return f"![{caption}]({name}.png)\n\n{caption}"
 
 
 def _table(table: Table) -> str:

@@ -7,14 +7,7 @@ from matplotlib.figure import Figure
 
 from testbed.figures import style
 from testbed.paper.accuracy.compare import Cell
-from testbed.paper.training.looks import (
-    BACKBONE_NAMES,
-    DATASET_NAMES,
-    MULTI,
-    SINGLE,
-    plain,
-    small_print,
-)
+from testbed.paper.looks import DATASET_NAMES, MULTI, SHORT_NAMES, SINGLE, in_words, small_print
 from testbed.paper.training.statistics import Interval
 
 ROW_IN = 0.2
@@ -48,8 +41,9 @@ def draw(cells: Sequence[Cell], quick: bool) -> Figure:
 def _panel(axes: Axes, title: str, cells: Sequence[Cell]) -> None:
     for row, cell in enumerate(cells):
         first = row == 0
-        _point(axes, row - _APART, cell.single, SINGLE, "s", "single-task (STL)" if first else "")
-        _point(axes, row + _APART, cell.multi, MULTI, "o", "multi-task (MTL)" if first else "")
+        both = cell.accuracy
+        _point(axes, row - _APART, both.single, SINGLE, "s", "single-task (STL)" if first else "")
+        _point(axes, row + _APART, both.multi, MULTI, "o", "multi-task (MTL)" if first else "")
         axes.plot(
             [cell.chance] * 2,
             [row - 0.4, row + 0.4],
@@ -59,14 +53,13 @@ def _panel(axes: Axes, title: str, cells: Sequence[Cell]) -> None:
         )
         if row and cell.setting != cells[row - 1].setting:
             axes.axhline(row - 0.5, color="#d9d9d9", linewidth=0.5)
-    names = [f"{BACKBONE_NAMES[c.setting.backbone]}, {plain(c.task)}" for c in cells]
+    names = [f"{SHORT_NAMES[c.setting.backbone]}, {in_words(c.task)}" for c in cells]
     axes.set_yticks(range(len(cells)), names)
     axes.set_ylim(len(cells) - 0.5, -0.5)
     axes.set_xlim(0, 101)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x")
-    axes.set_axisbelow(True)
-    axes.spines[["right", "top", "left"]].set_visible(False)
+    axes.spines["left"].set_visible(False)
     axes.set_title(title, loc="left", pad=3)
 
 

@@ -13,25 +13,11 @@ from typing import Any
 from testbed.data.catalog import DEFAULT_TASKS, open_dataset
 from testbed.paper.claims import PAPER_BACKBONES
 from testbed.paper.options import StudyOptions
-from testbed.paper.training.trial import Trial
+from testbed.paper.training.trial import QUICK, Trial
 
 GENERATED = ("shapes3d", "multimnist")
 PUBLISHED_EPOCHS = 30
 
-_FULL = Trial(
-    dataset="shapes3d",
-    source="generated",
-    backbone="mobilenet_v3_small",
-    tasks=(),
-    seed=0,
-    noise="none",
-    input_px=32,
-    train_images=10_000,
-    test_images=5_000,
-    steps=300,
-    batch=32,
-    lr=1e-3,
-)
 _VGG16: dict[str, Any] = {"steps": 150, "batch": 16, "lr": 1e-4}
 """Without batch normalisation it starts slowly: 400 such steps, two and a half minutes of one core,
 still end in guessing. So at a size two cores can do its comparison is expected to be undecided, and
@@ -45,20 +31,14 @@ _SIZES: dict[tuple[str, str], dict[str, Any]] = {
     ("shapes3d", "vgg16"): _VGG16,
     ("multimnist", "vgg16"): _VGG16,
 }
-"""Data set and backbone -> what differs from `_FULL`. Noise wants more pixels and more steps than
-the larger backbones can have on two cores: without either, none of them does better than guessing.
+"""Data set and backbone -> what differs from a trial's defaults. Noise wants more pixels and more
+steps than the larger backbones can have on two cores: without either, none of them does better than
+guessing.
 """
-_QUICK: dict[str, Any] = {
-    "input_px": 32,
-    "train_images": 512,
-    "test_images": 512,
-    "steps": 12,
-    "batch": 16,
-}
 
 
 def plan(options: StudyOptions) -> list[Trial]:
-    """Every point: for each data set, backbone and seed each task alone, then all together.
+    """Every trial: for each data set, backbone and seed each task alone, then all together.
 
     Raises BadInput for files that cannot be used.
     """
@@ -76,7 +56,7 @@ def groups(tasks: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 
 def settings(options: StudyOptions) -> list[Trial]:
-    """One point for each data set and backbone, without tasks and seed."""
+    """One trial for each data set and backbone, without tasks and seed."""
     datasets = dict.fromkeys((*GENERATED, *options.data))
     backbones = options.backbones or PAPER_BACKBONES
     return [_setting(name, backbone, options) for name in datasets for backbone in backbones]
@@ -85,12 +65,12 @@ def settings(options: StudyOptions) -> list[Trial]:
 def _setting(dataset: str, backbone: str, options: StudyOptions) -> Trial:
     path = options.data.get(dataset)
     source = "generated" if path is None else path.name
-    setting = replace(_FULL, dataset=dataset, source=source, backbone=backbone)
+    setting = Trial(dataset, source, backbone)
     if dataset in GENERATED:
         setting = replace(setting, **_SIZES.get((dataset, backbone), {}))
     elif path is not None:
         setting = _published(setting, path)
-    return replace(setting, **_QUICK) if options.quick else setting
+    return replace(setting, **QUICK) if options.quick else setting
 
 
 def _published(setting: Trial, path: Path) -> Trial:

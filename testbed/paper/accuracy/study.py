@@ -2,23 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
 from testbed.paper.accuracy import compare as accuracy_compare
 from testbed.paper.accuracy import figure as accuracy_figure
 from testbed.paper.accuracy import plan as accuracy_plan
-from testbed.paper.accuracy.compare import MARGIN, Cell
+from testbed.paper.accuracy.compare import Cell
 from testbed.paper.claims import ENCOURAGING
 from testbed.paper.options import StudyOptions
-from testbed.paper.report import Report, Table
-from testbed.paper.training.report import (
-    points_table,
-    provenance,
-    title,
-    warnings,
-)
+from testbed.paper.report import Drawing, Report, Table
+from testbed.paper.training.comparison import MARGIN
+from testbed.paper.training.report import trials_report
 from testbed.paper.training.trials import run_trials
 from testbed.paper.verdict import Verdict, judge
 
@@ -33,46 +28,39 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     settings = accuracy_plan.settings(options)
     results = run_trials(accuracy_plan.plan(options), options, say)
     cells = accuracy_compare.cells(settings, results)
-    return Report(
+    caption = (
+        "Accuracy on the test split, single-task (STL) and multi-task (MTL): mean and 95 % "
+        f"interval over {len(options.seeds)} seed(s); the grey mark is guessing."
+    )
+    return trials_report(
+        options,
+        results,
         name="accuracy",
-        title=title(options, "Single-task and multi-task accuracy"),
-        tables=[_table(cells), points_table(results)],
-        figures={"accuracy": accuracy_figure.draw(cells, options.quick)},
-        figure_captions={
-            "accuracy": "Accuracy on the test split, single-task (STL) and multi-task (MTL): mean "
-            f"and 95 % interval over {len(options.seeds)} seed(s); the grey mark is guessing."
-        },
+        title="Single-task and multi-task accuracy",
+        tables=[_table(cells)],
+        drawings=[Drawing("accuracy", accuracy_figure.draw(cells, options.quick), caption)],
         verdicts=[*accuracy_compare.verdicts(cells, options.quick), *_not_given(options)],
-        provenance=provenance(options, results),
-        notes=[*warnings(options, results), *_notes()],
+        notes=_notes(),
     )
 
 
 def _table(cells: Sequence[Cell]) -> Table:
-    frame = pd.DataFrame([_row(cell) for cell in cells])
+    rows = [
+        {
+            "data set": cell.setting.dataset,
+            "backbone": cell.setting.backbone,
+            "task": cell.task,
+            "guessing %": cell.chance,
+            **cell.accuracy.columns("STL", "MTL"),
+            "MTL": cell.standing,
+        }
+        for cell in cells
+    ]
     caption = (
         "Accuracy in per cent and half of its 95 % interval; the difference in points, paired by "
         "seed, with its interval"
     )
-    return Table("accuracy", frame.round(2), caption)
-
-
-def _row(cell: Cell) -> dict[str, Any]:
-    return {
-        "data set": cell.setting.dataset,
-        "backbone": cell.setting.backbone,
-        "task": cell.task,
-        "guessing %": cell.chance,
-        "STL %": cell.single.mean,
-        "STL ±": cell.single.half,
-        "MTL %": cell.multi.mean,
-        "MTL ±": cell.multi.half,
-        "MTL - STL": cell.gain.mean,
-        "low": cell.gain.low,
-        "high": cell.gain.high,
-        "seeds": cell.gain.count,
-        "MTL": cell.standing,
-    }
+    return Table("accuracy", pd.DataFrame(rows).round(2), caption)
 
 
 def _not_given(options: StudyOptions) -> list[Verdict]:

@@ -5,7 +5,7 @@ from itertools import product
 import pandas as pd
 
 from testbed.paper.claims import MEMORY_LARGE, MEMORY_SHARE, MEMORY_SMALL, PAPER_BACKBONES
-from testbed.paper.explain import agreements
+from testbed.paper.explain import explained
 from testbed.paper.memory.cases import (
     DEPLOYMENTS,
     FULL_RESOLUTION,
@@ -57,14 +57,10 @@ def share_candidates() -> dict[str, float]:
 
 def table() -> pd.DataFrame:
     """One row for each quantity that is printed as one of the published figures."""
-    found = [
-        *agreements(MEMORY_LARGE, byte_candidates()),
-        *agreements(MEMORY_SMALL, byte_candidates()),
-        *agreements(MEMORY_SHARE, share_candidates()),
-    ]
-    return pd.DataFrame(
-        [(str(a.printed), a.quantity, a.value, a.unit_means) for a in found],
-        columns=["published", "quantity", "value", "unit_read_as"],
+    return explained(
+        (MEMORY_LARGE, byte_candidates()),
+        (MEMORY_SMALL, byte_candidates()),
+        (MEMORY_SHARE, share_candidates()),
     )
 
 

@@ -1,5 +1,8 @@
 """Figures of the memory study."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -8,13 +11,33 @@ from matplotlib.patches import Patch
 
 from testbed.figures import style
 from testbed.paper.claims import MEMORY_LARGE, MEMORY_SMALL
-from testbed.paper.looks import SHORT_NAMES
+from testbed.paper.looks import NAMES_BELOW_BARS
 
 LOOKS = {"stl": ("#0072b2", ""), "mtl": ("#e69f00", "////"), "sc": ("#009e73", "....")}
 WORDS = {"stl": "local, a network a task", "mtl": "local, one network", "sc": "backbone only"}
 PANEL_IN = 1.25
 BAR = 0.26
 MB, GB = 1e6, 1e9
+
+_COMPUTED: dict[str, Any] = {
+    "linestyle": "none",
+    "marker": "_",
+    "markersize": 7,
+    "markeredgewidth": 1.4,
+    "color": style.INK,
+}
+_MEASURED: dict[str, Any] = {
+    "linestyle": "none",
+    "marker": "D",
+    "markersize": 4,
+    "color": style.INK,
+}
+_SUMMARY_TOOL: dict[str, Any] = {"color": "#cc79a7", "linewidth": 1.4}
+_PUBLISHED: dict[str, Any] = {
+    "color": style.DEADLINE,
+    "linewidth": 0.8,
+    "linestyle": (0, (4, 2)),
+}
 
 
 def by_workload(frame: pd.DataFrame) -> Figure:
@@ -25,13 +48,14 @@ def by_workload(frame: pd.DataFrame) -> Figure:
     for axes, workload in zip(panels, workloads, strict=True):
         rows = frame[frame["workload"] == workload]
         _bars(axes, rows, "measured_above_torch_bytes", MB)
-        _marks(axes, rows, "computed_bytes", MB)
+        for _, places, values in _by_deployment(rows, "computed_bytes", MB):
+            axes.plot(places, values, path_effects=style.HALO, **_COMPUTED)
         tasks, size = rows["tasks"].iloc[0], rows["size"].iloc[0]
         axes.set_title(f"{workload}: {tasks} tasks, input {size}", loc="left", pad=3)
         axes.set_ylabel("memory (MB)")
         axes.set_ylim(0)
         _finish(axes, rows)
-    _legend(drawn, "computed")
+    _legend(drawn, [Line2D([], [], label="computed", **_COMPUTED)])
     return drawn
 
 
@@ -40,22 +64,13 @@ def full(frame: pd.DataFrame) -> Figure:
     drawn = style.figure(2.7)
     axes = drawn.add_subplot()
     _bars(axes, frame, "computed_bytes", GB)
-    backbones = list(dict.fromkeys(frame["backbone"]))
-    rows = frame[frame["deployment"] == "sc"].set_index("backbone").loc[backbones]
-    axes.plot(
-        [place + BAR for place in range(len(backbones))],
-        rows["measured_above_torch_bytes"].astype(float) / GB,
-        linestyle="none",
-        marker="D",
-        markersize=4,
-        color=style.INK,
-        markeredgecolor="white",
-        markeredgewidth=0.5,
-    )
-    for place, summed in enumerate(rows["torchsummary_bytes"].astype(float) / GB):
-        axes.plot([place - 0.42, place + 0.42], [summed] * 2, color="#cc79a7", linewidth=1.4)
+    *_, (_, places, values) = _by_deployment(frame, "measured_above_torch_bytes", GB)
+    axes.plot(places, values, markeredgecolor="white", markeredgewidth=0.5, **_MEASURED)
+    *_, (_, _, summed_by_tool) = _by_deployment(frame, "torchsummary_bytes", GB)
+    for place, summed in enumerate(summed_by_tool):
+        axes.plot([place - 0.42, place + 0.42], [summed] * 2, **_SUMMARY_TOOL)
     for printed in (MEMORY_LARGE, MEMORY_SMALL):
-        axes.axhline(printed.amount, color=style.DEADLINE, linewidth=0.8, linestyle=(0, (4, 2)))
+        axes.axhline(printed.amount, **_PUBLISHED)
         axes.annotate(
             str(printed),
             (1, printed.amount),
@@ -71,82 +86,46 @@ def full(frame: pd.DataFrame) -> Figure:
     axes.yaxis.set_major_formatter("{x:g}")
     axes.set_ylabel("memory (GB)")
     _finish(axes, frame)
-    _legend(
-        drawn,
-        None,
-        Line2D(
-            [],
-            [],
-            marker="D",
-            markersize=4,
-            linestyle="none",
-            color=style.INK,
-            label="measured, backbone only",
-        ),
-        Line2D([], [], color="#cc79a7", linewidth=1.4, label="torchsummary, backbone"),
-        Line2D(
-            [], [], color=style.DEADLINE, linewidth=0.8, linestyle=(0, (4, 2)), label="published"
-        ),
-    )
+    more = {
+        "measured, backbone only": _MEASURED,
+        "torchsummary, backbone": _SUMMARY_TOOL,
+        "published": _PUBLISHED,
+    }
+    _legend(drawn, [Line2D([], [], label=label, **look) for label, look in more.items()])
     return drawn
 
 
-def _bars(axes: Axes, rows: pd.DataFrame, column: str, unit: float) -> None:
-    backbones = list(dict.fromkeys(rows["backbone"]))
-    for offset, (deployment, (colour, hatch)) in enumerate(LOOKS.items(), start=-1):
-        shown = rows[rows["deployment"] == deployment].set_index("backbone").loc[backbones]
-        axes.bar(
-            [place + offset * BAR for place in range(len(backbones))],
-            shown[column].astype(float) / unit,
-            BAR,
-            color=colour,
-            hatch=hatch,
-            edgecolor="white",
-            linewidth=0.4,
-        )
+def _backbones(rows: pd.DataFrame) -> list[str]:
+    return list(dict.fromkeys(rows["backbone"]))
 
 
-def _marks(axes: Axes, rows: pd.DataFrame, column: str, unit: float) -> None:
-    backbones = list(dict.fromkeys(rows["backbone"]))
+def _by_deployment(
+    rows: pd.DataFrame, column: str, unit: float
+) -> Iterator[tuple[str, list[float], "pd.Series[float]"]]:
+    """Deployment, where its bars stand, and their heights; the last one is the backbone only."""
+    backbones = _backbones(rows)
     for offset, deployment in enumerate(LOOKS, start=-1):
         shown = rows[rows["deployment"] == deployment].set_index("backbone").loc[backbones]
-        axes.plot(
-            [place + offset * BAR for place in range(len(backbones))],
-            shown[column].astype(float) / unit,
-            linestyle="none",
-            marker="_",
-            markersize=7,
-            markeredgewidth=1.4,
-            color=style.INK,
-            path_effects=style.HALO,
-        )
+        places = [place + offset * BAR for place in range(len(backbones))]
+        yield deployment, places, shown[column].astype(float) / unit
+
+
+def _bars(axes: Axes, rows: pd.DataFrame, column: str, unit: float) -> None:
+    for deployment, places, values in _by_deployment(rows, column, unit):
+        colour, hatch = LOOKS[deployment]
+        axes.bar(places, values, BAR, color=colour, hatch=hatch, edgecolor="white", linewidth=0.4)
 
 
 def _finish(axes: Axes, rows: pd.DataFrame) -> None:
-    backbones = list(dict.fromkeys(rows["backbone"]))
-    axes.set_xticks(range(len(backbones)), [SHORT_NAMES[name] for name in backbones])
+    names = [NAMES_BELOW_BARS[name] for name in _backbones(rows)]
+    axes.set_xticks(range(len(names)), names)
     axes.tick_params(axis="x", length=0)
     axes.grid(axis="y")
-    axes.set_axisbelow(True)
-    axes.spines[["right", "top"]].set_visible(False)
 
 
-def _legend(drawn: Figure, mark: str | None, *more: Line2D) -> None:
-    keys: list[Patch | Line2D] = [
+def _legend(drawn: Figure, more: Sequence[Line2D]) -> None:
+    keys = [
         Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=WORDS[deployment])
         for deployment, (colour, hatch) in LOOKS.items()
     ]
-    if mark is not None:
-        keys.append(
-            Line2D(
-                [],
-                [],
-                marker="_",
-                markersize=7,
-                markeredgewidth=1.4,
-                linestyle="none",
-                color=style.INK,
-                label=mark,
-            )
-        )
     drawn.legend(handles=[*keys, *more], ncols=2, handlelength=1.6, **style.LEGEND)

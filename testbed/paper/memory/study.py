@@ -25,7 +25,7 @@ from testbed.paper.memory.cases import (
 from testbed.paper.memory.process import Measured, can_be_measured, measure
 from testbed.paper.memory.verdicts import verdicts
 from testbed.paper.options import StudyOptions
-from testbed.paper.report import Report, Table
+from testbed.paper.report import Drawing, Report, Table
 
 QUICK_BACKBONES = ("mobilenet_v3_small", "vgg16")
 QUICK_WORKLOADS = ("shapes3d", "faces")
@@ -67,7 +67,7 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     ]
     explained = memory_explain.table()
     with style.applied():
-        figures = {"memory": memory_figures.by_workload(usual), "full": memory_figures.full(full)}
+        by_workload, at_full = memory_figures.by_workload(usual), memory_figures.full(full)
     return Report(
         name="memory",
         title="Memory on the device: everything local, or the backbone only",
@@ -76,13 +76,20 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
             Table("full", full, "FACES at its camera's resolution.", _shown(full)),
             Table("explained", explained, "Quantities printed as the published figures are."),
         ),
-        figures=figures,
-        figure_captions={
-            "memory": "Peak resident memory above torch (bars) and computed weights and "
-            "activations (marks), one image, float32.",
-            "full": "FACES at 2835x3543: computed weights and activations of the device's share, "
-            "measured where there was room, beside the published figures and torchsummary's.",
-        },
+        drawings=(
+            Drawing(
+                "memory",
+                by_workload,
+                "Peak resident memory above torch (bars) and computed weights and activations "
+                "(marks), one image, float32.",
+            ),
+            Drawing(
+                "full",
+                at_full,
+                "FACES at 2835x3543: computed weights and activations of the device's share, "
+                "measured where there was room, beside the published figures and torchsummary's.",
+            ),
+        ),
         verdicts=verdicts(usual, full),
         provenance={
             "what": "peak resident memory of one process a case; each repeat a new process",

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from testbed.paper.accuracy.compare import MARGIN, standing
 from testbed.paper.claims import PAPER, Claim
 from testbed.paper.tasks.cost import Cost
+from testbed.paper.training.comparison import MARGIN, Comparison, compare
 from testbed.paper.training.report import by_seed
-from testbed.paper.training.statistics import Interval, interval, paired
 from testbed.paper.training.trials import TrialResult
-from testbed.paper.verdict import Verdict, judge
+from testbed.paper.verdict import Verdict, judge, rehearsed
 from testbed.wording import size
 
 ONE_BACKBONE = Claim(
@@ -28,12 +27,10 @@ SCALING = Claim(
 
 @dataclass(frozen=True)
 class Step:
-    """`tasks` tasks on one backbone: mean accuracy over them, in per cent, and how STL does."""
+    """`tasks` tasks on one backbone, and as many single-task networks: mean accuracy over them."""
 
     tasks: int
-    multi: Interval
-    single: Interval
-    gain: Interval
+    accuracy: Comparison
 
 
 def steps(results: Sequence[TrialResult], order: Sequence[str]) -> list[Step]:
@@ -41,11 +38,11 @@ def steps(results: Sequence[TrialResult], order: Sequence[str]) -> list[Step]:
     found = []
     for count in range(1, len(order) + 1):
         tasks = tuple(order[:count])
-        multi = mean_over_tasks([by_seed(results, tasks, task) for task in tasks])
         single = mean_over_tasks([by_seed(results, (task,), task) for task in tasks])
-        if multi.keys() & single.keys():
-            means = (interval(list(multi.values())), interval(list(single.values())))
-            found.append(Step(count, *means, paired(multi, single)))
+        multi = mean_over_tasks([by_seed(results, tasks, task) for task in tasks])
+        accuracy = compare(single, multi)
+        if accuracy is not None:
+            found.append(Step(count, accuracy))
     return found
 
 
@@ -57,7 +54,7 @@ def mean_over_tasks(by_task: Sequence[dict[int, float]]) -> dict[int, float]:
 
 def verdicts(costs: Sequence[Cost], found: Sequence[Step], quick: bool) -> list[Verdict]:
     """Of memory and bytes, which are counted, and of accuracy, which is trained."""
-    return [_one_backbone(costs), _scaling(found, quick)]
+    return [_one_backbone(costs), _scaling(found[1:], quick)]
 
 
 def _one_backbone(costs: Sequence[Cost]) -> Verdict:
@@ -80,20 +77,16 @@ def _one_backbone(costs: Sequence[Cost]) -> Verdict:
 
 
 def _scaling(found: Sequence[Step], quick: bool) -> Verdict:
-    measured = "; ".join(
-        f"{step.tasks} tasks: {step.multi.text()} % against {step.single.text()} %, "
-        f"{step.gain.text()} points"
-        for step in found[1:]
-    )
+    measured = "; ".join(f"{step.tasks} tasks: {step.accuracy.text}" for step in found)
     if quick:
-        why = "a rehearsal: too few steps (--quick)"
-        return judge(SCALING, measured=measured, held=None, why=why)
-    standings = [standing(step.gain) for step in found[1:]]
-    if "loses" in standings:
-        lost = [str(s.tasks) for s in found[1:] if standing(s.gain) == "loses"]
+        return rehearsed(SCALING, measured)
+    standings = {step.tasks: step.accuracy.standing for step in found}
+    lost = [str(tasks) for tasks, standing in standings.items() if standing == "loses"]
+    held, why = None, "some interval reaches both ways"
+    if lost:
+        held = False
         why = f"with {', '.join(lost)} tasks the interval of the mean difference lies below 0"
-        return judge(SCALING, measured=measured, held=False, why=why)
-    if standings and all(one in ("beats", "matches") for one in standings):
+    elif standings and all(one in ("beats", "matches") for one in standings.values()):
+        held = True
         why = f"no interval of the mean difference reaches more than {MARGIN:g} point below 0"
-        return judge(SCALING, measured=measured, held=True, why=why)
-    return judge(SCALING, measured=measured, held=None, why="some interval reaches both ways")
+    return judge(SCALING, measured=measured, held=held, why=why)

@@ -16,7 +16,7 @@ from testbed.data.factors import FACTORS
 from testbed.model.checkpoint import random_net
 from testbed.model.footprint import parameter_bytes
 from testbed.model.mtl import MtlNet
-from testbed.paper.tasks.links import NamedLink
+from testbed.paper.links import IdealLink
 
 BYTES_A_VALUE = 4  # features cross as float32
 
@@ -36,13 +36,13 @@ class Cost:
     edge_s: float
     server_s: float
 
-    def latency_s(self, link: NamedLink) -> float:
+    def latency_s(self, link: IdealLink) -> float:
         """From image to answers over an ideal link, with the edge `link.slowdown` times slower.
 
         N single-task networks may send all they have at once: they too pay one round trip.
         """
-        transfer_s = self.sent_bytes * 8 / link.uplink_bps
-        return self.edge_s * link.slowdown + transfer_s + link.rtt_s + self.server_s
+        sending_s = link.sending_s(self.sent_bytes)
+        return self.edge_s * link.slowdown + sending_s + link.rtt_s + self.server_s
 
 
 def costs(backbone: str, tasks: Sequence[str], input_px: int, rounds: int) -> list[Cost]:

@@ -1,21 +1,17 @@
-"""Real runs of the testbed beside the reckoned latencies: emulated link, two processes.
+"""Real runs of the testbed beside the reckoned latencies: emulated link, two processes."""
 
-The command line is called, not its modules: a study stands beside runs, not above them.
-"""
-
-import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from testbed.paper.tasks.links import NamedLink
+from emulation.errors import EmulationError
+from testbed.config.scenario_file import load_scenario
+from testbed.errors import TestbedError, one_line
+from testbed.paper.links import IdealLink, scenario_file
+from testbed.sweep.work import WallTask, run_on_the_wall_clock
 
 REQUESTS = 40
-TIMEOUT_S = 180.0
-_BYTES_BY_HAND = "[split: {codec: fp32}]"
 
 
 @dataclass(frozen=True)
@@ -31,14 +27,14 @@ class RunFound:
     payload_bytes: float
 
 
-def run_testbed(
-    link: NamedLink,
+def run_split(
+    link: IdealLink,
     backbone: str,
     tasks: Sequence[str],
     input_px: int,
     say: Callable[[str], None],
 ) -> RunFound | None:
-    """`testbed run` of the link's scenario with these tasks; None, and said, where it cannot be.
+    """A run of the link's scenario with these tasks; None, and said, where it cannot be had.
 
     Weights are random: time and bytes do not depend on their values.
     """
@@ -47,41 +43,25 @@ def run_testbed(
         "model.weights": "random",
         "model.tasks": f"[{', '.join(tasks)}]",
         "model.input_px": input_px,
-        "deployments": _BYTES_BY_HAND,
+        "deployments": "[split: {codec: fp32}]",
         "workload.requests": REQUESTS,
         "repeats": 1,
     }
-    words = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
-    with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
-        out = Path(folder) / "run"
-        command = [sys.executable, "-m", "testbed", "run", str(link.file), *words]
-        try:
-            done = subprocess.run(
-                [*command, "--json", "--out", str(out)],
-                capture_output=True,
-                text=True,
-                timeout=TIMEOUT_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            say(f"skipped: testbed run over {link.name} took longer than {TIMEOUT_S:.0f} s")
-            return None
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        say(f"skipped: testbed run over {link.name} with {len(tasks)} tasks: {last}")
+    overrides = [f"{key}={value}" for key, value in settings.items()]
+    scenario = load_scenario(scenario_file(link.name), overrides)
+    try:
+        with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
+            summary = run_on_the_wall_clock(WallTask(scenario, "auto", Path(folder) / "run"))
+    except (TestbedError, EmulationError) as error:
+        say(f"skipped: a run over {link.name} with {len(tasks)} tasks: {one_line(error)}")
         return None
-    return _found(link, len(tasks), done.stdout)
-
-
-def _found(link: NamedLink, tasks: int, text: str) -> RunFound | None:
-    summary = json.loads(text)
     split = summary["deployments"][0]
     if split["latency_ms"]["p50"] is None:
         return None
     return RunFound(
         link=link.name,
         backend=summary["backend"],
-        tasks=tasks,
+        tasks=len(tasks),
         requests=split["requests"],
         answered=split["requests"] - split["lost"],
         latency_s=split["latency_ms"]["p50"] / 1e3,

@@ -4,26 +4,20 @@ One backbone with one to six tasks of 3D Shapes, against as many single-task net
 weights on the edge, bytes sent, computing time on either side, and latency end to end.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from testbed.paper.links import IdealLink, scenario_link
 from testbed.paper.options import StudyOptions
-from testbed.paper.report import Report, Table
+from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.tasks import compare as tasks_compare
 from testbed.paper.tasks import figure as tasks_figure
 from testbed.paper.tasks.compare import Step
 from testbed.paper.tasks.cost import Cost, costs
-from testbed.paper.tasks.links import NamedLink, named_links
-from testbed.paper.tasks.runs import RunFound, run_testbed
-from testbed.paper.training.report import (
-    points_table,
-    provenance,
-    title,
-    warnings,
-)
+from testbed.paper.tasks.runs import RunFound, run_split
+from testbed.paper.training.report import trials_report
 from testbed.paper.training.six_factors import ORDER, TEST_IMAGES, setting, trials
-from testbed.paper.training.statistics import METHOD
 from testbed.paper.training.trial import Trial
 from testbed.paper.training.trials import run_trials
 
@@ -32,6 +26,8 @@ COST_PX = 224
 
 ROUNDS, QUICK_ROUNDS = 60, 10
 RUNS_OF = (1, 3, 6)
+LINKS = ("gigabit", "wifi", "lte")
+"""Scenarios whose links have one constant rate, fast to slow."""
 FIGURE_LINK = "lte"
 
 
@@ -46,40 +42,40 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
 
     Raises BadInput where the project's scenarios are missing.
     """
-    links = named_links()
+    links = {name: scenario_link(name) for name in LINKS}
     backbone = setting(options).backbone
     results = run_trials(plan(options), options, say)
     steps = tasks_compare.steps(results, ORDER)
     say("timing both halves")
     cost = costs(backbone, ORDER, COST_PX, QUICK_ROUNDS if options.quick else ROUNDS)
-    runs = [] if options.quick else _runs(links, backbone, say)
-    shown = next(link for link in links if link.name == FIGURE_LINK)
-    return Report(
+    runs = [] if options.quick else _runs([*links.values()], backbone, say)
+    drawn = tasks_figure.draw(steps, cost, links[FIGURE_LINK], runs, options.quick)
+    caption = (
+        f"{backbone} with the first tasks of {', '.join(ORDER)}: one shared backbone against as "
+        "many single-task networks."
+    )
+    return trials_report(
+        options,
+        results,
         name="tasks",
-        title=title(options, "How split computing scales with the number of tasks"),
+        title="How split computing scales with the number of tasks",
         tables=[
             _accuracy_table(steps),
-            _cost_table(cost, links),
+            _cost_table(cost, [*links.values()]),
             *([_run_table(runs, cost, links)] if runs else []),
-            points_table(results),
         ],
-        figures={"tasks": tasks_figure.draw(steps, cost, shown, runs, options.quick)},
-        figure_captions={
-            "tasks": f"{backbone} with the first tasks of {', '.join(ORDER)}: one shared backbone "
-            "against as many single-task networks."
-        },
+        drawings=[Drawing("tasks", drawn, caption)],
         verdicts=tasks_compare.verdicts(cost, steps, options.quick),
-        provenance=provenance(options, results) | {"statistics": METHOD},
-        notes=[*warnings(options, results), *_notes(bool(runs))],
+        notes=_notes(bool(runs)),
     )
 
 
-def _runs(links: Sequence[NamedLink], backbone: str, say: Callable[[str], None]) -> list[RunFound]:
+def _runs(links: Sequence[IdealLink], backbone: str, say: Callable[[str], None]) -> list[RunFound]:
     found = []
     for link in links:
         for count in RUNS_OF:
             say(f"testbed run over {link.name}, {count} tasks")
-            found.append(run_testbed(link, backbone, ORDER[:count], COST_PX, say))
+            found.append(run_split(link, backbone, ORDER[:count], COST_PX, say))
     return [run for run in found if run is not None]
 
 
@@ -88,14 +84,7 @@ def _accuracy_table(steps: Sequence[Step]) -> Table:
         {
             "tasks": step.tasks,
             "added": ORDER[step.tasks - 1],
-            "MTL %": step.multi.mean,
-            "MTL ±": step.multi.half,
-            "STL %": step.single.mean,
-            "STL ±": step.single.half,
-            "MTL - STL": step.gain.mean,
-            "low": step.gain.low,
-            "high": step.gain.high,
-            "seeds": step.gain.count,
+            **step.accuracy.columns("MTL", "STL"),
         }
         for step in steps
     ]
@@ -103,7 +92,7 @@ def _accuracy_table(steps: Sequence[Step]) -> Table:
     return Table("accuracy", pd.DataFrame(rows).round(2), caption)
 
 
-def _cost_table(found: Sequence[Cost], links: Sequence[NamedLink]) -> Table:
+def _cost_table(found: Sequence[Cost], links: Sequence[IdealLink]) -> Table:
     rows = [
         {
             "tasks": cost.tasks,
@@ -126,14 +115,9 @@ def _cost_table(found: Sequence[Cost], links: Sequence[NamedLink]) -> Table:
 
 
 def _run_table(
-    runs: Sequence[RunFound], found: Sequence[Cost], links: Sequence[NamedLink]
+    runs: Sequence[RunFound], found: Sequence[Cost], links: Mapping[str, IdealLink]
 ) -> Table:
-    reckoned = {
-        (link.name, cost.tasks): cost.latency_s(link) * 1e3
-        for link in links
-        for cost in found
-        if cost.way == "MTL"
-    }
+    multi = {cost.tasks: cost for cost in found if cost.way == "MTL"}
     rows = [
         {
             "link": run.link,
@@ -142,7 +126,7 @@ def _run_table(
             "answered": f"{run.answered}/{run.requests}",
             "payload kB": run.payload_bytes / 1e3,
             "run p50 ms": run.latency_s * 1e3,
-            "reckoned ms": reckoned[run.link, run.tasks],
+            "reckoned ms": multi[run.tasks].latency_s(links[run.link]) * 1e3,
         }
         for run in runs
     ]

@@ -1,6 +1,7 @@
 """Figures of the traffic study."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,9 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from testbed import wording
 from testbed.figures import style
-from testbed.paper.looks import SHORT_NAMES
+from testbed.paper.links import IdealLink
+from testbed.paper.looks import NAMES_BELOW_BARS
 from testbed.paper.sizes import FACES_CAMERA, PUBLISHED_INPUT
-from testbed.paper.traffic.links import Uplink
 from testbed.paper.traffic.payloads import REMOTE
 
 IMAGE_LINES = {
@@ -44,55 +45,35 @@ def by_size(payloads: pd.DataFrame) -> Figure:
     panels = drawn.subplots(len(sizes), 1, squeeze=False)[:, 0]
     for axes, size in zip(panels, sizes, strict=True):
         rows = payloads[payloads["size"] == size]
-        _image_lines(axes, rows)
+        images = rows[rows["who"] == REMOTE].set_index("coding")["payload_bytes"]
+        for coding, (_, colour, dashes) in IMAGE_LINES.items():
+            if coding in images.index:
+                axes.axvline(float(images[coding]), zorder=2, **_line(colour, dashes))
         for coding, (marker, colour) in MARKS.items():
             values = rows[rows["coding"] == coding].set_index("who")["payload_bytes"]
-            axes.plot(
-                values.loc[backbones].astype(float),
-                range(len(backbones)),
-                linestyle="none",
-                marker=marker,
-                markersize=4.5,
-                color=colour,
-                markeredgecolor="white",
-                markeredgewidth=0.4,
-                zorder=4,
-            )
+            _points(axes, values.loc[backbones], 4.5, marker, colour, zorder=4)
         axes.set_xscale("log")
         lowest, highest = rows["payload_bytes"].min(), rows["payload_bytes"].max()
         axes.set_xlim(10 ** np.floor(np.log10(lowest)), 1.6 * highest)
         axes.xaxis.set_major_formatter(lambda count, _: wording.size(count))
         axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.set_yticks(range(len(backbones)), [_one_line(name) for name in backbones])
-        axes.set_ylim(len(backbones) - 0.4, -0.6)
-        axes.tick_params(axis="y", length=0)
-        axes.set_title(f"input {size}", loc="left", pad=3)
-        axes.grid(axis="x")
-        axes.spines[["right", "top", "left"]].set_visible(False)
+        _rows(axes, [_on_one_line(name) for name in backbones], size)
     panels[-1].set_xlabel("payload of one request (B)")
     keys = [
-        Line2D(
-            [],
-            [],
-            linestyle="none",
-            marker=marker,
-            color=colour,
-            markersize=4.5,
-            label=f"features, {coding}",
-        )
+        _key(f"features, {coding}", 4.5, marker, colour)
         for coding, (marker, colour) in MARKS.items()
     ]
     keys += [
-        Line2D([], [], color=colour, dashes=dashes or (None, None), linewidth=1.2, label=label)
+        Line2D([], [], label=label, **_line(colour, dashes))
         for label, colour, dashes in IMAGE_LINES.values()
     ]
     drawn.legend(handles=keys, ncols=3, handlelength=1.9, **style.LEGEND)
     return drawn
 
 
-def by_link(times: pd.DataFrame, links: Sequence[Uplink]) -> Figure:
+def by_link(times: pd.DataFrame, links: Sequence[IdealLink]) -> Figure:
     """Time to transfer, a row a link, at the network's input and at the camera's resolution."""
-    distinct = {(link.rate_bps, link.half_rtt_s): link for link in links}
+    distinct = {(link.rate_bps, link.rtt_s): link for link in links}
     rows_of = [link for link in distinct.values() if link.rate_bps is not None]
     drawn = style.figure(1.2 + 2 * ROW_IN * (len(rows_of) + 1))
     panels = drawn.subplots(2, 1)
@@ -103,48 +84,58 @@ def by_link(times: pd.DataFrame, links: Sequence[Uplink]) -> Figure:
             if chosen.empty:
                 continue  # a backbone that was not asked for, or no such picture of that size
             by_name = chosen.set_index("link")["transfer_ms"]
-            axes.plot(
-                by_name.loc[[link.name for link in rows_of]].astype(float) / 1e3,
-                range(len(rows_of)),
-                linestyle="none",
-                marker=marker,
-                markersize=4,
-                color=colour,
-                markeredgecolor="white",
-                markeredgewidth=0.4,
-            )
+            _points(axes, by_name.loc[[link.name for link in rows_of]] / 1e3, 4, marker, colour)
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(numticks=6))
         axes.xaxis.set_major_formatter(lambda seconds, _: wording.milliseconds(seconds * 1e3))
-        axes.set_yticks(
-            range(len(rows_of)), [f"{one.name}, {wording.rate(one.rate_bps)}" for one in rows_of]
-        )
-        axes.set_ylim(len(rows_of) - 0.4, -0.6)
-        axes.tick_params(axis="y", length=0)
-        axes.set_title(f"input {size}", loc="left", pad=3)
-        axes.grid(axis="x")
-        axes.spines[["right", "top", "left"]].set_visible(False)
+        _rows(axes, [f"{one.name}, {wording.rate(one.rate_bps)}" for one in rows_of], str(size))
     panels[-1].set_xlabel("ideal transfer time: RTT/2 + bytes / rate")
-    keys = [
-        Line2D([], [], linestyle="none", marker=marker, markersize=4, color=colour, label=label)
-        for _, _, label, marker, colour in SENT
-    ]
+    keys = [_key(label, 4, marker, colour) for _, _, label, marker, colour in SENT]
     drawn.legend(handles=keys, ncols=2, handlelength=1.0, **style.LEGEND)
     return drawn
 
 
-def _image_lines(axes: Axes, rows: pd.DataFrame) -> None:
-    images = rows[rows["who"] == REMOTE].set_index("coding")["payload_bytes"]
-    for coding, (_, colour, dashes) in IMAGE_LINES.items():
-        if coding in images.index:
-            axes.axvline(
-                float(images[coding]),
-                color=colour,
-                dashes=dashes or (None, None),
-                linewidth=1.2,
-                zorder=2,
-            )
+def _points(
+    axes: Axes,
+    values: "pd.Series[float]",
+    size: float,
+    marker: str,
+    colour: str,
+    zorder: float | None = None,
+) -> None:
+    """A point a row."""
+    axes.plot(
+        values.astype(float),
+        range(len(values)),
+        linestyle="none",
+        marker=marker,
+        markersize=size,
+        color=colour,
+        markeredgecolor="white",
+        markeredgewidth=0.4,
+        zorder=zorder,
+    )
 
 
-def _one_line(backbone: str) -> str:
-    return SHORT_NAMES[backbone].replace("-\n", "").replace("\n", "")
+def _key(label: str, size: float, marker: str, colour: str) -> Line2D:
+    return Line2D(
+        [], [], linestyle="none", marker=marker, markersize=size, color=colour, label=label
+    )
+
+
+def _line(colour: str, dashes: Sequence[float]) -> dict[str, Any]:
+    return {"color": colour, "dashes": dashes or (None, None), "linewidth": 1.2}
+
+
+def _rows(axes: Axes, names: Sequence[str], size: str) -> None:
+    """What both figures' panels have in common."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.set_title(f"input {size}", loc="left", pad=3)
+    axes.grid(axis="x")
+    axes.spines["left"].set_visible(False)
+
+
+def _on_one_line(backbone: str) -> str:
+    return NAMES_BELOW_BARS[backbone].replace("-\n", "").replace("\n", "")

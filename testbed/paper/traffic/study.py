@@ -7,11 +7,11 @@ import pandas as pd
 
 from testbed.figures import style
 from testbed.model.mtl import BACKBONES
+from testbed.paper.links import IdealLink, all_links
 from testbed.paper.options import StudyOptions
-from testbed.paper.report import Report, Table
+from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.sizes import FACES_CAMERA, Size
 from testbed.paper.traffic import figures as traffic_figures
-from testbed.paper.traffic.links import Uplink, uplinks
 from testbed.paper.traffic.payloads import (
     JPEG_QUALITY,
     SENSOR_NOISE,
@@ -21,7 +21,7 @@ from testbed.paper.traffic.payloads import (
     image_payloads,
     pictures,
 )
-from testbed.paper.traffic.verdicts import explained, verdicts
+from testbed.paper.traffic.verdicts import table, verdicts
 
 IMAGES = 60
 QUICK_IMAGES = 10
@@ -47,31 +47,35 @@ NOTES = (
 def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     """Compute and encode every payload. Raises BadInput for data that cannot be used."""
     backbones = options.backbones or tuple(BACKBONES)
-    links = uplinks()
+    links = all_links()
     sent = [payload for size in SIZES for payload in _payloads(size, backbones, options, say)]
     payloads = pd.DataFrame([asdict(one) | {"size": str(one.size)} for one in sent])
     times = _times(payloads, links)
     with style.applied():
-        figures = {
-            "bytes": traffic_figures.by_size(payloads),
-            "time": traffic_figures.by_link(times, links),
-        }
+        by_size = traffic_figures.by_size(payloads)
+        by_link = traffic_figures.by_link(times, links)
     return Report(
         name="traffic",
         title="Traffic of one request: an image, or its features",
         tables=(
             Table("payloads", payloads, "Bytes upward of one request.", _by_size(payloads)),
-            Table("links", pd.DataFrame(links), "Uplinks, slowest first."),
+            Table("links", _link_rows(links), "Uplinks, slowest first."),
             Table("times", times, "Ideal transfer times, in ms, by link.", _by_link(times)),
-            Table("explained", explained(), "Quantities printed as the published figures are."),
+            Table("explained", table(), "Quantities printed as the published figures are."),
         ),
-        figures=figures,
-        figure_captions={
-            "bytes": "Bytes of one request. Left of a line, splitting sends less than remote "
-            "computing with that coding.",
-            "time": "Ideal transfer time of one request by link, slowest first; features as "
-            "float32.",
-        },
+        drawings=(
+            Drawing(
+                "bytes",
+                by_size,
+                "Bytes of one request. Left of a line, splitting sends less than remote computing "
+                "with that coding.",
+            ),
+            Drawing(
+                "time",
+                by_link,
+                "Ideal transfer time of one request by link, slowest first; features as float32.",
+            ),
+        ),
         verdicts=verdicts(payloads, times),
         provenance={
             "pictures": "rendered 3D Shapes, test split, seeded; cut to 2835x3543 from the middle",
@@ -99,9 +103,15 @@ def _count(size: Size, quick: bool) -> int:
     return QUICK_IMAGES if quick else IMAGES
 
 
-def _times(payloads: pd.DataFrame, links: Sequence[Uplink]) -> pd.DataFrame:
+def _link_rows(links: Sequence[IdealLink]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [{"name": x.name, "rate_bps": x.rate_bps, "half_rtt_s": x.rtt_s / 2} for x in links]
+    )
+
+
+def _times(payloads: pd.DataFrame, links: Sequence[IdealLink]) -> pd.DataFrame:
     rows = [
-        {"link": link.name, "rate_bps": link.rate_bps, "half_rtt_ms": link.half_rtt_s * 1e3}
+        {"link": link.name, "rate_bps": link.rate_bps, "half_rtt_ms": link.rtt_s / 2 * 1e3}
         | {key: payload[key] for key in ("size", "who", "coding")}
         | {"transfer_ms": link.transfer_s(payload["payload_bytes"]) * 1e3}
         for link in links

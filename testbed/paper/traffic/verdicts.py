@@ -13,9 +13,9 @@ from testbed.paper.claims import (
     TRAFFIC_SHARE,
     TRAFFIC_TIME,
 )
-from testbed.paper.explain import agreements, sentence
+from testbed.paper.explain import explained, sentence
+from testbed.paper.links import ASSUMED
 from testbed.paper.sizes import FACES_CAMERA, FLOAT32_BYTES, PUBLISHED_INPUT, feature_values
-from testbed.paper.traffic.links import ASSUMED
 from testbed.paper.traffic.payloads import REMOTE, SIZES
 from testbed.paper.verdict import Verdict, judge
 
@@ -54,16 +54,12 @@ def share_candidates() -> dict[str, float]:
     return found
 
 
-def explained() -> pd.DataFrame:
+def table() -> pd.DataFrame:
     """One row for each quantity that is printed as one of the published figures."""
-    found = [
-        *agreements(INPUT, byte_candidates()),
-        *agreements(FEATURES, byte_candidates()),
-        *agreements(TRAFFIC_SHARE, share_candidates()),
-    ]
-    return pd.DataFrame(
-        [(str(a.printed), a.quantity, a.value, a.unit_means) for a in found],
-        columns=["published", "quantity", "value", "unit_read_as"],
+    return explained(
+        (INPUT, byte_candidates()),
+        (FEATURES, byte_candidates()),
+        (TRAFFIC_SHARE, share_candidates()),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the reports of the training studies share: the table of points, provenance, warnings."""
+"""What the reports of the training studies share: the table of trials, provenance, warnings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 
 from testbed.paper.options import StudyOptions
-from testbed.paper.report import Table
+from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.training.statistics import METHOD
 from testbed.paper.training.trials import TrialResult
+from testbed.paper.verdict import Verdict
 
 REHEARSAL = (
     "**This is a rehearsal (`--quick`): a few training steps and one seed. It shows that the study "
@@ -16,9 +17,40 @@ REHEARSAL = (
 )
 
 
-def title(options: StudyOptions, text: str) -> str:
-    """The report's title; that of a rehearsal cannot be taken for one of results."""
-    return f"REHEARSAL, not a result: {text}" if options.quick else text
+def trials_report(
+    options: StudyOptions,
+    results: Sequence[TrialResult],
+    *,
+    name: str,
+    title: str,
+    tables: Sequence[Table],
+    drawings: Sequence[Drawing],
+    verdicts: Sequence[Verdict],
+    notes: Sequence[str],
+    statistics: str = METHOD,
+) -> Report:
+    """A report on trials; that of a rehearsal cannot be taken for one of results."""
+    unique = {result.trial: result for result in results}.values()
+    lost = failures(results)
+    warnings = [REHEARSAL] if options.quick else []
+    if lost:
+        warnings += ["**Networks that failed and are missing below:**", *lost]
+    return Report(
+        name=name,
+        title=f"REHEARSAL, not a result: {title}" if options.quick else title,
+        tables=[*tables, trials_table(results)],
+        drawings=drawings,
+        verdicts=verdicts,
+        provenance={
+            "networks": len(unique),
+            "of them found trained": sum(result.found for result in unique),
+            "failed": lost or "none",
+            "training seconds on one core": round(sum(result.seconds for result in unique)),
+            "processes": options.workers,
+            "statistics": statistics,
+        },
+        notes=[*warnings, *notes],
+    )
 
 
 def failures(results: Sequence[TrialResult]) -> list[str]:
@@ -36,14 +68,12 @@ def by_seed(results: Sequence[TrialResult], tasks: Sequence[str], task: str) -> 
     }
 
 
-def points_table(results: Sequence[TrialResult]) -> Table:
+def trials_table(results: Sequence[TrialResult]) -> Table:
     """Every trial: all of them in the CSV, how they differ in the Markdown."""
-    once = list(dict.fromkeys(result.trial for result in results))
-    found = {result.trial: result for result in results}
-    frame = pd.DataFrame([_row(found[trial]) for trial in once])
-    settings = [
-        name for name in frame if name not in ("tasks", "seed", "seconds", *_results(frame))
-    ]
+    once = {result.trial: result for result in results}.values()
+    frame = pd.DataFrame([_row(result) for result in once])
+    of_one = ("tasks", "seed", "seconds", "error")
+    settings = [name for name in map(str, frame) if name not in of_one and not name.endswith(" %")]
     return Table(
         "points",
         frame,
@@ -55,33 +85,7 @@ def points_table(results: Sequence[TrialResult]) -> Table:
     )
 
 
-def provenance(options: StudyOptions, results: Sequence[TrialResult]) -> dict[str, Any]:
-    """How the results came about."""
-    unique = {result.trial: result for result in results}.values()
-    return {
-        "networks": len(unique),
-        "of them found trained": sum(result.found for result in unique),
-        "failed": failures(results) or "none",
-        "training seconds on one core": round(sum(result.seconds for result in unique)),
-        "processes": options.workers,
-        "statistics": METHOD,
-    }
-
-
-def warnings(options: StudyOptions, results: Sequence[TrialResult]) -> list[str]:
-    """Paragraphs a reader must not miss."""
-    lost = failures(results)
-    return [
-        *([REHEARSAL] if options.quick else []),
-        *(["**Networks that failed and are missing below:**", *lost] if lost else []),
-    ]
-
-
 def _row(result: TrialResult) -> dict[str, Any]:
     accuracy = {f"{task} %": 100 * share for task, share in result.accuracy.items()}
     row = result.trial.as_row()
     return row | {"seconds": round(result.seconds, 1), "error": result.failed or ""} | accuracy
-
-
-def _results(frame: pd.DataFrame) -> list[str]:
-    return [name for name in map(str, frame) if name.endswith(" %") or name == "error"]

@@ -4,33 +4,15 @@ One setting for both, so what one of them trained the other finds.
 """
 
 from dataclasses import replace
-from typing import Any
 
 from testbed.errors import BadInput
 from testbed.paper.options import StudyOptions
-from testbed.paper.training.trial import Trial
+from testbed.paper.training.trial import QUICK, Trial
 
 ORDER = ("scale", "shape", "orientation", "object_hue", "wall_hue", "floor_hue")
 """The paper's two tasks first, then the other four."""
 
-BACKBONE = "mobilenet_v3_small"
-
-_FULL = Trial(
-    dataset="shapes3d",
-    source="generated",
-    backbone=BACKBONE,
-    tasks=(),
-    seed=0,
-    noise="paper",
-    input_px=32,
-    train_images=10_000,
-    test_images=5_000,
-    steps=500,
-    batch=64,
-    lr=1e-3,
-    test_from="train",
-)
-_QUICK: dict[str, Any] = {"train_images": 512, "test_images": 512, "steps": 12, "batch": 16}
+_SETTING = Trial(noise="paper", steps=500, batch=64, test_from="train")
 
 TEST_IMAGES = (
     "Test images are held out of the published train split. In the published test split floor and "
@@ -45,12 +27,12 @@ def setting(options: StudyOptions) -> Trial:
 
     Raises BadInput for more than one backbone.
     """
-    backbones = options.backbones or (BACKBONE,)
+    backbones = options.backbones or (_SETTING.backbone,)
     if len(backbones) > 1:
         raise BadInput(f"--backbone: found {', '.join(backbones)}, allowed in this study: one")
-    path = options.data.get(_FULL.dataset)
-    found = replace(_FULL, backbone=backbones[0], source=path.name if path else _FULL.source)
-    return replace(found, **_QUICK) if options.quick else found
+    path = options.data.get(_SETTING.dataset)
+    found = replace(_SETTING, backbone=backbones[0], source=path.name if path else _SETTING.source)
+    return replace(found, **QUICK) if options.quick else found
 
 
 def trials(options: StudyOptions, groups: list[tuple[str, ...]]) -> list[Trial]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -22,11 +23,13 @@ from testbed.data.noise import NOISES
 from testbed.errors import TestbedError
 from testbed.model.mtl import MtlNet
 from testbed.paper.training.conflict import CONFLICTS, conflict_labels
-from testbed.paper.training.trial import Trial
 from testbed.training.batches import Batches, as_source
 from testbed.training.evaluate import evaluate, to_network
 from testbed.training.fit import fit
 from testbed.training.recipe import Recipe
+
+if TYPE_CHECKING:  # a trial's values are in the name of its result, so its class decides nothing
+    from testbed.paper.training.trial import Trial
 
 # One for all points, so that they differ in nothing but what they say:
 _IMAGES_SEED = 1234  # which images of a split
@@ -39,7 +42,7 @@ class Diverged(TestbedError):
     """Training ended in weights that are no numbers."""
 
 
-def train_trial(data: Mapping[str, Path], trial: Trial) -> dict[str, float]:
+def train_trial(data: Mapping[str, Path], trial: "Trial") -> dict[str, float]:
     """Train and test a trial on one thread: task -> share of the test images right.
 
     data: data set -> where its files are. Raises BadInput for files that cannot be used, Diverged.
@@ -65,7 +68,7 @@ def train_trial(data: Mapping[str, Path], trial: Trial) -> dict[str, float]:
         return evaluate(net, _of(test, trial))
 
 
-def images_of(data: Mapping[str, Path], trial: Trial) -> tuple[Arrays, Arrays]:
+def images_of(data: Mapping[str, Path], trial: "Trial") -> tuple[Arrays, Arrays]:
     """Its training and its test images, none of them in both."""
     wanted = (trial.dataset, data.get(trial.dataset))
     px, skip = trial.input_px, trial.train_images if trial.test_from == "train" else 0
@@ -87,7 +90,7 @@ def take_averages(net: MtlNet, batches: Batches, count: int) -> None:
     net.eval()
 
 
-def task_classes(trial: Trial) -> dict[str, int]:
+def task_classes(trial: "Trial") -> dict[str, int]:
     """Number of classes of each of its tasks. Raises KeyError for an unknown one."""
     known = {**DATASETS[trial.dataset], **CONFLICTS}
     return {task: known[task] for task in trial.tasks}
@@ -116,7 +119,7 @@ def arrays(
     return Arrays(images, {**loaded.labels, **conflict_labels(loaded.labels)})
 
 
-def _of(loaded: Arrays, trial: Trial) -> Arrays:
+def _of(loaded: Arrays, trial: "Trial") -> Arrays:
     """The same images with labels of the trial's tasks alone."""
     return Arrays(loaded.images, {task: loaded.labels[task] for task in trial.tasks})
 

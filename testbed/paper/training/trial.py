@@ -1,5 +1,6 @@
 """One trial of a study: a network to train and test."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,6 +11,16 @@ _RELATIVE_COST = {"efficientnet_b0": 4.0, "vgg16": 8.0, "vgg16_bn": 8.0, "resnet
 """Time of a training step on one core as a multiple of MobileNetV3-Small's; for forecasts only."""
 
 
+QUICK: Mapping[str, Any] = {
+    "input_px": 32,
+    "train_images": 512,
+    "test_images": 512,
+    "steps": 12,
+    "batch": 16,
+}
+"""What differs in a rehearsal."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """What decides the result of one training.
@@ -18,21 +29,21 @@ class Trial:
     were given. tasks: those trained together, in order. noise: a name in `data.noise.NOISES`, on
     training and test images. train_images, test_images: how many, the same ones for every seed.
     steps, batch, lr, init: as in `training.recipe.Recipe`. test_from: the split test images are
-    of; "train" takes some that are not trained on.
+    of; "train" takes some that are not trained on. The defaults are what two cores can do.
     """
 
-    dataset: str
-    source: str
-    backbone: str
-    tasks: tuple[str, ...]
-    seed: int
-    noise: str
-    input_px: int
-    train_images: int
-    test_images: int
-    steps: int
-    batch: int
-    lr: float
+    dataset: str = "shapes3d"
+    source: str = "generated"
+    backbone: str = "mobilenet_v3_small"
+    tasks: tuple[str, ...] = ()
+    seed: int = 0
+    noise: str = "none"
+    input_px: int = 32
+    train_images: int = 10_000
+    test_images: int = 5_000
+    steps: int = 300
+    batch: int = 32
+    lr: float = 1e-3
     init: Init = "random"
     test_from: Split = "test"
 

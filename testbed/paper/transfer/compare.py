@@ -16,7 +16,7 @@ from testbed.paper.claims import PAPER, Claim
 from testbed.paper.training.conflict import CONFLICTS
 from testbed.paper.training.report import by_seed
 from testbed.paper.training.trials import TrialResult
-from testbed.paper.verdict import Verdict, judge
+from testbed.paper.verdict import Verdict, judge, rehearsed
 
 FALSE_DISCOVERY_RATE = 0.05
 METHOD = (
@@ -134,8 +134,8 @@ def verdicts(found: Sequence[Transfer], quick: bool) -> list[Verdict]:
     made = [cell for cell in found if cell.partner in CONFLICTS]
     lost, hurt = _losses(natural), _losses(made)
     return [
-        _verdict(HELP, natural, None if quick else not lost, quick),
-        _verdict(CONFLICT, made, None if quick else bool(hurt), quick),
+        _verdict(HELP, natural, not lost, quick),
+        _verdict(CONFLICT, made, bool(hurt), quick),
     ]
 
 
@@ -143,7 +143,7 @@ def _losses(cells: Sequence[Transfer]) -> list[Transfer]:
     return [cell for cell in cells if cell.significant and cell.gain < 0]
 
 
-def _verdict(claim: Claim, cells: Sequence[Transfer], held: bool | None, quick: bool) -> Verdict:
+def _verdict(claim: Claim, cells: Sequence[Transfer], held: bool, quick: bool) -> Verdict:
     gained = [cell for cell in cells if cell.significant and cell.gain > 0]
     lost = _losses(cells)
     measured = (
@@ -151,9 +151,10 @@ def _verdict(claim: Claim, cells: Sequence[Transfer], held: bool | None, quick: 
         f"lose significantly{_extremes(cells)}"
     )
     tested = any(cell.half is not None for cell in cells)
-    if quick or not tested:
-        why = "a rehearsal: too few steps (--quick)" if quick else "one seed: no significance"
-        return judge(claim, measured=measured, held=None, why=why)
+    if quick:
+        return rehearsed(claim, measured)
+    if not tested:
+        return judge(claim, measured=measured, held=None, why="one seed: no significance")
     return judge(claim, measured=measured, held=held, why=METHOD)
 
 

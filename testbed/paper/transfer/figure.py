@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from testbed.figures import style
-from testbed.paper.training.looks import plain, small_print
+from testbed.paper.looks import in_words, small_print
 from testbed.paper.transfer.compare import Transfer
 
 HEIGHT_IN = 3.3
@@ -64,11 +64,11 @@ def _frame(
     axes: Axes, found: Sequence[Transfer], tasks: Sequence[str], partners: Sequence[str]
 ) -> None:
     single = {cell.task: cell.single for cell in found}
-    names = [f"{plain(t)} ({single[t]:.0f} %)" if t in single else plain(t) for t in tasks]
+    names = [f"{in_words(t)} ({single[t]:.0f} %)" if t in single else in_words(t) for t in tasks]
     axes.set_yticks(range(len(tasks)), names)
     axes.set_xticks(
         range(len(partners)),
-        [plain(partner) for partner in partners],
+        [in_words(partner) for partner in partners],
         rotation=45,
         ha="right",
         rotation_mode="anchor",

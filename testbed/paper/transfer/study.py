@@ -14,15 +14,9 @@ import pandas as pd
 
 from testbed.data.factors import FACTORS
 from testbed.paper.options import StudyOptions
-from testbed.paper.report import Report, Table
+from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.training.conflict import CONFLICTS
-from testbed.paper.training.report import (
-    by_seed,
-    points_table,
-    provenance,
-    title,
-    warnings,
-)
+from testbed.paper.training.report import by_seed, trials_report
 from testbed.paper.training.six_factors import ORDER, TEST_IMAGES, trials
 from testbed.paper.training.trial import Trial
 from testbed.paper.training.trials import TrialResult, run_trials
@@ -31,6 +25,16 @@ from testbed.paper.transfer import figure as transfer_figure
 from testbed.paper.transfer.compare import METHOD, Transfer
 
 PARTNERS = (*ORDER, *CONFLICTS)
+
+NOTES = (
+    "Pair and single-task networks take the same steps over the same images, so a pair sees "
+    "each image as often as either network alone, and its backbone serves two tasks.",
+    "`shuffled_shape`: the shape's four names, dealt anew by a fixed seed for each combination "
+    "of the three colours, so shape and colours must be learned together and by heart. "
+    "`random`: ten classes by lot for each image, to be learned by heart and unknowable on "
+    "other images. What counts is what they do to the task beside them.",
+    TEST_IMAGES,
+)
 
 
 def plan(options: StudyOptions) -> list[Trial]:
@@ -47,19 +51,21 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     """Train every network, or take what an earlier run left, and compare."""
     results = run_trials(plan(options), options, say)
     found = compare(results)
-    return Report(
+    drawn = transfer_figure.draw(found, ORDER, PARTNERS, options.quick)
+    caption = (
+        "Accuracy of each task (row) trained together with each other (column) minus its accuracy "
+        "alone (in brackets), in points; the last two columns are tasks made to conflict."
+    )
+    return trials_report(
+        options,
+        results,
         name="transfer",
-        title=title(options, "Which tasks help and which harm each other"),
-        tables=[_map_table(found), _cell_table(found), points_table(results)],
-        figures={"transfer": transfer_figure.draw(found, ORDER, PARTNERS, options.quick)},
-        figure_captions={
-            "transfer": "Accuracy of each task (row) trained together with each other (column) "
-            "minus its accuracy alone (in brackets), in points; the last two columns are tasks "
-            "made to conflict."
-        },
+        title="Which tasks help and which harm each other",
+        tables=[_map_table(found), _cell_table(found)],
+        drawings=[Drawing("transfer", drawn, caption)],
         verdicts=transfer_compare.verdicts(found, options.quick),
-        provenance=provenance(options, results) | {"statistics": METHOD},
-        notes=[*warnings(options, results), *_notes()],
+        notes=NOTES,
+        statistics=METHOD,
     )
 
 
@@ -93,15 +99,3 @@ def _cell_table(found: Sequence[Transfer]) -> Table:
     ranked = frame.reindex(frame["gain"].abs().sort_values(ascending=False).index)
     caption = "Every task and partner (points, and half of the 95 % interval); the ten largest"
     return Table("transfer", frame, caption, shown=ranked.head(10))
-
-
-def _notes() -> list[str]:
-    return [
-        "Pair and single-task networks take the same steps over the same images, so a pair sees "
-        "each image as often as either network alone, and its backbone serves two tasks.",
-        "`shuffled_shape`: the shape's four names, dealt anew by a fixed seed for each combination "
-        "of the three colours, so shape and colours must be learned together and by heart. "
-        "`random`: ten classes by lot for each image, to be learned by heart and unknowable on "
-        "other images. What counts is what they do to the task beside them.",
-        TEST_IMAGES,
-    ]

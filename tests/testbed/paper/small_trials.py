@@ -3,18 +3,13 @@
 from testbed.paper.training.trial import Trial
 
 TRIAL = Trial(
-    dataset="shapes3d",
-    source="generated",
-    backbone="mobilenet_v3_small",
     tasks=("scale", "shape"),
     seed=1,
     noise="code",
-    input_px=32,
     train_images=64,
     test_images=64,
     steps=2,
     batch=8,
-    lr=1e-3,
 )
 
 

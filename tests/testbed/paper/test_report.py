@@ -10,7 +10,7 @@ from PIL import Image
 
 from testbed.errors import BadInput
 from testbed.figures import style
-from testbed.paper.report import Report, Table, page, save_report
+from testbed.paper.report import Drawing, Report, Table, page, save_report
 from testbed.paper.verdict import Verdict
 
 VERDICT = Verdict("less is sent", "a table", "1 MB", "2 MB", "does not hold", "it is more")
@@ -25,7 +25,7 @@ def report(**changed: object) -> Report:
         "name": "trial",
         "title": "A trial",
         "tables": (Table("numbers", FRAME, "What was counted."),),
-        "figures": {"lines": figure},
+        "drawings": (Drawing("lines", figure, "Lines."),),
         "verdicts": (VERDICT,),
         "provenance": {"seeds": (1, 2), "data": "none given", "seconds": 1.5},
         "notes": ("A note.",),
@@ -81,7 +81,7 @@ def test_what_cannot_be_drawn_leaves_no_folder(tmp_path: Path) -> None:
     broken = Figure()
     broken.add_subplot().set_title("$unfinished_{$")
     with pytest.raises(ValueError, match="unfinished"):
-        save_report(report(figures={"broken": broken}), tmp_path / "out")
+        save_report(report(drawings=(Drawing("broken", broken, ""),)), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -8,14 +8,12 @@ import pytest
 from rich.console import Console
 
 from testbed.paper.claims import Claim
+from testbed.paper.links import ASSUMED
 from testbed.paper.memory.verdicts import saved_shares
 from testbed.paper.memory.verdicts import verdicts as memory_verdicts
-from testbed.paper.report import Report
 from testbed.paper.sizes import FACES_CAMERA, PUBLISHED_INPUT
-from testbed.paper.traffic.links import ASSUMED
 from testbed.paper.traffic.verdicts import verdicts as traffic_verdicts
-from testbed.paper.verdict import judge
-from testbed.paper.verdict_text import print_verdicts
+from testbed.paper.verdict import judge, print_verdicts
 
 CLAIM = Claim("it is so", "section 1", "57 %")
 
@@ -32,7 +30,7 @@ def test_what_the_figures_say_is_the_word(held: bool | None, word: str) -> None:
 def test_the_terminal_shows_all_of_it_in_80_columns() -> None:
     verdict = judge(CLAIM, measured="56 % " * 30, held=False, why="because")
     console = Console(file=io.StringIO(), width=80)
-    print_verdicts(console, Report("trial", "A trial", (), {}, (verdict,), {}))
+    print_verdicts(console, [verdict])
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
     assert lines[0].startswith("does not hold: it is so")
     assert max(map(len, lines)) <= 80

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from testbed.paper.accuracy.compare import Standing, cells, standing, verdicts
+from testbed.paper.accuracy.compare import cells, verdicts
+from testbed.paper.training.comparison import Comparison, Standing
 from testbed.paper.training.statistics import interval
 from testbed.paper.training.trials import TrialResult
 from tests.testbed.paper.small_trials import TRIAL
@@ -18,8 +19,8 @@ def results(single: Sequence[float], multi: Sequence[float]) -> list[TrialResult
     made = []
     for seed, (alone, together) in enumerate(zip(single, multi, strict=True), 1):
         for tasks, share in ((("scale",), alone), (("shape",), alone), (TRIAL.tasks, together)):
-            point = replace(TRIAL, tasks=tasks, seed=seed)
-            made.append(TrialResult(point, dict.fromkeys(tasks, share), 1.0))
+            trial = replace(TRIAL, tasks=tasks, seed=seed)
+            made.append(TrialResult(trial, dict.fromkeys(tasks, share), 1.0))
     return made
 
 
@@ -35,7 +36,8 @@ def results(single: Sequence[float], multi: Sequence[float]) -> list[TrialResult
     ],
 )
 def test_where_an_interval_stands(gains: list[float], expected: Standing) -> None:
-    assert standing(interval(gains)) == expected
+    level = interval([70.0])
+    assert Comparison(level, level, interval(gains)).standing == expected
 
 
 @pytest.mark.parametrize(
@@ -70,5 +72,5 @@ def test_a_network_that_failed_takes_its_seed_with_it() -> None:
     made = results([0.70, 0.71, 0.72], [0.75, 0.76, 0.77])
     made[-1] = replace(made[-1], accuracy={}, failed="FloatingPointError: no number")
     found = cells([SETTING], made)
-    assert [cell.gain.count for cell in found] == [2, 2]
-    assert found[0].single.count == 3
+    assert [cell.accuracy.gain.count for cell in found] == [2, 2]
+    assert found[0].accuracy.single.count == 3

@@ -20,7 +20,7 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> StudyOptions:
 def report(options: StudyOptions) -> Report:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(accuracy_plan, "GENERATED", ("shapes3d",))
-        patch.setattr(accuracy_plan, "_QUICK", TINY)
+        patch.setattr(accuracy_plan, "QUICK", TINY)
         first = accuracy.run(options, lambda line: None)
         said: list[str] = []
         again = accuracy.run(options, said.append)

@@ -1,12 +1,12 @@
 """Costs counted on real networks, and latencies reckoned by hand."""
 
-from pathlib import Path
-
 import pytest
 
+from testbed.paper.links import IdealLink, scenario_link
 from testbed.paper.tasks.compare import Step, mean_over_tasks, verdicts
 from testbed.paper.tasks.cost import Cost, costs
-from testbed.paper.tasks.links import LINKS, NamedLink, named_links
+from testbed.paper.tasks.study import LINKS
+from testbed.paper.training.comparison import Comparison
 from testbed.paper.training.statistics import interval
 
 TASKS = ("scale", "shape", "orientation")
@@ -28,16 +28,16 @@ def test_one_backbone_holds_what_one_network_holds(found: list[Cost]) -> None:
 
 
 def test_latency_by_hand() -> None:
-    link = NamedLink("a link", Path("a.yaml"), uplink_bps=8e6, rtt_s=0.05, slowdown=4)
+    link = IdealLink("a link", rate_bps=8e6, rtt_s=0.05, slowdown=4)
     cost = Cost("MTL", 2, 0, 0, sent_bytes=100_000, edge_s=0.01, server_s=0.002)
     # 4 * 10 ms, 100 kB at 1 MB/s, 50 ms there and back, 2 ms.
     assert cost.latency_s(link) == pytest.approx(0.04 + 0.1 + 0.05 + 0.002)
 
 
 def test_the_links_are_the_scenarios() -> None:
-    links = {link.name: link for link in named_links()}
-    assert tuple(links) == LINKS
-    assert links["gigabit"].uplink_bps == 1e9
+    links = {name: scenario_link(name) for name in LINKS}
+    assert [link.name for link in links.values()] == [*LINKS]
+    assert links["gigabit"].rate_bps == 1e9
     assert links["lte"].rtt_s == pytest.approx(0.05)
 
 
@@ -57,8 +57,10 @@ def test_the_verdicts_follow_the_figures(
     found: list[Cost], gains: list[float], expected: str
 ) -> None:
     level = interval([70.0, 71.0, 72.0])
-    steps = [Step(1, level, level, interval([0.0, 0.0, 0.0]))]
-    steps.append(Step(2, level, level, interval(gains)))
+    steps = [
+        Step(1, Comparison(level, level, interval([0.0, 0.0, 0.0]))),
+        Step(2, Comparison(level, level, interval(gains))),
+    ]
     memory, scaling = verdicts(found, steps, quick=False)
     assert memory.holds == "holds"
     assert scaling.holds == expected
@@ -71,4 +73,7 @@ def test_a_backbone_that_grew_with_the_tasks_would_be_noticed(found: list[Cost])
         for c in found
     ]
     level = interval([70.0, 71.0])
-    assert verdicts(grown, [Step(1, level, level, level)], quick=False)[0].holds == "does not hold"
+    assert (
+        verdicts(grown, [Step(1, Comparison(level, level, level))], quick=False)[0].holds
+        == "does not hold"
+    )

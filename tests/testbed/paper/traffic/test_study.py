@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
+from testbed.paper.links import ASSUMED, SCENARIOS, IdealLink, all_links
 from testbed.paper.sizes import FACES_CAMERA, PUBLISHED_INPUT, Size, feature_shape
-from testbed.paper.traffic import links as traffic_links
-from testbed.paper.traffic.links import ASSUMED, Uplink, uplinks
 from testbed.paper.traffic.payloads import (
     REMOTE,
     feature_payloads,
@@ -79,18 +78,18 @@ def test_a_picture_is_shrunk_but_never_enlarged() -> None:
 
 
 def test_transfer_is_half_a_round_trip_and_the_bits_over_the_rate() -> None:
-    assumed = {link.name: link for link in uplinks()}[ASSUMED]
+    assumed = {link.name: link for link in all_links()}[ASSUMED]
     # By hand: 150,528 B * 8 / 10^9 bit/s = 1.204224 ms, and 0.1 ms.
     assert assumed.transfer_s(150_528) == pytest.approx(1.304224e-3)
-    assert Uplink("unlimited", None, 0.01).transfer_s(10**9) == 0.01
+    assert IdealLink("unlimited", None, 0.02).transfer_s(10**9) == 0.01
 
 
 def test_the_links_are_those_of_the_scenarios() -> None:
-    found = {link.name: link for link in uplinks()}
-    names = {file.stem for file in traffic_links.SCENARIOS.glob("*.yaml")}
+    found = {link.name: link for link in all_links()}
+    names = {file.stem for file in SCENARIOS.glob("*.yaml")}
     assert found.keys() == names | {ASSUMED} and len(names) > 3
     assert found["lte"].rate_bps == 12e6
-    assert found["lte"].half_rtt_s == pytest.approx(25e-3)
-    assert found["5g"].half_rtt_s == pytest.approx((14e-3 + 7e-3) / 2)
-    rates = [link.rate_bps or float("inf") for link in uplinks()]
+    assert found["lte"].rtt_s == pytest.approx(50e-3)
+    assert found["5g"].rtt_s == pytest.approx(14e-3 + 7e-3)
+    rates = [link.rate_bps or float("inf") for link in all_links()]
     assert rates == sorted(rates)
