@@ -86,7 +86,7 @@ def draw(sweep: Sweep) -> Figure:
     axes = drawn.add_subplot()
     columns, lines = scale_of(across, rows), scale_of(up, rows)
     _map(axes, table, columns, lines, letters, shown)
-    drawn.legend(handles=style.by_rows(keys, LEGEND_COLUMNS), ncols=LEGEND_COLUMNS, **style.LEGEND)
+    style.legend(drawn, keys, LEGEND_COLUMNS, handlelength=2.0)
     said = SAYS + (HATCHED if _too_close(table).any() else "")
     said += BLANK if len(table) < len(columns.values) * len(lines.values) else ""
     style.small_print(drawn, [*caption_lines(sweep, rows), said])

@@ -1,6 +1,7 @@
 """The parts of a panel of curves: a curve with its interval, ticks in round numbers, labels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from math import ceil
 from typing import Any, Literal
 
 import numpy as np
@@ -8,14 +9,18 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis as TickAxis
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from testbed.figures import style
-from testbed.figures.sweep_points import MAX_LOST
+from testbed.figures.axis import Axis
+from testbed.figures.sweep_points import MAX_LOST, Panel
 from testbed.results.crossover import Curve
 from testbed.wording import milliseconds, percent
 
+FRAME_IN = 0.85
+LEGEND_COLUMNS = 2
 LOG_FROM = 8.0  # largest over smallest from which a linear axis would flatten the small
 FEW_POINTS = 25  # each of so many is marked on its curve
 LEAST_SPAN = 2.6  # end over start of a logarithmic axis: holds 1, 2 or 5
@@ -34,6 +39,39 @@ DEADLINE: dict[str, Any] = {
 
 Values = npt.NDArray[np.float64]
 Look = tuple[str, str | tuple[float, ...]]
+
+
+def draw_panels(
+    panels: Sequence[Panel],
+    x: Axis,
+    rows: pd.DataFrame,
+    draw: Callable[[Axes, Panel], None],
+    *,
+    log: bool | None,
+    keys: Sequence[Line2D],
+    said: Sequence[str],
+    panel_in: float,
+) -> Figure:
+    """Panels of mean latency over `x`, one below the other, all with the limits of all `rows`.
+
+    draw: puts what is known into a panel. log: as in `scaled`, both ways. keys: of the legend.
+    said: the caption. panel_in: height of one.
+    """
+    legend_in = style.LEGEND_ROW_IN * ceil(len(keys) / LEGEND_COLUMNS)
+    drawn = style.figure(FRAME_IN + legend_in + panel_in * len(panels))
+    all_axes = drawn.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, panel in zip(all_axes, panels, strict=True):
+        scaled(axes, "x", rows[x.column].to_numpy(float) / x.scale, log=log)
+        scaled(axes, "y", _latencies(rows), log=log)
+        draw(axes, panel)
+        _draw_deadline(axes, deadline_of(panel.rows))
+        above(axes, panel.title, 0, 0, "left", as_share=True)
+        axes.set_ylabel("mean latency (ms)")
+        axes.grid()
+    all_axes[-1].set_xlabel(x.label)
+    style.legend(drawn, keys, LEGEND_COLUMNS, handlelength=2.8)
+    style.small_print(drawn, said)
+    return drawn
 
 
 def looks(names: Iterable[str]) -> dict[str, Look]:
@@ -75,7 +113,7 @@ def untrusted(colour: str) -> dict[str, Any]:
     }
 
 
-def latencies(rows: pd.DataFrame) -> Values:
+def _latencies(rows: pd.DataFrame) -> Values:
     """All that a panel of the rows has to show, intervals included."""
     columns = rows[["mean_ms", "mean_low_ms", "mean_high_ms"]]
     return columns.to_numpy(float, na_value=np.nan).ravel()
@@ -116,7 +154,7 @@ def deadline_of(rows: pd.DataFrame) -> float | None:
     return float(deadlines[0]) if len(deadlines) == 1 else None
 
 
-def draw_deadline(axes: Axes, at_ms: float | None) -> None:
+def _draw_deadline(axes: Axes, at_ms: float | None) -> None:
     """A line across at the deadline, if it is within the axes."""
     low, high = axes.get_ylim()
     if at_ms is not None and low < at_ms < high:
@@ -152,13 +190,6 @@ def above(axes: Axes, text: str, x: float, row: int, side: str, *, as_share: boo
         textcoords="offset points",
         ha=side,
     )
-
-
-def finish(axes: Axes, title: str) -> None:
-    """What all panels have in common."""
-    above(axes, title, 0, 0, "left", as_share=True)
-    axes.set_ylabel("mean latency (ms)")
-    axes.grid()
 
 
 def legend_line(name: str, look: Look) -> Line2D:

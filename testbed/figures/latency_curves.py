@@ -5,7 +5,7 @@ the crossovers lie where the curves are seen to meet.
 """
 
 from collections.abc import Sequence
-from math import ceil
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from testbed.figures import curve_panel, style
 from testbed.figures.axis import Axis
 from testbed.figures.crossings import rate_axis
-from testbed.figures.curve_panel import Look
+from testbed.figures.curve_panel import Look, draw_panels
 from testbed.figures.sweep_points import (
     MAX_LOST,
     Panel,
@@ -33,8 +33,6 @@ from testbed.results.crossover import Curve, changes_the_smallest, crossovers
 from testbed.results.sweep_table import Sweep
 
 PANEL_IN = 1.7
-FRAME_IN = 0.85
-LEGEND_COLUMNS = 2
 MAX_LINES = 4
 PANEL_WIDTH_PT = 215  # about; what remains beside the vertical axis
 CROSSOVER: dict[str, Any] = {
@@ -69,20 +67,16 @@ def _draw(sweep: Sweep, x: Axis, *, log: bool | None) -> Figure:
     panels = panels_over(sweep, x, rows)
     shown = curve_panel.looks(names(rows))
     marked = bool(log) and any(crossovers(curves(panel.rows, x)) for panel in panels)
-    keys = _keys(shown, rows, marked=marked)
-    drawn = style.figure(
-        FRAME_IN + style.LEGEND_ROW_IN * ceil(len(keys) / LEGEND_COLUMNS) + PANEL_IN * len(panels)
+    return draw_panels(
+        panels,
+        x,
+        rows,
+        partial(_panel, x=x, shown=shown, marked=marked),
+        log=log,
+        keys=_keys(shown, rows, marked=marked),
+        said=[*caption_lines(sweep, rows), BANDS + (MARKS if marked else "")],
+        panel_in=PANEL_IN,
     )
-    all_axes = drawn.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
-    for axes, panel in zip(all_axes, panels, strict=True):
-        curve_panel.scaled(axes, "x", rows[x.column].to_numpy(float) / x.scale, log=log)
-        curve_panel.scaled(axes, "y", curve_panel.latencies(rows), log=log)
-        _panel(axes, panel, x, shown, marked=marked)
-    all_axes[-1].set_xlabel(x.label)
-    handles = style.by_rows(keys, LEGEND_COLUMNS)
-    drawn.legend(handles=handles, ncols=LEGEND_COLUMNS, handlelength=2.8, **style.LEGEND)
-    style.small_print(drawn, [*caption_lines(sweep, rows), BANDS + (MARKS if marked else "")])
-    return drawn
 
 
 def _keys(shown: dict[str, Look], rows: pd.DataFrame, *, marked: bool) -> list[Line2D]:
@@ -95,7 +89,7 @@ def _keys(shown: dict[str, Look], rows: pd.DataFrame, *, marked: bool) -> list[L
     return keys
 
 
-def _panel(axes: Axes, panel: Panel, x: Axis, shown: dict[str, Look], *, marked: bool) -> None:
+def _panel(axes: Axes, panel: Panel, *, x: Axis, shown: dict[str, Look], marked: bool) -> None:
     rows = panel.rows
     found = curves(panel.rows, x)
     if marked:
@@ -105,8 +99,6 @@ def _panel(axes: Axes, panel: Panel, x: Axis, shown: dict[str, Look], *, marked:
     for name, lossy in rows[lost_share(rows) > MAX_LOST].groupby("deployment"):
         look = curve_panel.untrusted(shown[str(name)][0])
         axes.plot(lossy[x.column] / x.scale, lossy["mean_ms"], **look)
-    curve_panel.draw_deadline(axes, curve_panel.deadline_of(rows))
-    curve_panel.finish(axes, panel.title)
 
 
 def _mark(axes: Axes, found: Sequence[Curve], x: Axis, title: str) -> None:

@@ -94,8 +94,7 @@ def draw(cells: pd.DataFrame, said: Sequence[str], statistic: str = "p50") -> Fi
         look = _look(shown[name], filled=held_out)
         above.plot(part["measured_ms"], part["predicted_ms"], **look)
         below.plot(part["measured_ms"], _error(part).clip(-MAX_ERROR, MAX_ERROR) * 100, **look)
-    handles = style.by_rows(keys, LEGEND_COLUMNS)
-    drawn.legend(handles=handles, ncols=LEGEND_COLUMNS, handlelength=1.0, **style.LEGEND)
+    style.legend(drawn, keys, LEGEND_COLUMNS, handlelength=1.0)
     style.small_print(drawn, [*said, error_in_words(cells, statistic), SAYS])
     return drawn
 

@@ -127,5 +127,4 @@ def _legend(drawn: Figure, shown: list[str]) -> None:
         )
         for stage in shown
     ]
-    handles = style.by_rows(keys, LEGEND_COLUMNS)
-    drawn.legend(handles=handles, ncols=LEGEND_COLUMNS, handlelength=1.4, **style.LEGEND)
+    style.legend(drawn, keys, LEGEND_COLUMNS, handlelength=1.4)

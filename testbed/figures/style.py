@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from textwrap import wrap
-from typing import Any, TypeVar
+from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -81,19 +82,17 @@ LEGEND: dict[str, Any] = {
 }
 
 
-Key = TypeVar("Key")
-
-
-def by_rows(keys: Sequence[Key], columns: int) -> list[Key]:
-    """matplotlib fills a legend's columns; this is the order in which its rows are filled."""
-    return [key for column in range(columns) for key in keys[column::columns]]
-
-
 @contextmanager
 def applied() -> Iterator[None]:
     """Draw within this; matplotlib's settings are as before afterwards."""
     with mpl.rc_context(sns.axes_style("ticks") | _SETTINGS):
         yield
+
+
+def legend(drawn: Figure, keys: Sequence[Artist], columns: int, handlelength: float) -> None:
+    """A legend above everything, read row by row."""
+    by_column = [key for column in range(columns) for key in keys[column::columns]]
+    drawn.legend(handles=by_column, ncols=columns, handlelength=handlelength, **LEGEND)
 
 
 def figure(height_in: float) -> Figure:
