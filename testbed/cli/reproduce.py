@@ -49,20 +49,21 @@ def reproduce(
     require_study(name)  # before the imports that take seconds
     from rich.console import Console
 
-    from testbed.paper.options import parse_options
+    from testbed.paper.options import StudyOptions, data_path, seeds_of
     from testbed.paper.report import save_report
     from testbed.paper.verdict import print_verdicts
+    from testbed.points.pool import cores
     from testbed.run_folder import check_writable
 
     folder = out or RESULTS / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}-reproduce-{name}"
-    options = parse_options(
+    options = StudyOptions(
         quick=quick,
         out=folder,
-        data=data or [],
-        seeds=seeds,
+        data=dict(data_path(word) for word in data or []),
+        seeds=seeds_of(seeds, quick),
         threads=threads,
-        backbones=backbone or [],
-        workers=workers,
+        backbones=tuple(dict.fromkeys(backbone or [])) or None,
+        workers=cores() if workers is None else workers,
     )
     check_writable(folder, RESULTS)
     progress = Console(stderr=True, highlight=False)

@@ -1,7 +1,6 @@
-"""What a study may be asked for, parsed from the words of the command line."""
+"""What a study may be asked for, and how that is read from the words of a command line."""
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +20,8 @@ class StudyOptions:
     it does not exist yet. data: data set -> where its files are. seeds: one repetition each.
     threads: torch's. backbones: None for those of the paper's own comparison. workers: how many
     networks are trained side by side, each on one thread.
+
+    Raises BadInput.
     """
 
     quick: bool
@@ -31,41 +32,17 @@ class StudyOptions:
     backbones: tuple[str, ...] | None
     workers: int = 1
 
-
-def parse_options(
-    *,
-    quick: bool,
-    out: Path,
-    data: Sequence[str],
-    seeds: str | None,
-    threads: int,
-    backbones: Sequence[str],
-    workers: int | None = None,
-) -> StudyOptions:
-    """Check every word. data: NAME=PATH each. seeds: numbers with commas. Raises BadInput.
-
-    workers: None is one a core.
-    """
-    if threads < 1:
-        raise BadInput(f"--threads: found {threads}, allowed: 1 or more")
-    if workers is not None and workers < 1:
-        raise BadInput(f"--workers: found {workers}, allowed: 1 or more")
-    for name in backbones:
-        if name not in BACKBONES:
-            raise BadInput(f"--backbone: found {name!r}, allowed: {', '.join(BACKBONES)}")
-    default = QUICK_SEEDS if quick else SEEDS
-    return StudyOptions(
-        quick=quick,
-        out=out,
-        data=dict(_data_path(word) for word in data),
-        seeds=default if seeds is None else _seeds(seeds),
-        threads=threads,
-        backbones=tuple(dict.fromkeys(backbones)) or None,
-        workers=workers or os.cpu_count() or 1,
-    )
+    def __post_init__(self) -> None:
+        for name in ("threads", "workers"):
+            if getattr(self, name) < 1:
+                raise BadInput(f"--{name}: found {getattr(self, name)}, allowed: 1 or more")
+        for backbone in self.backbones or ():
+            if backbone not in BACKBONES:
+                raise BadInput(f"--backbone: found {backbone!r}, allowed: {', '.join(BACKBONES)}")
 
 
-def _data_path(word: str) -> tuple[str, Path]:
+def data_path(word: str) -> tuple[str, Path]:
+    """From NAME=PATH. Raises BadInput for an unknown name and for nothing at that path."""
     name, equals, path = word.partition("=")
     if not equals or name not in DATASETS or not path:
         raise BadInput(
@@ -76,7 +53,10 @@ def _data_path(word: str) -> tuple[str, Path]:
     return name, Path(path)
 
 
-def _seeds(text: str) -> tuple[int, ...]:
+def seeds_of(text: str | None, quick: bool) -> tuple[int, ...]:
+    """Numbers with commas; None is the default. Raises BadInput."""
+    if text is None:
+        return QUICK_SEEDS if quick else SEEDS
     try:
         seeds = tuple(int(word) for word in text.split(","))
     except ValueError:

@@ -7,7 +7,7 @@ these runs again.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,18 +43,19 @@ def code_of(clock: Clock, backend: str | None = None) -> Mapping[str, str]:
 
 def point_digest(scenario: Scenario, clock: Clock, depends_on: Mapping[str, Any]) -> str:
     """The digest that names a point. depends_on: what the clock brings along; plain values."""
-    return digest_of({"scenario": _contents(scenario), "clock": clock, "depends_on": depends_on})
+    contents = with_paths(scenario, _file_digest) | {"description": ""}
+    return digest_of({"scenario": contents, "clock": clock, "depends_on": depends_on})
 
 
-def _contents(scenario: Scenario) -> dict[str, Any]:
-    """The scenario's keys, with what files hold in place of where they are."""
-    tree = scenario.model_dump(mode="json", exclude={"description"})
+def with_paths(scenario: Scenario, shown: Callable[[Path], str]) -> dict[str, Any]:
+    """The effective scenario as plain values, with something else in place of each path."""
+    tree: dict[str, Any] = scenario.model_dump(mode="json")
     for *parents, key in PATH_KEYS:
         section = tree
         for parent in parents:
             section = section[parent]
         if section[key] is not None and section[key] not in WEIGHTS_BY_NAME:
-            section[key] = _file_digest(Path(section[key]))
+            section[key] = shown(Path(section[key]))
     return tree
 
 

@@ -8,13 +8,12 @@ from typing import Any
 
 from emulation.link import choose_backend
 from testbed.config.scenario import Scenario
-from testbed.config.scenario_file import PATH_KEYS
 from testbed.environment import environment
 from testbed.points.code import digest_of
 from testbed.points.store import Point
 from testbed.sweep.expand import SweepPoint
 from testbed.sweep.folder import RUNS
-from testbed.sweep.identity import code_of, point_digest
+from testbed.sweep.identity import code_of, point_digest, with_paths
 from testbed.sweep.sweep_file import Clock
 from testbed.sweep.work import SweepTask, VirtualTask, WallTask
 from testbed.virtual.cache import profile_for
@@ -69,7 +68,7 @@ class Prepared:
             "depends_on": self.depends_on,
             "made_by": self.origin.made_by,
             "environment": self.origin.environment,
-            "scenario": _shown(scenario),
+            "scenario": with_paths(scenario, os.path.relpath),
         }
         return Point(self.digest, task, described)
 
@@ -113,15 +112,3 @@ def _profile(scenario: Scenario, say: Say) -> tuple[Profile, str]:
     """The profile and a digest of it."""
     profile = profile_for(scenario, say=say)
     return profile, digest_of(profile.model_dump(mode="json"))
-
-
-def _shown(scenario: Scenario) -> dict[str, Any]:
-    """The effective scenario, without the folders that tell whose machine it was."""
-    tree: dict[str, Any] = scenario.model_dump(mode="json")
-    for *parents, key in PATH_KEYS:
-        section = tree
-        for parent in parents:
-            section = section[parent]
-        if section[key] is not None and Path(section[key]).is_absolute():
-            section[key] = os.path.relpath(section[key])
-    return tree

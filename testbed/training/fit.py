@@ -25,6 +25,7 @@ from testbed.training.journal import Journal
 from testbed.training.quick_layers import quick_layers
 from testbed.training.recipe import RATE_DROP, WEIGHT_DECAY_SHARE, Recipe
 from testbed.training.state import State
+from testbed.training.threads import torch_threads
 
 __all__ = ["Fitted", "Recipe", "evaluate", "fit"]
 
@@ -234,11 +235,6 @@ def _device(name: str) -> torch.device:
 def _torch_for(recipe: Recipe) -> Iterator[torch.device]:
     """Seed, thread count and device of the run; torch is as it was once it ends."""
     device = _device(recipe.device)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(recipe.threads)
-    try:
-        with torch.random.fork_rng():
-            torch.manual_seed(recipe.seed)
-            yield device
-    finally:
-        torch.set_num_threads(threads)
+    with torch_threads(recipe.threads), torch.random.fork_rng():
+        torch.manual_seed(recipe.seed)
+        yield device

@@ -1,5 +1,6 @@
 """The published figures of memory beside everything computed that could be meant by them."""
 
+from collections.abc import Iterator
 from itertools import product
 
 import pandas as pd
@@ -26,19 +27,16 @@ PAIRS: tuple[tuple[Deployment, Deployment], ...] = (("stl", "mtl"), ("stl", "sc"
 def byte_candidates() -> dict[str, float]:
     """Quantity -> bytes, for the paper's backbones at every size of input."""
     found: dict[str, float] = {}
-    for workload, backbone in product((*WORKLOADS, FULL_RESOLUTION), PAPER_BACKBONES):
+    for workload, backbone, held in _held():
         where = f"{backbone}, {workload.name} at {workload.size}"
         tool = summary_tool_bytes(backbone, workload.size)
+        image = workload.size.values * FLOAT32_BYTES
         found[f"{where}, torchsummary's forward/backward pass size"] = tool
-        found[f"{where}, activations at their peak"] = _footprint(
-            workload, backbone, "sc"
-        ).peak_bytes
-        for deployment in DEPLOYMENTS:
-            held = _footprint(workload, backbone, deployment)
-            image = workload.size.values * FLOAT32_BYTES
-            found[f"{where}, weights of {deployment}"] = held.weights_bytes
-            found[f"{where}, weights and activations of {deployment}"] = held.total_bytes
-            estimate = image + tool + held.weights_bytes
+        found[f"{where}, activations at their peak"] = held["sc"].peak_bytes
+        for deployment, of in held.items():
+            found[f"{where}, weights of {deployment}"] = of.weights_bytes
+            found[f"{where}, weights and activations of {deployment}"] = of.total_bytes
+            estimate = image + tool + of.weights_bytes
             found[f"{where}, torchsummary's estimated total size of {deployment}"] = estimate
     return found
 
@@ -46,13 +44,17 @@ def byte_candidates() -> dict[str, float]:
 def share_candidates() -> dict[str, float]:
     """Quantity -> share saved, for the paper's backbones at every size of input."""
     found: dict[str, float] = {}
-    for workload, backbone in product((*WORKLOADS, FULL_RESOLUTION), PAPER_BACKBONES):
+    for workload, backbone, held in _held():
         for (kind, attribute), (more, less) in product(KINDS.items(), PAIRS):
-            before = getattr(_footprint(workload, backbone, more), attribute)
-            after = getattr(_footprint(workload, backbone, less), attribute)
             name = f"{backbone}, {workload.name} at {workload.size}, {kind}, {less} for {more}"
-            found[name] = 1 - after / before
+            found[name] = 1 - getattr(held[less], attribute) / getattr(held[more], attribute)
     return found
+
+
+def _held() -> Iterator[tuple[Workload, str, dict[Deployment, Footprint]]]:
+    for workload, backbone in product((*WORKLOADS, FULL_RESOLUTION), PAPER_BACKBONES):
+        of = {d: footprint(Case(workload, backbone, d)) for d in DEPLOYMENTS}
+        yield workload, backbone, of
 
 
 def table() -> pd.DataFrame:
@@ -62,7 +64,3 @@ def table() -> pd.DataFrame:
         (MEMORY_SMALL, byte_candidates()),
         (MEMORY_SHARE, share_candidates()),
     )
-
-
-def _footprint(workload: Workload, backbone: str, deployment: Deployment) -> Footprint:
-    return footprint(Case(workload, backbone, deployment))

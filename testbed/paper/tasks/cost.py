@@ -17,6 +17,7 @@ from testbed.model.checkpoint import random_net
 from testbed.model.footprint import parameter_bytes
 from testbed.model.mtl import MtlNet
 from testbed.paper.links import IdealLink
+from testbed.training.threads import torch_threads
 
 BYTES_A_VALUE = 4  # features cross as float32
 
@@ -94,10 +95,8 @@ def _cost(
 @torch.inference_mode()
 def _medians(parts: Sequence[Callable[[], object]], rounds: int) -> list[float]:
     """Median processor seconds of each part; they take turns, so drift falls on all of them."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     times: list[list[float]] = [[] for _ in parts]
-    try:
+    with torch_threads(1):
         for part in parts:
             part()  # warm up
         for _ in range(rounds):
@@ -105,6 +104,4 @@ def _medians(parts: Sequence[Callable[[], object]], rounds: int) -> list[float]:
                 began = thread_time()
                 part()
                 of.append(thread_time() - began)
-    finally:
-        torch.set_num_threads(threads)
     return [median(of) for of in times]

@@ -122,13 +122,15 @@ def _times(payloads: pd.DataFrame, links: Sequence[IdealLink]) -> pd.DataFrame:
 
 def _by_size(payloads: pd.DataFrame) -> pd.DataFrame:
     """A row a payload, a column a size, for people."""
-    wide = payloads.pivot(index=["who", "coding"], columns="size", values="payload_bytes")
-    order = payloads.drop_duplicates(["who", "coding"])[["who", "coding"]].apply(tuple, axis=1)
-    return wide.loc[list(order), [str(size) for size in SIZES]].reset_index()
+    return _wide(payloads, ["who", "coding"], "size", "payload_bytes")
 
 
 def _by_link(times: pd.DataFrame) -> pd.DataFrame:
-    wide = times.pivot(index=["size", "who", "coding"], columns="link", values="transfer_ms")
-    keys = ["size", "who", "coding"]
-    order = times.drop_duplicates(keys)[keys].apply(tuple, axis=1)
-    return wide.loc[list(order), list(dict.fromkeys(times["link"]))].reset_index()
+    return _wide(times, ["size", "who", "coding"], "link", "transfer_ms")
+
+
+def _wide(frame: pd.DataFrame, rows: list[str], across: str, values: str) -> pd.DataFrame:
+    """Pivoted, with rows and columns in the order in which they first come."""
+    wide = frame.pivot(index=rows, columns=across, values=values)
+    order = frame.drop_duplicates(rows)[rows].apply(tuple, axis=1)
+    return wide.loc[list(order), list(dict.fromkeys(frame[across]))].reset_index()

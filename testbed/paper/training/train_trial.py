@@ -6,8 +6,7 @@ learned would be tested as if it had not. So they are taken again with the final
 network alike (Wu & Johnson, "Rethinking 'Batch' in BatchNorm", 2021, section 3).
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +26,7 @@ from testbed.training.batches import Batches, as_source
 from testbed.training.evaluate import evaluate, to_network
 from testbed.training.fit import fit
 from testbed.training.recipe import Recipe
+from testbed.training.threads import torch_threads
 
 if TYPE_CHECKING:  # a trial's values are in the name of its result, so its class decides nothing
     from testbed.paper.training.trial import Trial
@@ -62,7 +62,7 @@ def train_trial(data: Mapping[str, Path], trial: "Trial") -> dict[str, float]:
     labelled = _of(train, trial)
     net = fit(recipe, labelled, noise=trial.noise).net
     require_finite(net)
-    with _one_thread():
+    with torch_threads(1):
         batches = Batches(as_source(labelled), trial.batch, trial.seed, trial.noise)
         take_averages(net, batches, min(_AVERAGED_BATCHES, trial.steps))
         return evaluate(net, _of(test, trial))
@@ -122,13 +122,3 @@ def arrays(
 def _of(loaded: Arrays, trial: "Trial") -> Arrays:
     """The same images with labels of the trial's tasks alone."""
     return Arrays(loaded.images, {task: loaded.labels[task] for task in trial.tasks})
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

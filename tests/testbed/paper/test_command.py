@@ -9,24 +9,21 @@ from testbed.cli.reproduce import reproduce
 from testbed.errors import BadInput
 from testbed.paper.memory import study as memory
 from testbed.paper.memory.cases import WORKLOADS
-from testbed.paper.options import QUICK_SEEDS, SEEDS, StudyOptions, parse_options
+from testbed.paper.options import QUICK_SEEDS, SEEDS, StudyOptions, data_path, seeds_of
 from tests.testbed.command_line import run_testbed
 
 
 def parsed(
-    data: list[str] | None = None,
+    data: tuple[str, ...] = (),
     seeds: str | None = None,
     threads: int = 1,
-    backbones: list[str] | None = None,
+    workers: int = 1,
+    backbones: tuple[str, ...] | None = None,
     quick: bool = False,
 ) -> StudyOptions:
-    return parse_options(
-        quick=quick,
-        out=Path("out"),
-        data=data or [],
-        seeds=seeds,
-        threads=threads,
-        backbones=backbones or [],
+    paths = dict(data_path(word) for word in data)
+    return StudyOptions(
+        quick, Path("out"), paths, seeds_of(seeds, quick), threads, backbones, workers
     )
 
 
@@ -37,7 +34,7 @@ def test_options_have_defaults() -> None:
 
 
 def test_options_are_read(tmp_path: Path) -> None:
-    options = parsed([f"faces={tmp_path}"], "4,5", 2, ["vgg16", "vgg16"], quick=True)
+    options = parsed((f"faces={tmp_path}",), "4,5", 2, backbones=("vgg16",), quick=True)
     assert (options.seeds, options.threads, options.backbones) == ((4, 5), 2, ("vgg16",))
     assert dict(options.data) == {"faces": tmp_path}
 
@@ -45,14 +42,15 @@ def test_options_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"data": ["faces"]}, "--data: found 'faces', allowed: NAME=PATH"),
-        ({"data": ["cats=."]}, "--data: found 'cats=.', allowed: NAME=PATH"),
-        ({"data": ["faces=/nowhere/at/all"]}, "--data faces: found nothing at /nowhere/at/all"),
+        ({"data": ("faces",)}, "--data: found 'faces', allowed: NAME=PATH"),
+        ({"data": ("cats=.",)}, "--data: found 'cats=.', allowed: NAME=PATH"),
+        ({"data": ("faces=/nowhere/at/all",)}, "--data faces: found nothing at /nowhere/at/all"),
         ({"seeds": "1,x"}, "--seeds: found '1,x', allowed"),
         ({"seeds": "1,1"}, "--seeds: found '1,1', allowed"),
         ({"seeds": "-1"}, "--seeds: found '-1', allowed"),
         ({"threads": 0}, "--threads: found 0, allowed: 1 or more"),
-        ({"backbones": ["vgg"]}, "--backbone: found 'vgg', allowed: mobilenet_v3_small"),
+        ({"workers": 0}, "--workers: found 0, allowed: 1 or more"),
+        ({"backbones": ("vgg",)}, "--backbone: found 'vgg', allowed: mobilenet_v3_small"),
     ],
 )
 def test_wrong_options_are_refused_in_one_line(changed: dict[str, object], said: str) -> None:
