@@ -60,20 +60,11 @@ def _ms(deployment: dict[str, Any], stage: str) -> float:
 def _bar(axes: Axes, row: int, deployment: dict[str, Any], shown: list[str]) -> None:
     left = 0.0
     for stage in shown:
-        colour, hatch = LOOKS[stage]
         width = _ms(deployment, stage)
         if width == 0:
             continue  # its edge would still be drawn
-        axes.barh(
-            row,
-            width,
-            BAR_HEIGHT,
-            left=left,
-            color=colour,
-            hatch=hatch,
-            edgecolor="white" if not hatch else style.MUTED,
-            linewidth=0.3,
-        )
+        edge = style.MUTED if LOOKS[stage][1] else "white"
+        axes.barh(row, width, BAR_HEIGHT, left=left, **look(stage) | {"edgecolor": edge})
         left += width
     axes.annotate(
         deployment["name"],
@@ -92,6 +83,12 @@ def _bar(axes: Axes, row: int, deployment: dict[str, Any], shown: list[str]) -> 
         path_effects=style.HALO,
         zorder=5,
     )
+
+
+def look(stage: str) -> dict[str, Any]:
+    """How the stage's part of a bar is filled."""
+    colour, hatch = LOOKS[stage]
+    return {"facecolor": colour, "hatch": hatch, "edgecolor": style.MUTED, "linewidth": 0.3}
 
 
 def total_text(deployment: dict[str, Any]) -> str:
@@ -117,14 +114,5 @@ def _frame(axes: Axes, deployments: list[dict[str, Any]], deadline_ms: float) ->
 
 
 def _legend(drawn: Figure, shown: list[str]) -> None:
-    keys = [
-        Patch(
-            facecolor=LOOKS[stage][0],
-            hatch=LOOKS[stage][1],
-            edgecolor=style.MUTED,
-            linewidth=0.3,
-            label=stage,
-        )
-        for stage in shown
-    ]
+    keys = [Patch(label=stage, **look(stage)) for stage in shown]
     style.legend(drawn, keys, LEGEND_COLUMNS, handlelength=1.4)

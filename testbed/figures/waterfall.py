@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from testbed.figures import style
-from testbed.figures.stages import LOOKS, total_text
+from testbed.figures.stages import look, total_text
 from testbed.results.record import STAGES
 from testbed.wording import milliseconds
 
@@ -48,17 +48,7 @@ def _stages(deployment: dict[str, Any]) -> dict[str, float]:
 
 
 def _bar(axes: Axes, row: float, left: float, width: float, stage: str) -> None:
-    colour, hatch = LOOKS[stage]
-    axes.barh(
-        row,
-        width,
-        BAR_HEIGHT,
-        left=left,
-        color=colour,
-        hatch=hatch,
-        edgecolor=style.MUTED,
-        linewidth=0.3,
-    )
+    axes.barh(row, width, BAR_HEIGHT, left=left, **look(stage))
     axes.annotate(
         milliseconds(width) if width >= LEAST_MS else f"under {milliseconds(LEAST_MS)}",
         (left + width, row),

@@ -6,7 +6,7 @@ been on four dying workers is given up.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from queue import Empty, Queue
 from time import monotonic, sleep
@@ -67,16 +67,15 @@ async def _ask(address: str) -> dict[str, Any]:
 
 def each(
     work: Callable[[Task], Result],
-    tasks: Sequence[Task],
+    tasks: Mapping[str, Task],
     address: str,
-    names: Sequence[str],
     given_up: Callable[[Task, Exception], Result],
 ) -> Iterator[Result]:
     """Results as they come; `given_up` makes that of a task on which too many workers died.
 
-    names: one a task, the same wherever the task is the same. Raises ClusterLost when there is
-    nobody left to work, or a worker without this package or that is Unfit; results that came
-    before it stay valid.
+    tasks: by names, which are the same wherever the task is the same. Raises ClusterLost when
+    there is nobody left to work, or a worker without this package or that is Unfit; results that
+    came before it stay valid.
     """
     from distributed import Client
 
@@ -92,7 +91,7 @@ def each(
             waiting[future.key] = (future, task)
             future.add_done_callback(ended.put)
 
-        for task, name in zip(tasks, names, strict=True):
+        for name, task in tasks.items():
             submit(task, f"testbed-{name}")
         while waiting:
             try:

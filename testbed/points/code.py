@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import version
-from importlib.util import resolve_name
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -107,24 +106,21 @@ def _read(root: Path, name: str) -> tuple[str, frozenset[str]]:
     file = _file(root, name)
     assert file is not None  # noqa: S101
     tree = ast.parse(file.read_bytes())
-    package = name if file.stem == "__init__" else name.rpartition(".")[0]
-    imported = frozenset(_imported(tree, package))
+    imported = frozenset(_imported(tree))
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             del node.body[: ast.get_docstring(node, clean=False) is not None]
     return ast.dump(tree), imported
 
 
-def _imported(node: ast.AST, package: str) -> Iterator[str]:
-    """`from a import b` may mean the module a.b, so both are named."""
+def _imported(node: ast.AST) -> Iterator[str]:
+    """`from a import b` may mean the module a.b: both are named. No import here is relative."""
+    children = ast.iter_child_nodes(node)
     if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
         children = iter(node.orelse)
-    else:
-        children = ast.iter_child_nodes(node)  # type: ignore[assignment]
-    if isinstance(node, ast.Import):
+    elif isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
-        source = resolve_name("." * node.level + (node.module or ""), package)
-        yield from (source, *(f"{source}.{alias.name}" for alias in node.names))
+        yield from (f"{node.module}", *(f"{node.module}.{alias.name}" for alias in node.names))
     for child in children:
-        yield from _imported(child, package)
+        yield from _imported(child)

@@ -51,11 +51,11 @@ class Workers:
 
     def each(self, work: Work[Task], points: Sequence[Point[Task]]) -> Iterator[PointResult]:
         """Results as they come. Raises WorkerKilled, ClusterLost, and what is fatal."""
-        tasks = {point.digest: point.task for point in points}
+        named = {point.digest: (point.digest, point.task) for point in points}
         attempt = partial(_attempt, work, (*self.fatal, cluster.Unfit))
         if self.dask is None:
-            return pool.each(attempt, [*tasks.items()], self.processes)
-        return cluster.each(attempt, [*tasks.items()], self.dask, [*tasks], _given_up)
+            return pool.each(attempt, [*named.values()], self.processes)
+        return cluster.each(attempt, named, self.dask, _given_up)
 
 
 class Worklist(Generic[Task]):

@@ -1,1 +1,1 @@
-"""One network for all tasks against a network for each. Start at `training/engine.py`."""
+"""One network for all tasks against a network for each. Start at `study.py`."""

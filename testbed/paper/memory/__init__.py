@@ -1,1 +1,1 @@
-"""What the device must hold. Start at `training/engine.py`."""
+"""What the device must hold. Start at `study.py`."""

@@ -20,10 +20,15 @@ from testbed.paper.sizes import CHANNELS
 
 def peak_bytes() -> int:
     """The most memory this process had resident so far. Raises OSError without Linux's /proc."""
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmHWM:"):
+    return proc_bytes("/proc/self/status", "VmHWM")
+
+
+def proc_bytes(file: str, name: str) -> int:
+    """The value of a line such as `VmHWM: 12 kB`. Raises OSError where there is none."""
+    for line in Path(file).read_text(encoding="ascii").splitlines():
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
-    raise OSError("no VmHWM in /proc/self/status")
+    raise OSError(f"no {name} in {file}")
 
 
 def build(asked: dict[str, Any]) -> list[nn.Module]:

@@ -4,10 +4,10 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from testbed.errors import PeerLost
 from testbed.paper.memory.cases import Case, footprint
+from testbed.paper.memory.child import proc_bytes
 
 CHILD = "testbed.paper.memory.child"
 TIMEOUT_S = 3600
@@ -73,10 +73,6 @@ def can_be_measured(case: Case) -> bool:
 def free_memory_bytes() -> int | None:
     """MemAvailable of /proc/meminfo; None where there is none."""
     try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return proc_bytes("/proc/meminfo", "MemAvailable")
     except OSError:
         return None
-    for line in lines:
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
-    return None

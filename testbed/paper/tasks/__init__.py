@@ -1,1 +1,1 @@
-"""One to six tasks on one backbone. Start at `training/engine.py`."""
+"""One to six tasks on one backbone. Start at `study.py`."""

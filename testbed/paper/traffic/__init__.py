@@ -1,1 +1,1 @@
-"""Bytes of one request, and how long they take. Start at `training/engine.py`."""
+"""Bytes of one request, and how long they take. Start at `study.py`."""

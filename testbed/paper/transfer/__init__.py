@@ -1,1 +1,1 @@
-"""Which tasks help and which harm each other. Start at `training/engine.py`."""
+"""Which tasks help and which harm each other. Start at `study.py`."""

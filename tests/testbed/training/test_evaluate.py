@@ -11,8 +11,7 @@ from testbed.data.shapes3d import Shapes3D
 from testbed.model.mtl import MtlNet
 from testbed.model.preprocess import batch_to_input
 from testbed.training.evaluate import Image, accuracy, evaluate, sample_indices, to_network
-
-from .small import arrays
+from tests.testbed.training.small import arrays
 
 
 class AlwaysFirst(nn.Module):
