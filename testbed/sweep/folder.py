@@ -23,6 +23,7 @@ from testbed.errors import BadInput
 from testbed.files import atomic_write, reading, replacing, writing
 from testbed.points.store import PointStore
 from testbed.results.sweep_table import Sweep
+from testbed.results.table import with_docs
 from testbed.strict_json import dumps
 from testbed.sweep.columns import COLUMNS
 
@@ -98,9 +99,7 @@ def write_rows(folder: Path, table: pd.DataFrame) -> None:
     metadata = {
         b"testbed.sweep.schema": str(SCHEMA).encode(),
         b"testbed.row": b"one point and deployment, aggregated over its repeats",
-        **{f"testbed.column.{name}".encode(): said.encode() for name, said in COLUMNS.items()},
     }
-    arrow = pa.Table.from_pandas(table, preserve_index=False)
-    arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **metadata})
+    arrow = with_docs(table, COLUMNS, metadata)
     with replacing(folder / TABLE) as draft:
         pq.write_table(arrow, draft)

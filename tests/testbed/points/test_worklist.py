@@ -136,5 +136,5 @@ def test_progress_goes_by_cost(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(BadInput, match="allowed: a folder that can be written"):
+    with pytest.raises(BadInput, match="allowed: a place that can be written"):
         do(tmp_path / "file", points(1))

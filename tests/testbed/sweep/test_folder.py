@@ -83,5 +83,5 @@ def test_a_table_without_the_axes_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(BadInput, match="allowed: a folder that can be written"):
+    with pytest.raises(BadInput, match="allowed: a place that can be written"):
         begin(tmp_path / "file")
