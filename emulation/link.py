@@ -88,7 +88,7 @@ PREFERENCE = ("netem", "tun", "simpy")
 BACKENDS: Mapping[str, str] = {
     "netem": "emulation.netem.link",
     "tun": "emulation.tun.link",
-    "simpy": "emulation.simpy.link",
+    "simpy": "emulation.userspace.link",
 }
 """Backend name -> module holding `backend`. Modules are imported only when asked for."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from emulation.spec import MTU_BYTES
 from emulation.transport.congestion import Congestion
 from emulation.transport.overflow import outgrown, overflowed
-from emulation.transport.path import Losses, Path
+from emulation.transport.train_lane import Losses, TrainLane
 
 SEGMENTS_PER_ACK = 2
 CREDIT_BURSTS = 1.5
@@ -35,7 +35,7 @@ class Crossing:
     again_s: when segments known to be lost are due for being sent again, among those that follow.
     """
 
-    def __init__(self, forward: Path[Any], congestion: Congestion) -> None:
+    def __init__(self, forward: TrainLane[Any], congestion: Congestion) -> None:
         self.again_s: list[float] = []
         self._forward = forward
         self._congestion = congestion

@@ -14,7 +14,7 @@ from emulation.lane import lane_seeds
 from emulation.spec import LinkSpec
 from emulation.transport.connection import Connection
 from emulation.transport.flow import Flow
-from emulation.transport.path import Path
+from emulation.transport.train_lane import TrainLane
 
 Message = TypeVar("Message")
 
@@ -22,7 +22,7 @@ Message = TypeVar("Message")
 class Direction(Generic[Message]):
     """Messages one way; they arrive in the order in which they were sent."""
 
-    def __init__(self, env: simpy.Environment, flow: Flow, path: Path[Any]) -> None:
+    def __init__(self, env: simpy.Environment, flow: Flow, path: TrainLane[Any]) -> None:
         self._env = env
         self._send = flow.send
         self._last_s = 0.0
@@ -53,8 +53,8 @@ class VirtualLink(Generic[Message]):
 
     def __init__(self, env: simpy.Environment, spec: LinkSpec, seed: int) -> None:
         up_seed, down_seed = lane_seeds(seed)
-        up: Path[object] = Path(spec.uplink, up_seed)
-        down: Path[object] = Path(spec.downlink, down_seed)
+        up: TrainLane[object] = TrainLane(spec.uplink, up_seed)
+        down: TrainLane[object] = TrainLane(spec.downlink, down_seed)
         connection = Connection(up, down, spec.congestion_control)
         self._env = env
         self.up: Direction[Message] = Direction(env, connection.up, up)

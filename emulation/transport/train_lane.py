@@ -25,7 +25,7 @@ JITTER_REACH = 5.0
 MOST_JITTERED = 256
 
 
-class Path(Lane[T]):
+class TrainLane(Lane[T]):
     """A lane that also takes trains. opened_s: see `Lane`."""
 
     __slots__ = (

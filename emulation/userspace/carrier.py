@@ -1,6 +1,6 @@
 """A lane in SimPy time: packets go in, and each is told when it has arrived.
 
-The lane is a `transport.path.Path`, so that the trains of TCP connections cross it as well.
+The lane is a `transport.train_lane.TrainLane`: trains of TCP connections cross it, too.
 Works in any SimPy environment: wall time (`pacer.Pacer`) or virtual time (`simpy.Environment`).
 """
 
@@ -9,9 +9,9 @@ from typing import Protocol
 
 import simpy
 
-from emulation.simpy.pacer import call_at
 from emulation.spec import LaneSpec
-from emulation.transport.path import Path
+from emulation.transport.train_lane import TrainLane
+from emulation.userspace.pacer import call_at
 
 COALESCE_S = 500e-6
 """Packets of one burst are handed over at least this often; each burst's last one exactly."""
@@ -49,7 +49,7 @@ class Carrier:
     ) -> None:
         self.env = env
         self.spec = spec
-        self.lane: Path[Packet] = Path(spec, seed, opened_s=env.now)
+        self.lane: TrainLane[Packet] = TrainLane(spec, seed, opened_s=env.now)
         self._counted = counted
         self._overtaking = spec.reorder and spec.jitter_s > 0
         self._last_wake_s = env.now
