@@ -17,7 +17,7 @@ from math import ceil
 import numpy as np
 
 from emulation.errors import LinkUnavailable
-from emulation.jitter import TABLE_LIMIT
+from emulation.lane.jitter import TABLE_LIMIT
 from emulation.spec import MTU_BYTES, GilbertElliott, LaneSpec, LinkSpec
 from emulation.units import format_fraction, format_rate, format_time
 

@@ -42,6 +42,9 @@ class Datagram:
         if self._missing == 0:
             self._arrived()
 
+    def drop(self) -> None:
+        """A datagram without one of its fragments just never arrives."""
+
 
 class UdpRelay:
     """Receives at the edge for one port of the server; `address` is what the edge sends to."""
