@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from itertools import repeat
 from pathlib import Path
 from time import perf_counter
 
@@ -18,17 +19,20 @@ import zmq
 
 from benchmarks.json_file import write_json
 from emulation.link import Endpoint
-from emulation.meter import NoMeter
+from testbed.channel import ZeroMqEdge
 from testbed.config.scenario_file import dump_scenario
 from testbed.environment import environment
-from testbed.halves.block import Block, Rules
 from testbed.halves.client import Client
 from testbed.halves.deployment import make_deployment
+from testbed.halves.events import Bound, Ready
+from testbed.halves.real_edge import RealEdge
 from testbed.halves.workload import Sample
+from testbed.lifecycle.clock import WallClock
+from testbed.lifecycle.edge import EdgeBlock, Rules
 from testbed.model.load import load_network
 from testbed.results.record import RequestRecord
 from testbed.wall.floor import floor_scenario
-from testbed.wall.halves import Half
+from testbed.wall.half import Half
 
 SIZES_BYTES = (2_000, 20_000, 60_000, 200_000, 600_000)
 ROUNDS = 30
@@ -63,34 +67,38 @@ class Harness:
 
     def __init__(self, size_bytes: int, folder: Path) -> None:
         scenario = floor_scenario(size_bytes, REQUESTS)
-        file = folder / f"floor-{size_bytes}.yaml"
+        scratch = folder / str(size_bytes)
+        scratch.mkdir()
+        file = scratch / "floor.yaml"
         file.write_text(dump_scenario(scenario), encoding="utf-8")
         self._half = Half(
             Endpoint("server", "127.0.0.1"),
             ["serve", str(file), "--bind", "tcp://127.0.0.1:*"],
-            folder,
+            scratch,
         )
-        port = self._half.expect("bound")["port"]
-        self._half.expect("ready")
-        network = load_network(scenario, 1)
-        self._client = Client(f"tcp://127.0.0.1:{port}")
-        self._client.hello(network.identity, 5.0)
-        rules = Rules(period_s=None, deadline_s=1.0, timeout_s=5.0, slowdown=1.0)
-        deployment = make_deployment(scenario.deployments[0])
-        self._block = Block(network, self._client, NoMeter(), rules, deployment, 0)
-        self._sample = Sample(0, np.zeros((16, 16, 3), np.uint8), {})
+        port = self._half.expect(Bound).port
+        self._half.expect(Ready)
+        self._network = load_network(scenario, 1)
+        self._channel = ZeroMqEdge(f"tcp://127.0.0.1:{port}")
+        self._client = Client(self._channel)
+        self._client.hello(self._network.identity, 5.0)
+        self._deployment = make_deployment(scenario.deployments[0])
+        self._samples = [Sample(0, np.zeros((16, 16, 3), np.uint8), {})] * REQUESTS
         self._next_id = 0
 
     def round(self) -> list[float]:
         """REQUESTS null requests; seconds each, from due to answered."""
         records: list[RequestRecord] = []
-        self._block.run([self._sample], self._next_id, REQUESTS, records.append)
+        name, rules = self._deployment.name, Rules(deadline_s=1.0, timeout_s=5.0)
+        block = EdgeBlock(name, 0, self._network.tasks, True, rules, records.append)
+        edge = RealEdge(self._network, self._client, WallClock(), self._deployment, self._samples)
+        edge.drive(block, block.life(self._samples, repeat(0.0), self._next_id))
         self._next_id += REQUESTS
-        return [record.latency_s for record in records]
+        return [record.answered_s - record.due_s for record in records]
 
     def close(self) -> None:
         """End the server half."""
-        self._client.close()
+        self._channel.close()
         self._half.close()
 
 

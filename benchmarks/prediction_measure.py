@@ -3,7 +3,6 @@
 What is kept can be predicted again with another model, without measuring again.
 """
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,16 +10,15 @@ import pandas as pd
 
 from benchmarks.prediction_cells import LinkCell
 from emulation.link import load_backend
-from testbed.config.scenario_file import dump_scenario
 from testbed.config.seeds import seed_for
+from testbed.files import replacing
+from testbed.results.record import RequestRecord
 from testbed.results.table import read_table, table_of, write_table
 from testbed.wall.findings import Findings
-from testbed.wall.halves import HalfPair
-from testbed.whole_file import whole
+from testbed.wall.session import Session
 
 BACKEND = "tun"
 FILE = "measured.parquet"
-SILENCE_S = 600.0
 
 
 def measure_links(
@@ -42,23 +40,20 @@ def measure_links(
         table = measure(link, requests, repeats)
         table.insert(1, "profile", profile)
         kept.append(table)
-        with whole(file) as draft:
+        with replacing(file) as draft:
             write_table(pd.concat(kept, ignore_index=True), draft)
 
 
 def measure(link: LinkCell, requests: int, repeats: int) -> pd.DataFrame:
     """One run of both halves. Raises LinkUnavailable, PeerLost."""
     scenario = link.scenario(requests, repeats)
-    findings = Findings()
-    with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
-        file = Path(folder) / "scenario.yaml"
-        file.write_text(dump_scenario(scenario, absolute=True), encoding="utf-8")
-        backend = load_backend(BACKEND)
-        with (
-            backend.open(scenario.link.to_spec(), seed_for(scenario.seed, "link")) as opened,
-            HalfPair(opened, file) as halves,
-        ):
-            halves.run(findings.taking(lambda event: None), SILENCE_S)
-    table = table_of(findings.records)
+    records: list[RequestRecord] = []
+    backend = load_backend(BACKEND)
+    with (
+        backend.open(scenario.link.to_spec(), seed_for(scenario.seed, "link")) as opened,
+        Session(opened, scenario, Findings(records.append)) as session,
+    ):
+        session.run()
+    table = table_of(records)
     table.insert(0, "link", link.name)
     return table

@@ -8,8 +8,8 @@ import pandas as pd
 
 from benchmarks.prediction_errors import TARGETS, error_table, misses
 from testbed.figures import prediction, style
+from testbed.files import replacing
 from testbed.strict_json import dumps
-from testbed.whole_file import whole
 
 MOST_MISSES = 20
 
@@ -28,7 +28,7 @@ def write_report(
         "provenance.json": dumps(facts),
     }
     for name, text in files.items():
-        with whole(out / name) as draft:
+        with replacing(out / name) as draft:
             draft.write_text(text, encoding="utf-8")
     shown = cells.rename(
         columns={"measured_p50_ms": "measured_ms", "predicted_p50_ms": "predicted_ms"}

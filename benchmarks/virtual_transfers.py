@@ -36,7 +36,7 @@ def transfers_of(scenario: Scenario, profile: Profile, requests: int) -> dict[st
     for entry in scenario.deployments:
         replay = Replay(profile, deployment_name(entry), scenario.edge.slowdown)
         if replay.crosses_link:
-            work = make_work(replay, rows, first_id=0)
+            work = make_work(replay, rows, first_number=0)
             found[replay.name] = Transfers(link, seed, work.up_bytes, work.down_bytes)
             replies = work.down_bytes
     few = max(1, requests // 10)

@@ -1,12 +1,29 @@
-"""Errors the command line turns into one line and an exit code.
+"""Errors the command line turns into one line and an exit code, drawn whole.
 
-TestbedError          1   anything else that ends a run
-├── BadInput          2   file, key, what was found, what is allowed
-├── PeerLost          1   a half ended or went silent when it was needed
-└── ProtocolError     1   a message that is not ours; the halves count it and go on
+Behind each its exit code, and where it lives if not here.
 
-Errors of the link live in `emulation.errors` (SpecError 2, LinkUnavailable and
-LinkOutOfTolerance 3); `exit_code` knows both trees.
+TestbedError                1  anything else that ends a command
+├── BadInput                2  file, key, what was found, what is allowed
+│   ├── UnknownKey          2  config.scenario_file: a key that scenarios do not have
+│   └── Unsuited            2  figures.unsuited: a kind of figure that these results do not give
+├── PeerLost                1  a half ended or went silent when it was needed
+├── ProtocolError           1  a message that is not ours; the halves count it and go on
+├── RunDamaged              1  something is missing in a run; what was measured is kept
+├── CutMismatch             1  halves.equality: tail(head(x)) is not full(x)
+├── ServerEnded             1  commands.foreground: a program at the server end ended too early
+├── PointsFailed            1  commands.sweep: some points of a sweep
+├── WorkerKilled            1  pool: a process ended in the middle of a task
+├── Unfit                   1  sweep_run.cluster: a worker that can do no task at all
+├── ClusterLost             1  sweep_run.cluster: nobody is left to do the tasks
+├── Diverged                1  reproduce.training.fit: a training run whose loss is no number
+└── StudyBroken             1  reproduce.training.engine: a study that cannot go on
+
+EmulationError              1  emulation.errors, as all below it
+├── SpecError               2  a value no link can have
+├── LinkUnavailable         3  this machine cannot give the backend that was asked for
+├── LinkOutOfTolerance      3  the link is not the one that was configured
+└── LinkFault               1  the link broke while it was in use
+    └── CommandFailed       1  a command that builds or drives the link ended badly
 """
 
 from emulation.errors import LinkOutOfTolerance, LinkUnavailable, SpecError
@@ -31,6 +48,10 @@ class PeerLost(TestbedError):
 
 class ProtocolError(TestbedError):
     """A message that breaks the protocol: unknown version, wrong shape, too large, garbage."""
+
+
+class RunDamaged(TestbedError):
+    """Requests or figures of a run are missing; the message says which, and where the rest is."""
 
 
 def exit_code(error: Exception) -> int:

@@ -1,26 +1,25 @@
-"""A finished run as one folder that somebody else can check.
+"""A run on disk: which files it has, how it is finished from them alone, how it is read.
 
-`save` writes it whole or not at all, `load` reads it back, `check_writable` tells before a run
-starts whether its folder can be written after it; `write_folder` does the same for any other
-folder of results. What the numbers mean is in `summary.py` and `table.py`.
+`recording.py` puts there what is measured. What the numbers mean is in `summary.py` and `table.py`.
 """
 
-import errno
 import json
-import os
-import secrets
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import shlex
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from testbed.errors import BadInput
+from testbed.config.scenario import Scenario, deployment_name
+from testbed.config.scenario_file import build_scenario, scenario_tree
+from testbed.config.weights import Weights
+from testbed.errors import BadInput, RunDamaged, one_line
+from testbed.files import atomic_write, lock, reading, replacing, shown
 from testbed.results import summary, table
+from testbed.results.record import RequestRecord, record_from_json
 from testbed.strict_json import dumps
 
 SCENARIO = "scenario.yaml"
@@ -31,17 +30,22 @@ REQUESTS = "requests.parquet"
 SUMMARY = "summary.json"
 FIGURES = "figures"
 
-_WRITABLE = "a folder that can be written, on a disk with space"
-_TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
+UNFINISHED = "UNFINISHED"
+"""There until all the others are; locked by the process that writes them."""
+LINES = "requests.jsonl"
+"""The requests as they come, a record a line; there until REQUESTS is."""
+
+_A_RUNS = "the folder of a finished run"
 
 
 @dataclass(frozen=True)
 class Run:
-    """Everything a run leaves.
+    """Everything a finished run leaves.
 
     scenario_text: the file as given. effective_text: the scenario with defaults and overrides
     written out, YAML. environment: from `environment.py`. link: `summary.LinkFacts`.
-    requests: from `table.table_of`. summary: from `summary.summarise`.
+    requests: from `table.table_of`. summary: from `summary.summarise`; `missing` is in it where
+    requests have no record.
     """
 
     scenario_text: str
@@ -52,160 +56,174 @@ class Run:
     summary: dict[str, Any]
 
 
-def save(run: Run, out: Path | None, results_root: Path) -> Path:
-    """`write_folder` for a run, figures included, named after its scenario."""
-    return write_folder(lambda draft: _fill(draft, run), out, results_root, run.summary["scenario"])
+def is_run(folder: Path) -> bool:
+    """Whether a run was begun there."""
+    return (folder / SUMMARY).is_file() or is_unfinished(folder)
 
 
-def write_folder(
-    fill: Callable[[Path], None], out: Path | None, results_root: Path, name: str
-) -> Path:
-    """Make a folder, let `fill` write its files, and return it.
-
-    `out` is the folder itself; without it a new one is made in `results_root`, called after the
-    time (UTC) and `name`. The folder appears complete or, upon any error or interrupt, not at
-    all. Raises BadInput when it cannot be written.
-    """
-    if out is not None:
-        check_writable(out, results_root)
-        target = out.resolve()
-        with _one_line(out), _built_beside(target) as draft:
-            fill(draft)
-            _publish(draft, iter([target]))
-        return out
-    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
-    target = results_root / f"{stamp}-{name}"
-    with _one_line(results_root), _built_beside(target) as draft:
-        fill(draft)
-        return _publish(draft, _numbered(target))
-
-
-def check_writable(out: Path | None, results_root: Path) -> None:
-    """Raise BadInput if `write_folder` could not write its folder; leaves nothing behind."""
-    if out is None:
-        _try_to_write(results_root)
-        return
-    with _one_line(out):
-        if out.exists() and not out.is_dir():
-            raise BadInput(f"{out}: found a file, allowed: a new or empty folder")
-        if out.exists() and any(out.iterdir()):
-            raise BadInput(f"{out}: found a folder that is not empty, allowed: a new or empty one")
-        if out.is_mount() or out.resolve() == Path.cwd():
-            raise BadInput(
-                f"{out}: found a mount point or the current folder, allowed: a folder below it"
-            )
-        _try_to_write(out.resolve().parent)
+def is_unfinished(folder: Path) -> bool:
+    """Whether something of the run is missing, or still to come."""
+    return (folder / UNFINISHED).is_file()
 
 
 def load(folder: Path) -> Run:
-    """Read a folder that `save` wrote. Raises BadInput when it is none, or is damaged."""
-    with _one_line(folder, allowed="a readable folder"):
-        if not (folder / SUMMARY).is_file():
-            raise BadInput(f"{folder}: found no {SUMMARY}, allowed: the folder of a finished run")
-        numbers = _read_json(folder / SUMMARY)
-        version = numbers.get("schema")
-        if version != summary.SCHEMA or not isinstance(numbers.get("deployments"), list):
-            raise BadInput(
-                f"{folder / SUMMARY}: found schema {version!r}, allowed: {summary.SCHEMA}"
-            )
-        return Run(
-            scenario_text=_read_text(folder / SCENARIO),
-            effective_text=_read_text(folder / EFFECTIVE),
-            environment=_read_json(folder / ENVIRONMENT),
-            link=_read_json(folder / LINK),
-            requests=table.read_table(folder / REQUESTS),
-            summary=numbers,
+    """Read the folder of a finished run. Raises BadInput when it is none, or is damaged."""
+    if not (folder / SUMMARY).is_file():
+        found = f"found no {SUMMARY}"
+        if is_unfinished(folder):
+            found = f"found an unfinished run, {_how_to_finish(folder)}"
+        raise BadInput(f"{shown(folder)}: {found}, allowed: {_A_RUNS}")
+    numbers = _read_json(folder / SUMMARY)
+    version = numbers.get("schema")
+    if version != summary.SCHEMA or not isinstance(numbers.get("deployments"), list):
+        raise BadInput(
+            f"{shown(folder / SUMMARY)}: found schema {version!r}, allowed: {summary.SCHEMA}"
         )
+    return Run(
+        scenario_text=_read_text(folder / SCENARIO),
+        effective_text=_read_text(folder / EFFECTIVE),
+        environment=_read_json(folder / ENVIRONMENT),
+        link=_read_json(folder / LINK),
+        requests=table.read_table(folder / REQUESTS),
+        summary=numbers,
+    )
 
 
-def _fill(folder: Path, run: Run) -> None:
-    from testbed.figures import draw_all
+def finish(folder: Path, faults: Sequence[str] = ()) -> dict[str, Any]:
+    """Make table, summary and figures from what else is there, and take the mark away.
 
-    (folder / SCENARIO).write_text(run.scenario_text, encoding="utf-8")
-    (folder / EFFECTIVE).write_text(run.effective_text, encoding="utf-8")
-    (folder / ENVIRONMENT).write_text(dumps(run.environment), encoding="utf-8")
-    (folder / LINK).write_text(dumps(run.link), encoding="utf-8")
-    (folder / SUMMARY).write_text(dumps(run.summary), encoding="utf-8")
-    table.write_table(run.requests, folder / REQUESTS)
-    draw_all(run.summary, run.requests, folder / FIGURES)
-
-
-@contextmanager
-def _built_beside(target: Path) -> Iterator[Path]:
-    """A hidden folder next to `target`, so that one rename moves it there; gone on any exception.
-
-    Not made by tempfile: its folders are private to the user whatever the umask says.
+    Returns the summary. faults: what went wrong in the run, a line each. Raises RunDamaged, when
+    all that can be had is there, with these, with the requests that have no record, and with why
+    the folder stays unfinished, if it does.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
+    told = list(faults)
     try:
-        draft.mkdir()
-        yield draft
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
+        numbers = _write_numbers(folder)
+        told += _missing_requests(numbers)
+        _draw(folder)
+        (folder / UNFINISHED).unlink()
+    except (BadInput, OSError) as error:
+        told.append(one_line(error))
+    if told:
+        how = f", {_how_to_finish(folder)}" if is_unfinished(folder) else ""
+        raise RunDamaged(f"{'; '.join(told)}; what was measured is in {shown(folder)}{how}")
+    return numbers
 
 
-def _publish(draft: Path, candidates: Iterator[Path]) -> Path:
-    """Rename `draft` to the first free name.
+def finish_later(folder: Path, say: Callable[[str], None]) -> None:
+    """Finish what a run left that ended early; `say` is told what is missing for good.
 
-    rename(2) puts a folder in the place of an empty one at most, so of two runs that end at once
-    one gets the name and the other the next.
+    Raises BadInput while the run goes on, and for one without a request; RunDamaged as `finish`.
     """
-    for candidate in candidates:
+    with reading(folder, _A_RUNS), (folder / UNFINISHED).open("rb") as mark:
+        if not lock(mark):
+            raise BadInput(
+                f"{shown(folder)}: found a run that is going on, allowed: one that ended"
+            )
+        if not (folder / REQUESTS).is_file() and not _records(folder / LINES):
+            raise BadInput(
+                f"{shown(folder)}: found a run that ended before its first request, "
+                "allowed: one with requests"
+            )
         try:
-            return draft.rename(candidate)
-        except OSError as error:
-            if error.errno not in _TAKEN:
+            finish(folder)
+        except RunDamaged as error:
+            if is_unfinished(folder):
                 raise
-    raise BadInput(f"{candidate}: filled by another run meanwhile, allowed: a new or empty folder")
+            say(one_line(error))
 
 
-def _numbered(first: Path) -> Iterator[Path]:
-    yield first
-    for number in range(2, 10_000):
-        yield first.with_name(f"{first.name}-{number}")
+def _how_to_finish(folder: Path) -> str:
+    return f"which `testbed plot {shlex.quote(shown(folder))}` finishes"
 
 
-def _try_to_write(folder: Path) -> None:
-    """Make and remove a folder where `folder` is or would be made. Raises BadInput."""
-    with _one_line(folder):
-        existing = folder.absolute()
-        while not os.path.lexists(existing):
-            existing = existing.parent
-        if not existing.is_dir():
-            raise BadInput(f"{folder}: {existing} is no folder, allowed: {_WRITABLE}")
-        trial = existing / f".trial-{secrets.token_hex(4)}"
-        trial.mkdir()
-        trial.rmdir()
+def _write_numbers(folder: Path) -> dict[str, Any]:
+    """Summary and table; afterwards the lines are no longer needed."""
+    file = folder / REQUESTS
+    if file.is_file():
+        requests = table.read_table(file)
+    else:
+        requests = table.table_of(_records(folder / LINES))
+        with replacing(file) as draft:
+            table.write_table(requests, draft)
+    scenario = _scenario(folder)
+    numbers = _summarise(folder / LINK, scenario, requests)
+    found = Counter(requests["deployment"])
+    due = scenario.repeats * scenario.workload.requests
+    missing = {
+        name: due - found[name]
+        for name in map(deployment_name, scenario.deployments)
+        if found[name] < due
+    }
+    if missing:
+        numbers["missing"] = missing
+    atomic_write(folder / SUMMARY, dumps(numbers))
+    (folder / LINES).unlink(missing_ok=True)
+    return numbers
 
 
-@contextmanager
-def _one_line(path: Path, allowed: str = _WRITABLE) -> Iterator[None]:
-    """Turn the system's refusals into BadInput."""
+def _missing_requests(numbers: dict[str, Any]) -> list[str]:
+    missing: dict[str, int] = numbers.get("missing", {})
+    named = ", ".join(f"{name} {count}" for name, count in missing.items())
+    return [f"{sum(missing.values())} requests have no record ({named})"] if missing else []
+
+
+def _draw(folder: Path) -> None:
+    """Raises BadInput, whatever went wrong: a figure must not cost what it was to show."""
     try:
-        yield
-    except OSError as error:
-        reason = error.strerror or " ".join(str(error).split())
-        raise BadInput(f"{path}: {reason}, allowed: {allowed}") from error
+        from testbed.figures import draw_all
+
+        run = load(folder)
+        draw_all(run.summary, run.requests, folder / FIGURES)
+    except Exception as error:
+        raise BadInput(f"figures: {type(error).__name__}: {one_line(error)}") from error
 
 
-def _read_text(path: Path) -> str:
-    text: str = _decoded(path, str)
-    return text
+def _records(file: Path) -> list[RequestRecord]:
+    """Those whose line is whole: the last one of a run that was killed may be torn."""
+    records = []
+    with reading(file, _A_RUNS), file.open("rb") as lines:
+        for line in lines:
+            try:
+                records.append(record_from_json(json.loads(line)))
+            except ValueError:
+                continue
+    return records
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    value = _decoded(path, json.loads)
+def _scenario(folder: Path) -> Scenario:
+    """The scenario as it was run, but for its link: what that was is told by the run itself.
+
+    A link may name a trace, which is not kept in the folder.
+    """
+    file = folder / EFFECTIVE
+    tree = scenario_tree(_read_text(file), shown(file), Path())
+    return build_scenario(tree | {"link": {"uplink": {}, "downlink": {}}}, shown(file))
+
+
+def _summarise(file: Path, scenario: Scenario, requests: pd.DataFrame) -> dict[str, Any]:
+    facts = _read_json(file)
+    with reading(file, _A_RUNS, LookupError, TypeError):
+        link = summary.LinkFacts(
+            backend=facts["backend"],
+            configured=facts["configured"],
+            achieved=facts["achieved"],
+            within_tolerance=facts["within_tolerance"],
+            floor_ms=facts["floor_ms"],
+            detail={},
+        )
+        weights, clock = Weights(**facts["weights"]), facts["clock"]
+    return summary.summarise(scenario, requests, link, weights, clock)
+
+
+def _read_text(file: Path) -> str:
+    with reading(file, _A_RUNS):
+        return file.read_text(encoding="utf-8")
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    with reading(file, _A_RUNS, ValueError):
+        value = json.loads(file.read_text(encoding="utf-8"))
     if not isinstance(value, dict):
-        raise BadInput(f"{path}: found {type(value).__name__}, allowed: a JSON object")
+        raise BadInput(f"{shown(file)}: found {type(value).__name__}, allowed: a JSON object")
     return value
-
-
-def _decoded(path: Path, read: Callable[[str], Any]) -> Any:
-    try:
-        return read(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"{path}: not found, allowed: the folder of a finished run") from None
-    except ValueError as error:  # not UTF-8, or not JSON
-        raise BadInput(f"{path}: damaged ({error}), allowed: the file as it was saved") from error

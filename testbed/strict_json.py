@@ -21,7 +21,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if isfinite(value) else None
     if isinstance(value, str | PurePath):
-        return str(value)
+        return str(value).encode(errors="backslashreplace").decode()  # a name may be any bytes
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

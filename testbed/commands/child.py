@@ -1,14 +1,15 @@
 """A half as a child of a run: events on standard output, the parent's word on standard input.
 
-The parent's side is `wall/halves.py`. A child is told "go" by a line and ends when its standard
-input does, so it cannot outlive its parent, however that ended.
+The parent's side is `wall/half.py`. A child is told "go" by a line and ends when its standard
+input does, so it cannot outlive its parent, however that ended; what the parent made for it goes
+then too.
 """
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from queue import Queue
 from threading import Event as Flag
@@ -17,7 +18,7 @@ from threading import Thread
 from emulation.errors import EmulationError
 from testbed.config.scenario_file import load_scenario
 from testbed.errors import TestbedError, exit_code, one_line
-from testbed.halves.events import write_event
+from testbed.halves.events import SCRATCH, Event, Failed, write_event
 from testbed.halves.hosting import Tell, host_edge, host_server
 
 
@@ -25,7 +26,11 @@ def serve(path: Path, bind: str) -> None:
     """The server half, until the parent closes standard input."""
     stop = Flag()
     ParentLine(stop.set)
-    _telling(lambda tell: host_server(load_scenario(path), bind, tell, stop))
+    try:
+        _telling(lambda tell: host_server(load_scenario(path), bind, tell, stop))
+    finally:
+        if stop.is_set():
+            _clear_up()
 
 
 def edge(path: Path, server: str, meter: str) -> None:
@@ -36,11 +41,14 @@ def edge(path: Path, server: str, meter: str) -> None:
 
 def _telling(work: Callable[[Tell], None]) -> None:
     """Tell the parent everything, a failure included."""
-    tell: Tell = partial(write_event, sys.stdout)
+
+    def tell(event: Event) -> None:
+        write_event(sys.stdout, event)
+
     try:
         work(tell)
     except (TestbedError, EmulationError) as error:
-        tell("failed", message=one_line(error), exit_code=exit_code(error))
+        tell(Failed(one_line(error), exit_code(error)))
         sys.exit(exit_code(error))
 
 
@@ -67,4 +75,10 @@ class ParentLine:
 
 def _leave_at_once() -> None:
     """End an edge half whose parent is gone: nobody is left to tell anything to."""
+    _clear_up()
     os._exit(1)
+
+
+def _clear_up() -> None:
+    """Remove the folder that the parent made for both halves; it may be gone itself."""
+    shutil.rmtree(os.environ.get(SCRATCH, ""), ignore_errors=True)

@@ -1,14 +1,18 @@
 """`testbed run`: progress while it goes, a table at the end, the folder's path as the last line."""
 
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
 
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import parse_scenario, read_text
-from testbed.halves.events import Event
+from testbed.files import shown
+from testbed.recording import Say
+from testbed.results.record import RequestRecord
 from testbed.strict_json import dumps
 from testbed.terminal.tables import print_summary, progress
 from testbed.wall.run import Job, run
@@ -17,18 +21,29 @@ from testbed.wall.run import Job, run
 def run_scenario(
     path: Path, overrides: list[str], backend: str, out: Path | None, as_json: bool
 ) -> None:
-    """Load, run and show. With `as_json` standard output gets the summary and nothing else."""
+    """Load, run and show."""
     text = read_text(path)
     scenario = parse_scenario(text, str(path), path.parent, overrides)
     console = Console(stderr=True)
     with progress(console) as bar:
         watcher = Watcher(bar, requests_in(scenario))
-        folder, summary = run(Job(scenario, text, backend, out), console.print, watcher.on_event)
+        job = Job(scenario, text, backend, out)
+        folder, summary = run(job, say_on(console), watcher.on_record)
+    show(folder, summary, as_json)
+
+
+def show(folder: Path, summary: dict[str, Any], as_json: bool = False) -> None:
+    """A finished run. With `as_json` standard output gets the summary and nothing else."""
     if as_json:
         sys.stdout.write(dumps(summary))
         return
     print_summary(Console(), summary)
-    sys.stdout.write(f"{folder}\n")
+    sys.stdout.write(f"{shown(folder)}\n")
+
+
+def say_on(console: Console) -> Say:
+    """Prints a line as it is: names in it stay whole, so that they can be copied."""
+    return partial(console.print, soft_wrap=True, markup=False)
 
 
 def requests_in(scenario: Scenario) -> int:
@@ -43,8 +58,6 @@ class Watcher:
         self._bar = bar
         self._task = bar.add_task("starting", total=requests)
 
-    def on_event(self, event: Event) -> None:
-        """One event of the edge half."""
-        if event["event"] == "request":
-            name = event["record"]["deployment"]
-            self._bar.update(self._task, advance=1, description=name)
+    def on_record(self, record: RequestRecord) -> None:
+        """A request that ended."""
+        self._bar.update(self._task, advance=1, description=record.deployment)

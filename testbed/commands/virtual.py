@@ -9,22 +9,20 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from testbed.commands.run import Watcher
+from testbed.commands.run import Watcher, say_on, show
 from testbed.config.scenario import Scenario
-from testbed.config.scenario_file import dump_scenario, load_scenario, parse_scenario, read_text
+from testbed.config.scenario_file import load_scenario, parse_scenario, read_text
 from testbed.environment import environment
 from testbed.errors import BadInput, TestbedError
-from testbed.results.summary import link_json, summarise
-from testbed.run_folder import Run, check_writable, save
-from testbed.strict_json import dumps
-from testbed.terminal.tables import print_summary, progress
+from testbed.files import shown
+from testbed.folders import check_writable
+from testbed.recording import RESULTS, Recording
+from testbed.terminal.tables import progress
 from testbed.virtual.cache import PROFILES, profile_file, profile_for
 from testbed.virtual.measure import ROWS, measure_profile, requests_of
 from testbed.virtual.profile import Profile, Stages, check_file, load_profile, save_profile
 from testbed.virtual.simulate import BACKEND, CLOCK, simulate
 from testbed.wording import digits
-
-RESULTS = Path("results")
 
 
 def check_backend(name: str) -> None:
@@ -40,23 +38,14 @@ def run_in_virtual_time(
     text = read_text(path)
     scenario = parse_scenario(text, str(path), path.parent, overrides)
     check_writable(out, RESULTS)
-    measured = load_profile(profile) if profile else _kept_or_measured(scenario)
+    measured = load_profile(profile) if profile else _profile_of(scenario)
     finished = simulate(scenario, measured)
-    summary = summarise(scenario, finished.requests, finished.link, measured.weights, CLOCK)
-    run = Run(
-        scenario_text=text,
-        effective_text=dump_scenario(scenario),
-        environment=environment(BACKEND, finished.link["detail"]["why"]),
-        link=link_json(finished.link),
-        requests=finished.requests,
-        summary=summary,
-    )
-    folder = save(run, out, RESULTS)
-    if as_json:
-        sys.stdout.write(dumps(summary))
-        return
-    print_summary(Console(), summary)
-    sys.stdout.write(f"{folder}\n")
+    facts = environment(BACKEND, finished.link["detail"]["why"])
+    say = say_on(Console(stderr=True))
+    with Recording(scenario, text, facts, say, out, clock=CLOCK) as recording:
+        recording.keep_requests(finished.requests)
+        summary = recording.finish(finished.link)
+    show(recording.folder, summary, as_json)
 
 
 def write_profile(path: Path, overrides: list[str], out: Path | None, rows: int | None) -> None:
@@ -67,20 +56,20 @@ def write_profile(path: Path, overrides: list[str], out: Path | None, rows: int 
     check_file(file)
     with progress(Console(stderr=True)) as bar:
         watcher = Watcher(bar, requests_of(scenario, rows))
-        profile = measure_profile(scenario, watcher.on_event, rows)
+        profile = measure_profile(scenario, watcher.on_record, rows)
     save_profile(profile, file)
     Console().print(_stages(profile))
-    sys.stdout.write(f"{file}\n")
+    sys.stdout.write(f"{shown(file)}\n")
     if profile.left_out:
         missing = "; ".join(f"{name} {reason}" for name, reason in profile.left_out.items())
-        raise TestbedError(f"profile: {missing}; the other deployments are in {file}")
+        raise TestbedError(f"profile: {missing}; the other deployments are in {shown(file)}")
 
 
-def _kept_or_measured(scenario: Scenario) -> Profile:
+def _profile_of(scenario: Scenario) -> Profile:
     console = Console(stderr=True)
     with progress(console) as bar:
         watcher = Watcher(bar, requests_of(scenario))
-        return profile_for(scenario, PROFILES, console.print, watcher.on_event)
+        return profile_for(scenario, PROFILES, say_on(console), watcher.on_record)
 
 
 def _stages(profile: Profile) -> Table:
@@ -107,9 +96,9 @@ def _stages(profile: Profile) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     for name, deployment in profile.deployments.items():
         table.add_row(name, *_cells(deployment.at_once, columns.values(), [0.5, 0.95]))
-        for rested in deployment.rested:
-            cells = _cells(rested.stages, columns.values(), [0.5])
-            table.add_row(f"  after {digits(rested.pause_s)} s", *cells, style="dim")
+        for after in deployment.after_pauses:
+            cells = _cells(after.stages, columns.values(), [0.5])
+            table.add_row(f"  after {digits(after.pause_s)} s", *cells, style="dim")
     return table
 
 

@@ -18,8 +18,10 @@ from pydantic import (
     model_validator,
 )
 
-from testbed.config.link_section import LinkSection, Section
-from testbed.config.quantity import Duration, Frequency
+from testbed.config.arrivals import Arrival, Closed
+from testbed.config.link_section import LinkSection
+from testbed.config.quantity import Duration
+from testbed.config.section import Section
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """What can be part of a folder's name anywhere."""
@@ -67,32 +69,6 @@ class ModelSection(Section):
         return tasks
 
 
-class Periodic(Section):
-    """`arrival: {periodic: 10hz}`: a request is due at a fixed rate, answered or not."""
-
-    periodic: Frequency
-
-
-class Pause(Section):
-    """`arrival: {pause: 100ms}`: a request is due so long after the answer to the one before."""
-
-    pause: Duration
-
-
-def _arrival_kind(value: object) -> str:
-    if isinstance(value, Pause) or (isinstance(value, dict) and "pause" in value):
-        return "pause"
-    return "periodic" if isinstance(value, dict | Periodic) else "closed"
-
-
-Arrival = Annotated[
-    Annotated[Literal["closed"], Tag("closed")]
-    | Annotated[Periodic, Tag("periodic")]
-    | Annotated[Pause, Tag("pause")],
-    Discriminator(_arrival_kind),
-]
-
-
 class WorkloadSection(Section):
     """Which images, how many, when each is due, and when an answer comes too late.
 
@@ -110,7 +86,7 @@ class WorkloadSection(Section):
     camera_noise: Annotated[float, Field(ge=0, le=64)] = 2.5
     requests: PositiveInt = 100
     warmup: Annotated[int, Field(ge=0)] = 10
-    arrival: Arrival = "closed"
+    arrival: Arrival = Closed()
     deadline: Duration = 0.2
     timeout: Duration = 5.0
 

@@ -1,6 +1,6 @@
 """Reading a scenario file, changing it by `--set`, and saying in one line what is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,13 @@ from pydantic import ValidationError
 
 from testbed.config.scenario import WEIGHTS_BY_NAME, Scenario
 from testbed.errors import BadInput
+from testbed.files import reading, shown
 
 MAX_SCENARIO_BYTES = 1_000_000
 PATH_KEYS = (
     ("workload", "images"),
     ("workload", "data"),
+    ("workload", "arrival", "trace"),
     ("model", "weights"),
     ("link", "uplink", "trace"),
     ("link", "downlink", "trace"),
@@ -27,15 +29,10 @@ class UnknownKey(BadInput):
 
 def read_text(path: Path, wanted: str = "a scenario such as scenarios/lte.yaml") -> str:
     """The file's text. Raises BadInput when it is missing, not a file, too large or not text."""
-    try:
+    with reading(path, wanted):
         if path.is_file() and path.stat().st_size > MAX_SCENARIO_BYTES:
-            raise BadInput(f"{path}: found {path.stat().st_size} bytes, allowed: {wanted}")
+            raise BadInput(f"{shown(path)}: found {path.stat().st_size} bytes, allowed: {wanted}")
         return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise BadInput(f"{path}: no such file, allowed: {wanted}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise BadInput(f"{path}: {reason}, allowed: a readable YAML file") from None
 
 
 def load_scenario(path: Path, overrides: list[str] | None = None) -> Scenario:
@@ -101,13 +98,18 @@ def parse_yaml(text: str, source: str, wanted: str) -> dict[str, Any]:
 
 def anchor_paths(tree: dict[str, Any], directory: Path) -> None:
     """Make the relative paths in a tree point from `directory`."""
+    change_paths(tree, lambda path: str(directory / path.expanduser()))
+
+
+def change_paths(tree: dict[str, Any], change: Callable[[Path], str]) -> None:
+    """Put something else in place of each path in a tree of scenario keys."""
     for *parents, key in PATH_KEYS:
         section: Any = tree
         for parent in parents:
             section = section.get(parent) if isinstance(section, dict) else None
         value = section.get(key) if isinstance(section, dict) else None
         if isinstance(value, str) and value not in WEIGHTS_BY_NAME:
-            section[key] = str(directory / Path(value).expanduser())
+            section[key] = change(Path(value))
 
 
 def _apply_override(tree: dict[str, Any], override: str) -> None:
@@ -166,8 +168,9 @@ def first_line(error: ValidationError, whole: str = "scenario") -> str:
     """
     problems = error.errors()
     problem = problems[0]
-    tags = {"local", "random", "burst", "closed", "list", "range"}
-    location = [str(part) for part in problem["loc"] if part not in tags]
+    tags = {"local", "random", "burst", "list", "range"}
+    parts = [str(part) for part in problem["loc"]]
+    location = [part for part in parts if part not in tags and not part.startswith("<")]
     key = ".".join(_without_union_tags(location)) or whole
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return f"{key}: {_explain(problem)}{more}"
@@ -177,7 +180,7 @@ def _without_union_tags(location: list[str]) -> list[str]:
     """Drop the tag that a union adds in front of the real key of the same name."""
     kept: list[str] = []
     for part in location:
-        if kept and part == kept[-1] and part in ("remote", "split", "periodic", "pause"):
+        if kept and part == kept[-1] and part in ("remote", "split"):
             continue
         kept.append(part)
     return kept

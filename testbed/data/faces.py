@@ -22,6 +22,7 @@ from testbed.data.factors import Split
 from testbed.data.labelled import check_split, choose_tasks, what_is_at
 from testbed.data.photos import Photos
 from testbed.errors import BadInput
+from testbed.files import reading
 
 PUBLISHED_SAMPLES = {"train": 1_642, "test": 410}
 _FOLDERS = {"train": "train", "test": "val"}
@@ -52,10 +53,8 @@ def _pictures(folder: Path) -> list[Path]:
     """The folder's pictures in order of their names."""
     if not folder.is_dir():
         raise BadInput(f"faces: {folder}: found {what_is_at(folder)}, allowed: a folder of FACES")
-    try:
+    with reading(f"faces: {folder}", "a folder that can be read"):
         files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _SUFFIXES)
-    except OSError as error:
-        raise BadInput(f"faces: {folder}: cannot be read ({error.strerror})") from error
     if not files:
         raise BadInput(f"faces: {folder}: found no picture, allowed: those of FACES")
     return files

@@ -12,6 +12,7 @@ from testbed.data.classes import Classes
 from testbed.data.dataset import Image
 from testbed.data.pictures import UNREADABLE, open_upright, reason
 from testbed.errors import BadInput
+from testbed.files import reading
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
@@ -97,10 +98,8 @@ def _readable(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:
     """
     good: list[Path] = []
     bad: list[tuple[str, str]] = []
-    try:
+    with reading(f"images: {folder}", "a folder that can be read"):
         files = sorted(folder.iterdir())
-    except OSError as error:
-        raise BadInput(f"images: {folder}: cannot be read ({error.strerror})") from error
     for file in files:
         if file.suffix.lower() not in SUFFIXES:
             continue

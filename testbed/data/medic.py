@@ -20,6 +20,7 @@ from testbed.data.factors import Split
 from testbed.data.labelled import check_split, choose_tasks, what_is_at
 from testbed.data.photos import Photos
 from testbed.errors import BadInput
+from testbed.files import reading
 
 PUBLISHED_SAMPLES = {"train": 23_075, "test": 5_649}
 _LEFT_OUT = frozenset({"not_disaster", "other_disaster"})
@@ -56,19 +57,18 @@ def _rows(table: Path) -> list[dict[str, str]]:
             f"medic: {table}: found {what_is_at(table)}, allowed: a folder with MEDIC_train.tsv, "
             "MEDIC_test.tsv and the pictures they name"
         )
-    try:
-        with table.open(encoding="utf-8", newline="") as text:
-            reader = csv.DictReader(text, delimiter="\t")
-            lacking = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
-            if lacking:
-                raise BadInput(
-                    f"medic: {table}: found no column {', '.join(lacking)}, "
-                    f"allowed: tab-separated columns {', '.join(_COLUMNS)}"
-                )
-            rows = [_checked(row, f"medic: {table}: line {reader.line_num}") for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"medic: {table}: cannot be read as tab-separated text ({error})") from error
-    return rows
+    with (
+        reading(f"medic: {table}", "tab-separated text", csv.Error),
+        table.open(encoding="utf-8", newline="") as text,
+    ):
+        reader = csv.DictReader(text, delimiter="\t")
+        lacking = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
+        if lacking:
+            raise BadInput(
+                f"medic: {table}: found no column {', '.join(lacking)}, "
+                f"allowed: tab-separated columns {', '.join(_COLUMNS)}"
+            )
+        return [_checked(row, f"medic: {table}: line {reader.line_num}") for row in reader]
 
 
 def _checked(row: dict[str, str], where: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from testbed.data.extras import import_extra
 from testbed.data.factors import COUNT, FACTOR_VALUES, Split, factor_table, split_indices
 from testbed.data.labelled import Labelled, check_split, choose_tasks, what_is_at
 from testbed.errors import BadInput
+from testbed.files import reading
 
 NATIVE_PX = 64
 _LAYOUT = {
@@ -93,15 +94,11 @@ def _opened(file: Path) -> Iterator[Any]:
         raise BadInput(
             f"shapes3d: {file}: found {what_is_at(file)}, allowed: the published file 3dshapes.h5"
         )
-    try:
-        with h5py.File(file, "r") as opened:
-            yield opened
-    except OSError as error:
-        reason = str(error).partition("\n")[0]
-        raise BadInput(
-            f"shapes3d: {file}: found a damaged or foreign file ({reason}), "
-            "allowed: the published file 3dshapes.h5"
-        ) from error
+    with (
+        reading(f"shapes3d: {file}", "the published file 3dshapes.h5"),
+        h5py.File(file, "r") as opened,
+    ):
+        yield opened
 
 
 def _checked_block(file: Path) -> int:

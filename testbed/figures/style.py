@@ -5,7 +5,7 @@ below 7 pt. Colours are Okabe and Ito's, which colour-blind readers can tell apa
 or a bar's hatching say the same again for print in grey.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -14,12 +14,13 @@ from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from testbed.whole_file import whole
+from testbed.files import replacing
 from testbed.wording import milliseconds, percent, rate
 
 WIDTH_IN = 3.5
@@ -55,6 +56,8 @@ _SETTINGS = {
     "text.color": INK,
     "axes.edgecolor": MUTED,
     "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
     "grid.linewidth": 0.4,
     "grid.color": "#d9d9d9",
     "xtick.major.width": 0.6,
@@ -86,6 +89,12 @@ def applied() -> Iterator[None]:
         yield
 
 
+def legend(drawn: Figure, keys: Sequence[Artist], columns: int, handlelength: float) -> None:
+    """A legend above everything, read row by row."""
+    by_column = [key for column in range(columns) for key in keys[column::columns]]
+    drawn.legend(handles=by_column, ncols=columns, handlelength=handlelength, **LEGEND)
+
+
 def figure(height_in: float) -> Figure:
     """An empty figure of column width that no pyplot state knows of."""
     drawn = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
@@ -96,9 +105,9 @@ def figure(height_in: float) -> Figure:
 def write(drawn: Figure, stem: Path) -> list[Path]:
     """Write `stem`.png and `stem`.svg, whole; equal input gives equal bytes. Raises OSError."""
     png, svg = (stem.with_name(f"{stem.name}.{ending}") for ending in ("png", "svg"))
-    with whole(png) as draft:
+    with replacing(png) as draft:
         drawn.savefig(draft, dpi=PNG_DPI)
-    with whole(svg) as draft:
+    with replacing(svg) as draft:
         drawn.savefig(draft, metadata={"Date": None})
     return [png, svg]
 

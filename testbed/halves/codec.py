@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from testbed.errors import ProtocolError
-from testbed.halves.wire import Payload
+from testbed.lifecycle.messages import Payload
 
 Array = NDArray[Any]
 

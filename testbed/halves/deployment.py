@@ -11,7 +11,7 @@ from typing import Literal
 from testbed.config.scenario import DeploymentEntry, Remote, Split, deployment_name
 from testbed.errors import ProtocolError
 from testbed.halves.codec import Array, Codec, make_codec
-from testbed.halves.wire import Payload
+from testbed.lifecycle.messages import Payload
 from testbed.network import Image, Logits, Network, predict
 
 Kind = Literal["local", "remote", "split"]

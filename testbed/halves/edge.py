@@ -1,21 +1,25 @@
-"""The edge half: checks the cut, then runs every block of the run in turn.
-
-A block (`block.py`) is one deployment in one repeat. Deployments take turns within a repeat, each
-repeat starting with another one, so that drift of the machine or the link falls on all alike.
-"""
+"""The edge half: checks the cut, then runs every block of the run in turn."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from emulation.meter import Meter
 from testbed.config.scenario import Scenario
 from testbed.data.dataset import Dataset
-from testbed.halves.block import Block, Emit, Rules
 from testbed.halves.client import Client
 from testbed.halves.deployment import Deployment, make_deployment
 from testbed.halves.equality import CutCheck, check_cut
-from testbed.halves.workload import Sample, draw_samples, pause_s, period_s
+from testbed.halves.real_edge import RealEdge
+from testbed.halves.workload import Sample, draw_samples
+from testbed.lifecycle.clock import Clock, WallClock
+from testbed.lifecycle.edge import EdgeBlock
+from testbed.lifecycle.plan import PlannedBlock, planned_blocks
+from testbed.lifecycle.timing import due_times, rules_of
+from testbed.lifecycle.wire_bytes import WireBytes
 from testbed.network import Network
+from testbed.results.record import RequestRecord
+
+Emit = Callable[[RequestRecord], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class EdgeParts:
     dataset: Dataset
     client: Client
     meter: Meter
+    clock: Clock = field(default_factory=WallClock)
 
 
 def run_edge(parts: EdgeParts, checked: Callable[[list[CutCheck]], None], emit: Emit) -> None:
@@ -35,39 +40,46 @@ def run_edge(parts: EdgeParts, checked: Callable[[list[CutCheck]], None], emit: 
     Raises PeerLost when the server does not answer the hello, and CutMismatch when the halves
     together do not compute what the whole network does.
     """
-    scenario = parts.scenario
-    parts.client.hello(parts.network.identity, scenario.workload.timeout)
+    scenario, workload = parts.scenario, parts.scenario.workload
+    parts.client.hello(parts.network.identity, workload.timeout)
     deployments = [make_deployment(entry) for entry in scenario.deployments]
-    per_block = scenario.workload.warmup + scenario.workload.requests
-    first_id = 0
-    for repeat in range(scenario.repeats):
-        samples = draw_samples(parts.dataset, scenario, repeat)
-        if repeat == 0:
+    samples: list[Sample] = []
+    for planned in planned_blocks(
+        scenario.repeats, len(deployments), workload.warmup, workload.requests
+    ):
+        if planned.first_of_repeat:
+            samples = draw_samples(parts.dataset, scenario, planned.repeat)
+        if planned.first_of_run:
             images = [sample.image for sample in samples[:3]]
             checked(check_cut(parts.network, parts.client, deployments, images))
-        for turn in range(len(deployments)):
-            deployment = deployments[(turn + repeat) % len(deployments)]
-            _run_block(parts, deployment, repeat, samples, first_id, emit)
-            first_id += per_block
+        run_block(parts, deployments[planned.deployment], planned, samples, emit)
 
 
-def _run_block(
+def run_block(
     parts: EdgeParts,
     deployment: Deployment,
-    repeat: int,
-    samples: Sequence[Sample],
-    first_id: int,
+    planned: PlannedBlock,
+    pool: Sequence[Sample],
     emit: Emit,
 ) -> None:
-    workload = parts.scenario.workload
-    rules = Rules(
-        period_s(parts.scenario),
-        workload.deadline,
-        workload.timeout,
-        parts.scenario.edge.slowdown,
-        pause_s(parts.scenario),
+    """One block of the plan. pool: the images of its repeat, taken in turn where they are few."""
+    wire = WireBytes(parts.meter.read)
+
+    def ended(record: RequestRecord) -> None:
+        wire.count(record)
+        if not planned.warmup:
+            emit(record)
+
+    own = pool[planned.first_sample :] or pool
+    samples = [own[index % len(own)] for index in range(planned.requests)]
+    edge = RealEdge(parts.network, parts.client, parts.clock, deployment, samples)
+    block = EdgeBlock(
+        deployment.name,
+        planned.repeat,
+        parts.network.tasks,
+        deployment.crosses_link,
+        rules_of(parts.scenario),
+        ended,
     )
-    block = Block(parts.network, parts.client, parts.meter, rules, deployment, repeat)
-    block.run(samples, first_id, workload.warmup, lambda record: None)
-    rest = samples[workload.warmup :] or samples
-    block.run(rest, first_id + workload.warmup, workload.requests, emit)
+    life = block.life(samples, due_times(parts.scenario, planned), planned.first_number)
+    edge.drive(block, life)

@@ -15,7 +15,7 @@ from testbed.errors import PeerLost, TestbedError
 from testbed.halves.client import Client
 from testbed.halves.codec import make_codec
 from testbed.halves.deployment import Deployment
-from testbed.halves.wire import Reply, Request
+from testbed.lifecycle.messages import Reply, Request
 from testbed.network import Image, Network, flatten_logits
 
 ABSOLUTE_TOLERANCE = 1e-4
@@ -88,9 +88,9 @@ def _halves(
         return flatten_logits(network.tail(network.head(network.resize(image))))
     payload = deployment.encode(deployment.before_cut(network, image))
     client.submit(Request(number, deployment.kind, payload, want_logits=True))
-    arrival = client.receive(perf_counter() + CHECK_TIMEOUT_S)
-    if arrival is None:
+    received = client.receive(perf_counter() + CHECK_TIMEOUT_S)
+    if received is None:
         raise PeerLost("the server half went silent while the cut was checked")
-    if not isinstance(arrival.message, Reply) or arrival.message.logits is None:
+    if not isinstance(received.message, Reply) or received.message.logits is None:
         raise CutMismatch(f"{deployment.name}: the server half could not run its part")
-    return np.frombuffer(arrival.message.logits, dtype="<f4").astype(np.float32)
+    return np.frombuffer(received.message.logits, dtype="<f4").astype(np.float32)

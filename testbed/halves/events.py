@@ -1,23 +1,100 @@
 """What a half tells the process that started it: one JSON object a line on standard output.
 
-server  bound {port}, ready {identity}, served {counts}
-edge    ready {identity, dataset}, checked {checks}, request {record}, done {strays}
-either  failed {message, exit_code}
+server   Bound, Ready, Served
+edge     Ready, Checked, Recorded (one for each request), Done
+either   Failed
 """
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import dataclass
 from typing import Any, TextIO
 
-from testbed.results.record import Outcome, RequestRecord
+from pydantic import TypeAdapter
 
-Event = dict[str, Any]
+from testbed.config.weights import Weights
+from testbed.halves.equality import CutCheck
+from testbed.results.record import RequestRecord
+
+SCRATCH = "TESTBED_SCRATCH"
+"""Environment variable: the folder that a half may use and, when its parent is gone, removes."""
 
 
-def write_event(stream: TextIO, name: str, **fields: Any) -> None:
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The server listens at this ZeroMQ address; the network is still to be loaded."""
+
+    address: str
+
+    @property
+    def port(self) -> int:
+        """The address's TCP port."""
+        return int(self.address.rpartition(":")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The half has loaded what it needs.
+
+    identity, weights: of its network. kept_awake: whether processors do not sleep meanwhile.
+    dataset: what the edge's images are; empty at the server.
+    """
+
+    identity: str
+    weights: Weights
+    kept_awake: bool
+    dataset: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The cut has been checked; the first request comes next."""
+
+    checks: tuple[CutCheck, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A request has ended."""
+
+    record: RequestRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Every request has ended. strays: messages that came and were no reply to any of them."""
+
+    strays: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The server ends. counts: messages by what became of them."""
+
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The half ends because of this error."""
+
+    message: str
+    exit_code: int
+
+
+Event = Bound | Ready | Checked | Recorded | Done | Served | Failed
+
+_KINDS: dict[str, TypeAdapter[Any]] = {
+    kind.__name__.lower(): TypeAdapter(kind)
+    for kind in (Bound, Ready, Checked, Recorded, Done, Served, Failed)
+}
+
+
+def write_event(stream: TextIO, event: Event) -> None:
     """One event, flushed at once."""
-    stream.write(json.dumps({"event": name, **fields}) + "\n")
+    name = type(event).__name__.lower()
+    values = _KINDS[name].dump_python(event, mode="json")
+    stream.write(json.dumps({"event": name, **values}) + "\n")
     stream.flush()
 
 
@@ -25,18 +102,7 @@ def read_events(stream: Iterable[str]) -> Iterator[Event]:
     """Events until the stream ends; a line that is none is passed over (a library's chatter)."""
     for line in stream:
         try:
-            event = json.loads(line)
-        except ValueError:
+            values = json.loads(line)
+            yield _KINDS[values.pop("event")].validate_python(values)
+        except (ValueError, LookupError, TypeError, AttributeError):
             continue
-        if isinstance(event, dict) and "event" in event:
-            yield event
-
-
-def record_to_fields(record: RequestRecord) -> dict[str, Any]:
-    """A record as plain values."""
-    return asdict(record)
-
-
-def record_from_fields(fields: dict[str, Any]) -> RequestRecord:
-    """The same record again."""
-    return RequestRecord(**{**fields, "outcome": Outcome(fields["outcome"])})

@@ -8,30 +8,31 @@ from contextlib import closing
 from threading import Event as Flag
 
 from emulation.meter import open_meter
+from testbed.channel import ZeroMqEdge, ZeroMqServer
 from testbed.config.scenario import Scenario
 from testbed.halves.awake import awake
 from testbed.halves.client import Client
 from testbed.halves.edge import EdgeParts, run_edge
-from testbed.halves.events import record_to_fields
+from testbed.halves.events import Bound, Checked, Done, Event, Ready, Recorded, Served
 from testbed.halves.server import Server
 from testbed.halves.workload import load_dataset
 from testbed.model.load import load_network
 
-Tell = Callable[..., None]
-"""tell(name, **fields): one event of `events.py`."""
+Tell = Callable[[Event], None]
 
 
 def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
     """Serve until `stop` is set. Raises BadInput for an address or weights it cannot use."""
-    server = Server(bind)
-    with awake(), closing(server):
-        tell("bound", address=server.address, port=int(server.address.rpartition(":")[2]))
+    channel = ZeroMqServer(bind)
+    server = Server(channel)
+    with awake() as kept_awake, closing(channel):
+        tell(Bound(channel.address))
         network = load_network(scenario, scenario.server.threads)
-        tell("ready", identity=network.identity)
+        tell(Ready(network.identity, network.weights, kept_awake, dataset={}))
         try:
             server.serve(network, stop.is_set)
         finally:
-            tell("served", counts=dict(server.counts))
+            tell(Served(dict(server.counts)))
 
 
 def host_edge(
@@ -44,19 +45,14 @@ def host_edge(
     network = load_network(scenario, scenario.edge.threads)
     dataset = load_dataset(scenario)
     with awake() as kept_awake:
-        tell(
-            "ready",
-            identity=network.identity,
-            weights=network.weights._asdict(),
-            dataset=dataset.describe(),
-            kept_awake=kept_awake,
-        )
+        tell(Ready(network.identity, network.weights, kept_awake, dataset.describe()))
         wait_for_go()
-        with closing(Client(address)) as client:
+        with closing(ZeroMqEdge(address)) as channel:
+            client = Client(channel)
             parts = EdgeParts(scenario, network, dataset, client, open_meter(meter_uri))
             run_edge(
                 parts,
-                lambda checks: tell("checked", checks=[check.as_dict() for check in checks]),
-                lambda record: tell("request", record=record_to_fields(record)),
+                lambda checks: tell(Checked(tuple(checks))),
+                lambda record: tell(Recorded(record)),
             )
-            tell("done", strays=dict(client.strays), connected=client.connected)
+            tell(Done(dict(client.strays)))

@@ -1,99 +1,97 @@
 """The server half: greets an edge, runs what lies behind the cut, answers, and counts faults.
 
 It never sees labels, and nothing a peer sends can end it: whatever is not a message of ours is
-counted and, where the sender can be told, refused. The edge half is `edge.py`.
+counted and, where the sender can be told, refused. What it does with requests, and in which order,
+is `lifecycle/server.py`'s to say; the edge half is `edge.py`.
 """
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from time import perf_counter
+from typing import NamedTuple
 
-import zmq
-
-from testbed.errors import BadInput, ProtocolError
+from testbed.channel import Frames, ServerChannel
+from testbed.errors import ProtocolError
 from testbed.halves.clock import clock_id
-from testbed.halves.codec import make_codec
+from testbed.halves.codec import Array, make_codec
 from testbed.halves.deployment import behind_cut
-from testbed.halves.transport import make_server_socket, receive, send
 from testbed.halves.wire import (
     HELLO,
     REFUSED,
     WELCOME,
-    Buffer,
-    Fault,
     Notice,
-    Reply,
-    Request,
     pack_fault,
     pack_notice,
     pack_reply,
     unpack,
 )
-from testbed.network import Network, flatten_logits, predict
+from testbed.lifecycle.clock import Clock, WallClock
+from testbed.lifecycle.messages import Fault, Reply, Request
+from testbed.lifecycle.server import Answer, Compute, Idle, ServerQueue
+from testbed.network import Logits, Network, flatten_logits, predict
 
-_STOP_CHECK_MS = 200
 _MAX_EDGES = 64
 """Greeted edges remembered; the one silent for longest is forgotten first."""
 
 
+class Asked(NamedTuple):
+    """A request, and who wants the answer."""
+
+    peer: bytes
+    request: Request
+
+
 class Server:
-    """Binds at once, so that its address is known; serves when it has a network."""
+    """Serves over a channel, which has an address before there is a network."""
 
-    def __init__(self, address: str) -> None:
-        """Bind to a ZeroMQ address such as tcp://127.0.0.1:* .
-
-        Raises BadInput for an address that is no address or cannot be had.
-        """
+    def __init__(self, channel: ServerChannel, clock: Clock | None = None) -> None:
+        """clock: by default the machine's."""
+        self.counts: Counter[str] = Counter()
+        self._channel = channel
+        self._clock = clock or WallClock()
         self._clock_id = clock_id()
         self._greeted: OrderedDict[bytes, None] = OrderedDict()
-        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._socket = make_server_socket(self._context)
-        self._socket.setsockopt(zmq.RCVTIMEO, _STOP_CHECK_MS)
-        try:
-            self._socket.bind(address)
-        except zmq.ZMQError as error:
-            self.close()
-            raise BadInput(
-                f"--bind {address}: {error}, allowed: a free address such as tcp://127.0.0.1:5555"
-            ) from None
-        self.address = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
-        self.counts: Counter[str] = Counter()
+        self._queue: ServerQueue[Asked] = ServerQueue()
+        self._array: Array
+        self._logits: Logits
 
     def serve(self, network: Network, stopped: Callable[[], bool]) -> None:
         """Answer for `network` until `stopped()`, which is asked several times a second."""
-        while not stopped():
-            try:
-                peer, *frames = receive(self._socket)
-            except zmq.Again:
-                continue
-            received_at_s = perf_counter()
-            answer = self._answer(network, bytes(peer), frames, received_at_s)
-            send(self._socket, peer, *answer)
+        life = self._queue.life()
+        ask = next(life)
+        while True:
+            if isinstance(ask, Idle):
+                if stopped():
+                    return
+                self._listen(network)
+            elif isinstance(ask, Compute):
+                self._compute(network, ask)
+            else:
+                self._answer(ask)
+            ask = life.send(self._clock.now_s())
 
-    def close(self) -> None:
-        """Release the socket at once."""
-        self._socket.close(linger=0)
-        self._context.term()
-
-    def _answer(
-        self, network: Network, peer: bytes, frames: list[Buffer], received_at_s: float
-    ) -> list[Buffer]:
+    def _listen(self, network: Network) -> None:
+        """Take the next message, if one comes: a request is queued, all else answered at once."""
+        received = self._channel.receive()
+        if received is None:
+            return
+        peer, frames = received
         number = -1
         try:
             message = unpack(frames)
             if isinstance(message, Notice) and message.kind == HELLO:
-                return self._greet(network, peer, message)
+                self._channel.send(peer, self._greet(network, peer, message))
+                return
             if not isinstance(message, Request):
                 raise ProtocolError("only HELLO and REQUEST are for a server")
             number = message.id
             if peer not in self._greeted:
                 raise ProtocolError("a HELLO comes first")
-            return pack_reply(self._run(network, message, received_at_s))
         except ProtocolError as error:
-            self.counts["refused"] += 1
-            return pack_fault(Fault(number, str(error)))
+            self._refuse(peer, number, str(error))
+        else:
+            self._queue.arrived(Asked(peer, message))
 
-    def _greet(self, network: Network, peer: bytes, hello: Notice) -> list[Buffer]:
+    def _greet(self, network: Network, peer: bytes, hello: Notice) -> Frames:
         if hello.text != network.identity:
             self.counts["refused"] += 1
             return pack_notice(REFUSED, f"this server holds {network.identity}")
@@ -103,22 +101,30 @@ class Server:
             self._greeted.popitem(last=False)
         return pack_notice(WELCOME, self._clock_id)
 
-    def _run(self, network: Network, request: Request, received_at_s: float) -> Reply:
-        started_s = perf_counter()
-        array = make_codec(request.payload.codec).decode(request.payload)
-        decoded_s = perf_counter()
-        logits = behind_cut(network, request.cut, array)
-        computed_s = perf_counter()
-        classes = predict(logits)
+    def _compute(self, network: Network, ask: Compute[Asked]) -> None:
+        request = ask.request.request
+        try:
+            if ask.stage == "decode":
+                self._array = make_codec(request.payload.codec).decode(request.payload)
+            else:
+                self._logits = behind_cut(network, request.cut, self._array)
+                ask.classes = predict(self._logits)
+        except ProtocolError as error:
+            ask.fault = str(error)
+
+    def _answer(self, ask: Answer[Asked]) -> None:
+        peer, request = ask.request
+        if ask.fault:
+            self._refuse(peer, request.id, ask.fault)
+            return
         self.counts["answered"] += 1
-        replied_at_s = perf_counter()
-        return Reply(
-            id=request.id,
-            classes=classes,
-            decode_s=decoded_s - started_s,
-            tail_s=computed_s - decoded_s,
-            server_s=replied_at_s - received_at_s,
-            received_at_s=received_at_s,
-            replied_at_s=replied_at_s,
-            logits=flatten_logits(logits).data.cast("B") if request.want_logits else None,
+        logits = flatten_logits(self._logits).data.cast("B") if request.want_logits else None
+        replied_at_s = self._clock.now_s()
+        times = (ask.decode_s, ask.tail_s, replied_at_s - ask.received_s, ask.received_s)
+        self._channel.send(
+            peer, pack_reply(Reply(request.id, ask.classes, *times, replied_at_s, logits))
         )
+
+    def _refuse(self, peer: bytes, number: int, reason: str) -> None:
+        self.counts["refused"] += 1
+        self._channel.send(peer, pack_fault(Fault(number, reason)))

@@ -1,4 +1,4 @@
-"""Which image each request carries and when it is due.
+"""Which image each request carries.
 
 Every deployment of one repeat sees the same images in the same order, so deployments are compared
 on the same work; each repeat draws new ones.
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from testbed.config.scenario import Pause, Periodic, Scenario
+from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.data.blank import BlankImages
 from testbed.data.catalog import open_dataset
@@ -65,15 +65,3 @@ def draw_samples(dataset: Dataset, scenario: Scenario, repeat: int) -> list[Samp
     for positions, pictures in batches(dataset, numbers):
         images.update(zip(positions.tolist(), pictures, strict=True))
     return [Sample(n, images[i], dataset.labels(n)) for i, n in enumerate(numbers.tolist())]
-
-
-def period_s(scenario: Scenario) -> float | None:
-    """Seconds between requests; None when each waits for the answer before it (closed loop)."""
-    arrival = scenario.workload.arrival
-    return 1 / arrival.periodic if isinstance(arrival, Periodic) else None
-
-
-def pause_s(scenario: Scenario) -> float:
-    """Seconds between an answer and the next request of a closed loop."""
-    arrival = scenario.workload.arrival
-    return arrival.pause if isinstance(arrival, Pause) else 0.0

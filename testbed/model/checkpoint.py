@@ -17,12 +17,12 @@ from safetensors.torch import save
 from torch import Tensor
 
 from testbed.errors import BadInput
+from testbed.files import atomic_write, reading
 from testbed.model.choose import HIDDEN, IMAGENET, choose_weights
 from testbed.model.identity import ModelIdentity
 from testbed.model.imagenet import load_imagenet
 from testbed.model.mtl import BACKBONES, MtlNet
 from testbed.model.normalise import NORMALISATIONS
-from testbed.whole_file import write_whole
 
 FORMAT = "split-testbed-model-1"
 DEFAULT_INPUT_PX = 64
@@ -102,8 +102,8 @@ def save_model(net: MtlNet, file: Path, notes: Mapping[str, Any], half: bool = F
     card = _architecture(net) | dict(notes) | {"sha256": identify(net).sha256}
     metadata = {"format": FORMAT, "card": json.dumps(card)}
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file.with_suffix(".json"), (json.dumps(card, indent=2) + "\n").encode())
-    write_whole(file, save(tensors, metadata))
+    atomic_write(file.with_suffix(".json"), json.dumps(card, indent=2) + "\n")
+    atomic_write(file, save(tensors, metadata))
     return card
 
 
@@ -116,11 +116,6 @@ def round_to_half(net: MtlNet) -> None:
     with torch.no_grad():
         for tensor in net.state_dict().values():
             tensor.copy_(_stored(tensor, half=True).to(tensor.dtype))
-
-
-def read_card(file: Path) -> Card:
-    """The card inside a weights file. Raises BadInput for a missing, damaged or foreign file."""
-    return _read(file)[0]
 
 
 def _stored(tensor: Tensor, half: bool) -> Tensor:
@@ -189,15 +184,12 @@ def _read(file: Path) -> tuple[Card, dict[str, Tensor]]:
             f"weights: {file}: {found}, "
             "allowed: auto, bundled, random, imagenet, or a file that `testbed train` wrote"
         )
-    try:
-        with safe_open(file, framework="pt") as opened:
-            metadata = opened.metadata() or {}
-            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise BadInput(
-            f"weights: {file}: damaged or no safetensors file ({error}), "
-            "allowed: a file that `testbed train` wrote"
-        ) from error
+    with (
+        reading(f"weights: {file}", "a file that `testbed train` wrote", SafetensorError),
+        safe_open(file, framework="pt") as opened,
+    ):
+        metadata = opened.metadata() or {}
+        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
     if metadata.get("format") != FORMAT:
         raise BadInput(
             f"weights: {file}: format: found {metadata.get('format', 'none')}, allowed: {FORMAT}"

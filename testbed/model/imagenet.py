@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 import torch
 
 from testbed.errors import BadInput
+from testbed.files import reading
 from testbed.model.mtl import BACKBONES, MtlNet, features_of
 from testbed.model.torchvision_compat import models
 
@@ -79,11 +80,8 @@ def _check(file: Path, url: str) -> None:
     """torch checks a download, not a file that was put there."""
     found = _HASH_IN_NAME.search(file.name)
     assert found is not None  # noqa: S101  (torchvision's own names all have it)
-    try:
-        with file.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError as error:
-        raise BadInput(f"weights: {file}: {error.strerror}, allowed: the file of {url}") from error
+    with reading(f"weights: {file}", f"the file of {url}"), file.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
     if not digest.startswith(found[1]):
         raise BadInput(
             f"weights: {file}: damaged: its sha256 begins with {digest[: len(found[1])]}, "

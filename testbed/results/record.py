@@ -1,33 +1,18 @@
-"""What is known of each request, and how a request's time divides into stages.
+"""What is known of each request.
 
 Times are seconds on the edge's monotonic clock, from the start of the request's block (one
 deployment in one repeat), except the server's own durations. NaN marks what never happened.
-`run_folder.py` writes records; `summary.py` reads them.
+Each column is declared here once (`column.py` says how); `derived.py` has those that follow from
+them, such as the stages; `table.py` makes a table of many requests.
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from math import isnan, nan
-from typing import Any
+from math import nan
+from typing import ClassVar
 
-STAGES = (
-    "wait",
-    "head",
-    "encode",
-    "uplink",
-    "decode",
-    "tail",
-    "downlink",
-    "network",
-    "other",
-)
-"""In the order a request meets them.
+from pydantic import ConfigDict, TypeAdapter
 
-wait: due until issued. head: compute on the edge (for local, the whole network). encode: tensor
-or image to bytes. uplink, downlink: handed to the transport until the other half has it; known
-only when both halves share a clock. decode, tail: the server's work. network: both ways together,
-when the halves have no common clock. other: what is left of the end-to-end time.
-"""
+from testbed.results.column import Aggregate, column, columns_of, record_type
 
 
 class Outcome(StrEnum):
@@ -38,76 +23,107 @@ class Outcome(StrEnum):
     LOST = "lost"
 
 
-@dataclass(frozen=True, slots=True)
+@record_type
 class RequestRecord:
-    """One request, from due to answered.
+    """One request: made when it is issued, filled in as it goes on, complete when it has ended."""
 
-    deployment, repeat, index: which block, and which request in it. sample: which image.
-    due_s .. answered_s: marks. server_decode_s, server_tail_s: the server's durations;
-    server_s: from the request's arrival at the server to its reply. uplink_s, downlink_s: one-way
-    times where both halves share a clock, else NaN.
-    payload_up_bytes: the encoded image or features alone; payload_down_bytes: the reply, which is
-    one small header (0 when nothing is sent or nothing came back).
-    wire_*_bytes: IP bytes of the link between this request and the next one, -1 when unknown;
-    they sum to what the link carried, neighbours blur when requests overlap.
-    """
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", ser_json_inf_nan="constants"
+    )
 
-    deployment: str
-    repeat: int
-    index: int
-    sample: int
-    outcome: Outcome
-    due_s: float
-    issued_s: float
-    headed_s: float
-    encoded_s: float
-    sent_s: float = nan
-    answered_s: float = nan
-    uplink_s: float = nan
-    server_decode_s: float = nan
-    server_tail_s: float = nan
-    server_s: float = nan
-    downlink_s: float = nan
-    payload_up_bytes: int = 0
-    payload_down_bytes: int = 0
-    wire_up_bytes: int = -1
-    wire_down_bytes: int = -1
-    predictions: dict[str, int] = field(default_factory=dict)
-    labels: dict[str, int] = field(default_factory=dict)
-    fault: str = ""
+    deployment: str = column(doc="its name, as in the scenario's results: local, split-fp16")
+    repeat: int = column(doc="of the scenario's repeats, from 0")
+    index: int = column(doc="of the request in its block, from 0")
+    sample: int = column(doc="number of the image in the data set")
+    due_s: float = column(unit="s", doc="when it was due; latency counts from here")
+    issued_s: float = column(unit="s", doc="when the edge began it", default=nan)
+    head_done_s: float = column(
+        unit="s", doc="when the edge's part of the network was computed", default=nan
+    )
+    encode_done_s: float = column(
+        unit="s", doc="when what crosses the link was encoded", default=nan
+    )
+    sent_s: float = column(unit="s", doc="when it was handed to the transport", default=nan)
+    answered_s: float = column(unit="s", doc="when the edge had the answer", default=nan)
+    uplink_s: float = column(
+        unit="s",
+        doc="from the transport to the server; known only where both halves share a clock",
+        default=nan,
+    )
+    server_decode_s: float = column(unit="s", doc="the server's decoding", default=nan)
+    server_tail_s: float = column(unit="s", doc="the server's part of the network", default=nan)
+    server_s: float = column(
+        unit="s", doc="from its arrival at the server to the server's reply", default=nan
+    )
+    downlink_s: float = column(
+        unit="s",
+        doc="from the server's reply to the edge; known only where both halves share a clock",
+        default=nan,
+    )
+    payload_up_bytes: int = column(
+        unit="bytes",
+        doc="the encoded image or features alone; 0 where nothing is sent",
+        default=0,
+        aggregate=Aggregate.MEAN_OF_KNOWN,
+        summary=("payload_bytes", "up"),
+    )
+    payload_down_bytes: int = column(
+        unit="bytes",
+        doc="the reply, one small header; 0 where nothing came back",
+        default=0,
+        aggregate=Aggregate.MEAN_OF_KNOWN,
+        summary=("payload_bytes", "down"),
+    )
+    wire_up_bytes: int = column(
+        unit="bytes",
+        doc="IP bytes on the uplink between the end of the request before and the end of this one: "
+        "they sum to what it carried, and blur where requests overlap; -1 is unknown",
+        default=-1,
+        aggregate=Aggregate.MEAN_OF_KNOWN,
+        summary=("wire_bytes", "up"),
+    )
+    wire_down_bytes: int = column(
+        unit="bytes",
+        doc="the same of the downlink",
+        default=-1,
+        aggregate=Aggregate.MEAN_OF_KNOWN,
+        summary=("wire_bytes", "down"),
+    )
+    predictions: dict[str, int] = column(
+        doc="class answered for the task; missing where none came",
+        default_factory=dict,
+        prefix="predicted_",
+        aggregate=Aggregate.SHARE_RIGHT,
+        summary=("accuracy",),
+        summary_unit="share",
+        sweep="accuracy_",
+    )
+    labels: dict[str, int] = column(
+        doc="true class for the task; missing where it is not known",
+        default_factory=dict,
+        prefix="label_",
+    )
+    fault: str = column(doc="why it was lost; empty where it was not", default="")
+    outcome: Outcome = column(
+        doc="answered (before the deadline), late or lost",
+        default=Outcome.LOST,
+        aggregate=Aggregate.COUNTS,
+        summary=(),
+    )
 
-    @property
-    def latency_s(self) -> float:
-        """From due to answered; NaN when lost."""
-        return self.answered_s - self.due_s
 
-    def stages_s(self) -> dict[str, float]:
-        """Seconds in each of STAGES; they sum to `latency_s`. Lost requests give NaN."""
-        stages = dict.fromkeys(STAGES, 0.0)
-        stages["wait"] = self.issued_s - self.due_s
-        stages["head"] = self.headed_s - self.issued_s
-        stages["encode"] = self.encoded_s - self.headed_s
-        if not isnan(self.sent_s):
-            stages["decode"] = self.server_decode_s
-            stages["tail"] = self.server_tail_s
-            if isnan(self.uplink_s):
-                stages["network"] = self.answered_s - self.sent_s - self.server_s
-            else:
-                stages["uplink"] = self.uplink_s
-                stages["downlink"] = self.downlink_s
-        stages["other"] = self.latency_s - sum(stages.values())
-        return stages
+COLUMNS = columns_of(RequestRecord)
+"""What a record holds, in the order of the table."""
 
-    def as_row(self) -> dict[str, Any]:
-        """Flat columns: marks and sizes by their own names, the rest as `stage_*`, `label_*` ..."""
-        row: dict[str, Any] = {
-            name: getattr(self, name)
-            for name in self.__slots__
-            if name not in ("predictions", "labels", "outcome")
-        }
-        row["outcome"] = str(self.outcome)
-        row["latency_s"] = self.latency_s
-        row |= {f"stage_{stage}_s": value for stage, value in self.stages_s().items()}
-        row |= {f"predicted_{task}": value for task, value in self.predictions.items()}
-        row |= {f"label_{task}": value for task, value in self.labels.items()}
-        return row
+_JSON = TypeAdapter(RequestRecord)
+
+
+def record_to_json(record: RequestRecord) -> dict[str, object]:
+    """The record as plain values that `json` writes; what never happened stays NaN."""
+    fields: dict[str, object] = _JSON.dump_python(record, mode="json")
+    return fields
+
+
+def record_from_json(fields: object) -> RequestRecord:
+    """The same record again. Raises ValueError for what is none."""
+    return _JSON.validate_python(fields)

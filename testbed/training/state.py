@@ -11,8 +11,8 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from testbed.errors import BadInput
+from testbed.files import atomic_write, writing
 from testbed.training.journal import Row
-from testbed.whole_file import write_whole
 
 FORMAT = "split-testbed-training-1"
 
@@ -52,11 +52,9 @@ class State:
         }
         buffer = io.BytesIO()
         torch.save(content, buffer)
-        try:
+        with writing(f"training state: {self.file}"):
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(self.file, buffer.getvalue())
-        except OSError as error:
-            raise self._refused(f"cannot be written ({error.strerror})") from error
+        atomic_write(self.file, buffer.getvalue())
 
     def load(self) -> tuple[int, list[Row], float]:
         """Fill network, optimiser, schedule and random generators; steps, rows, seconds so far.

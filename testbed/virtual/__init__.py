@@ -1,8 +1,8 @@
 """Runs in virtual time: measured halves, a modelled link, no sleeping.
 
 `profile.py` holds what was measured of both halves, `measure.py` measures it, `cache.py` keeps it;
-`simulate.py` plays a scenario's requests through SimPy processes (`edge.py`, `server.py`) and a
-modelled connection (`emulation/transport`), and `columns.py` makes the table that a run leaves.
+`simulate.py` plays a scenario's requests: `virtual_edge.py` and `far.py` drive their life in SimPy
+over a modelled connection (`emulation/transport`).
 """
 
 from testbed.virtual.cache import profile_for

@@ -4,24 +4,26 @@ import sys
 from pathlib import Path
 
 from testbed.config.scenario import Scenario
-from testbed.virtual.basis import basis_of, key_of
-from testbed.virtual.measure import ROWS, Say, measure_profile
+from testbed.files import shown
+from testbed.recording import Say
+from testbed.virtual.fingerprint import digest_of, fingerprint_of
+from testbed.virtual.measure import ROWS, measure_profile
 from testbed.virtual.profile import Profile, check_file, load_profile, save_profile
-from testbed.wall.findings import OnEvent
+from testbed.wall.findings import OnRecord
 
 PROFILES = Path("results/profiles")
 
 
 def profile_file(scenario: Scenario, folder: Path = PROFILES) -> Path:
     """Where the profile that fits `scenario` is or would be kept."""
-    return folder / f"{scenario.model.backbone}-{key_of(basis_of(scenario))}.json"
+    return folder / f"{scenario.model.backbone}-{digest_of(fingerprint_of(scenario))}.json"
 
 
 def profile_for(
     scenario: Scenario,
     folder: Path = PROFILES,
     say: Say = lambda line: print(line, file=sys.stderr),  # noqa: T201  (no terminal of its own)
-    on_event: OnEvent = lambda event: None,
+    on_record: OnRecord = lambda record: None,
     rows: int = ROWS,
 ) -> Profile:
     """The profile kept in `folder` that fits `scenario`; measured and kept there if there is none.
@@ -33,10 +35,11 @@ def profile_for(
     if file.exists():
         profile = load_profile(file)
         if not profile.left_out:
-            say(f"profile of both halves: {file}, measured {profile.environment['started_utc']}")
+            started = profile.environment["started_utc"]
+            say(f"profile of both halves: {shown(file)}, measured {started}")
             return profile
     check_file(file)
-    say(f"no profile of these halves yet: measuring one, kept as {file}")
-    profile = measure_profile(scenario, on_event, rows)
+    say(f"no profile of these halves yet: measuring one, kept as {shown(file)}")
+    profile = measure_profile(scenario, on_record, rows)
     save_profile(profile, file)
     return profile

@@ -17,6 +17,8 @@ from emulation.transport.flow import Flow
 from emulation.transport.train_lane import TrainLane
 
 Message = TypeVar("Message")
+Up = TypeVar("Up")
+Down = TypeVar("Down")
 
 
 class Direction(Generic[Message]):
@@ -48,7 +50,7 @@ class Direction(Generic[Message]):
         arrive(message)
 
 
-class VirtualLink(Generic[Message]):
+class VirtualLink(Generic[Up, Down]):
     """Both directions of the connection between the halves."""
 
     def __init__(self, env: simpy.Environment, spec: LinkSpec, seed: int) -> None:
@@ -56,14 +58,13 @@ class VirtualLink(Generic[Message]):
         up: TrainLane[object] = TrainLane(spec.uplink, up_seed)
         down: TrainLane[object] = TrainLane(spec.downlink, down_seed)
         connection = Connection(up, down, spec.congestion_control)
-        self._env = env
-        self.up: Direction[Message] = Direction(env, connection.up, up)
-        self.down: Direction[Message] = Direction(env, connection.down, down)
+        self.up: Direction[Up] = Direction(env, connection.up, up)
+        self.down: Direction[Down] = Direction(env, connection.down, down)
 
-    def metered(self) -> tuple[int, int]:
-        """IP bytes that have left the edge and have reached it so far, as a meter would read."""
+    def metered(self, now_s: float) -> tuple[int, int]:
+        """IP bytes that have left the edge and have reached it by then, as a meter would read."""
         down = self.down.path
-        down.settle(self._env.now)
+        down.settle(now_s)
         return self.up.path.offered_bytes, down.delivered_bytes
 
     def describe(self) -> dict[str, Any]:

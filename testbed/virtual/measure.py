@@ -3,39 +3,34 @@
 The halves are those of `testbed run`, in two processes, so that a stage here is that stage there.
 """
 
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from math import isfinite
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from emulation import units
 from emulation.loopback import LoopbackLink
 from testbed.config.scenario import DeploymentEntry, Scenario, deployment_name
-from testbed.config.scenario_file import dump_scenario
-from testbed.config.weights import Weights
 from testbed.environment import environment
 from testbed.errors import TestbedError
 from testbed.halves.deployment import make_deployment
-from testbed.halves.events import Event
+from testbed.halves.events import Ready
 from testbed.model.load import fetch_weights
 from testbed.results.record import Outcome, RequestRecord
-from testbed.virtual.basis import basis_of
-from testbed.virtual.profile import DeploymentProfile, Profile, Rested, Stages
-from testbed.wall.findings import Findings, OnEvent
+from testbed.results.table import table_of
+from testbed.virtual.fingerprint import fingerprint_of
+from testbed.virtual.profile import AfterPause, DeploymentProfile, Profile, Stages
+from testbed.wall.findings import Findings, OnRecord
 from testbed.wall.floor import measure_floor
-from testbed.wall.halves import HalfPair
-
-Say = Callable[[str], None]
+from testbed.wall.session import Session
 
 ROWS = 48
 ROUNDS = 4
 """Deployments take turns, so that the machine's drift falls on all alike."""
-RESTED_ROUNDS = 2
+PAUSED_ROUNDS = 2
 WARMUP = 3
-RESTS = ((0.03, 0.5), (0.1, 0.5), (0.4, 0.4), (1.6, 0.125))
+PAUSES = ((0.03, 0.5), (0.1, 0.5), (0.4, 0.4), (1.6, 0.125))
 """Pauses in seconds, and how many requests come after such a one, as a share of the rows.
 
 A pause begins with an answer: an edge that is slow after a pause is not asked for the next request
@@ -50,7 +45,7 @@ def rehearsal(scenario: Scenario, rows: int = ROWS, pause_s: float = 0.0) -> Sce
 
     pause_s: between an answer and the next request.
     """
-    rounds = min(RESTED_ROUNDS if pause_s else ROUNDS, rows)
+    rounds = min(PAUSED_ROUNDS if pause_s else ROUNDS, rows)
     tree = scenario.model_dump(mode="json")
     workload = tree["workload"] | {
         "requests": -(-rows // rounds),
@@ -66,45 +61,45 @@ def rehearsal(scenario: Scenario, rows: int = ROWS, pause_s: float = 0.0) -> Sce
 def requests_of(scenario: Scenario, rows: int = ROWS) -> int:
     """How many requests `measure_profile` tells of: a closed loop, and again with pauses."""
     runs = [rehearsal(scenario, rows)]
-    runs += [rehearsal(scenario, _share(rows, share), pause_s) for pause_s, share in RESTS]
+    runs += [rehearsal(scenario, _share(rows, share), pause_s) for pause_s, share in PAUSES]
     return sum(run.workload.requests * run.repeats * len(run.deployments) for run in runs)
 
 
 def measure_profile(
-    scenario: Scenario, on_event: OnEvent = lambda event: None, rows: int = ROWS
+    scenario: Scenario, on_record: OnRecord = lambda record: None, rows: int = ROWS
 ) -> Profile:
     """Run both halves, at once and with pauses, and keep what each request took.
 
-    `on_event` hears of each request. 48 rows of four deployments take under three minutes. A
+    `on_record` hears of each request. 48 rows of four deployments take under three minutes. A
     deployment of which a request is lost is left out, and the profile says why.
 
     Raises BadInput for weights or images that cannot be used, PeerLost when a half ends early,
     TestbedError when no deployment could be measured.
     """
-    basis = basis_of(scenario)
+    fingerprint = fingerprint_of(scenario)
     facts = environment("loopback", "a profile is measured without a link")
     fetch_weights(scenario)
-    records, edge = _run(rehearsal(scenario, rows), on_event)
+    records, edge = _run(rehearsal(scenario, rows), on_record)
     at_once, left_out = _complete(records)
     entries = [entry for entry in scenario.deployments if deployment_name(entry) in at_once]
     complete = scenario.model_copy(update={"deployments": tuple(entries)})
-    rested = [
-        _run(rehearsal(complete, _share(rows, share), pause_s), on_event)[0]
-        for pause_s, share in RESTS
+    paused = [
+        _run(rehearsal(complete, _share(rows, share), pause_s), on_record)[0]
+        for pause_s, share in PAUSES
     ]
     first = next(iter(at_once.values()))
     return Profile(
-        basis=basis,
-        environment=facts | {"processors_kept_awake": edge["kept_awake"]},
+        fingerprint=fingerprint,
+        environment=facts | {"processors_kept_awake": edge.kept_awake},
         slowdown=scenario.edge.slowdown,
         floor=measure_floor(),
-        identity=edge["identity"],
-        weights=Weights(**edge["weights"]),
-        dataset=edge["dataset"],
+        identity=edge.identity,
+        weights=edge.weights,
+        dataset=edge.dataset,
         samples=tuple(record.sample for record in first),
         labels=_classes([record.labels for record in first]),
         deployments={
-            name: _deployment(entry, at_once[name], [after[name] for after in rested])
+            name: _deployment(entry, at_once[name], [after[name] for after in paused])
             for entry in entries
             for name in [deployment_name(entry)]
         },
@@ -116,16 +111,18 @@ def _share(rows: int, share: float) -> int:
     return max(min(rows, LEAST_ROWS), round(rows * share))
 
 
-def _run(scenario: Scenario, on_event: OnEvent) -> tuple[dict[str, list[RequestRecord]], Event]:
+def _run(scenario: Scenario, on_record: OnRecord) -> tuple[dict[str, list[RequestRecord]], Ready]:
     """Each deployment's records, and what the edge half said of itself."""
-    findings = Findings()
-    with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
-        file = Path(folder) / "scenario.yaml"
-        file.write_text(dump_scenario(scenario, absolute=True), encoding="utf-8")
-        with LoopbackLink() as link, HalfPair(link, file) as halves:
-            edge = halves.edge_facts
-            halves.run(findings.taking(on_event), PATIENCE_S)
-    return _by_deployment(scenario, findings.records), edge
+    records: list[RequestRecord] = []
+
+    def keep(record: RequestRecord) -> None:
+        records.append(record)
+        on_record(record)
+
+    findings = Findings(keep)
+    with LoopbackLink() as link, Session(link, scenario, findings) as session:
+        session.run()
+    return _by_deployment(scenario, records), findings.edge
 
 
 def _by_deployment(
@@ -161,31 +158,32 @@ def _complete(
 def _deployment(
     entry: DeploymentEntry,
     at_once: Sequence[RequestRecord],
-    rested: Sequence[Sequence[RequestRecord]],
+    paused: Sequence[Sequence[RequestRecord]],
 ) -> DeploymentProfile:
     made = make_deployment(entry)
     return DeploymentProfile(
         kind=made.kind,
         codec=made.codec_name,
         at_once=_stages(at_once, made.crosses_link),
-        rested=_after_pauses(rested, made.crosses_link),
+        after_pauses=_after_pauses(paused, made.crosses_link),
         payload_up_bytes=tuple(record.payload_up_bytes for record in at_once),
         predictions=_classes([record.predictions for record in at_once]),
     )
 
 
 def _after_pauses(
-    rested: Sequence[Sequence[RequestRecord]], crosses_link: bool
-) -> tuple[Rested, ...]:
+    paused: Sequence[Sequence[RequestRecord]], crosses_link: bool
+) -> tuple[AfterPause, ...]:
     """What was measured after each pause, the longest last.
 
     Lost requests count for nothing. Of pauses that a disturbed machine made equally long, one.
     """
     by_pause_s = {}
-    for records in rested:
+    for records in paused:
         answered = [record for record in records if record.outcome is not Outcome.LOST]
         if (pause_s := _pause_s(answered)) > 0:
-            by_pause_s[pause_s] = Rested(pause_s=pause_s, stages=_stages(answered, crosses_link))
+            stages = _stages(answered, crosses_link)
+            by_pause_s[pause_s] = AfterPause(pause_s=pause_s, stages=stages)
     return tuple(by_pause_s[pause_s] for pause_s in sorted(by_pause_s))
 
 
@@ -201,20 +199,20 @@ def _pause_s(records: Sequence[RequestRecord]) -> float:
 
 
 def _stages(records: Sequence[RequestRecord], crosses_link: bool) -> Stages:
-    stages = [record.stages_s() for record in records]
+    table = table_of(records)
 
     def column(stage: str) -> tuple[float, ...]:
-        return tuple(max(0.0, of[stage]) for of in stages)
+        return tuple(max(0.0, seconds) for seconds in table[f"stage_{stage}_s"].tolist())
 
     # Without a common clock the way there and the way back are known together only.
-    one_way = tuple(of["network"] / 2 for of in stages)
+    one_way = tuple((table["stage_network_s"] / 2).tolist())
     return Stages(
         head_s=column("head"),
         encode_s=column("encode"),
         uplink_s=_sum(column("uplink"), one_way),
         server_decode_s=column("decode"),
         server_tail_s=column("tail"),
-        server_other_s=column("other") if crosses_link else tuple(0.0 for _ in stages),
+        server_other_s=column("other") if crosses_link else (0.0,) * len(records),
         downlink_s=_sum(column("downlink"), one_way),
     )
 

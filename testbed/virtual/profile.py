@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from testbed.config.weights import Weights
 from testbed.errors import BadInput
+from testbed.files import atomic_write, reading, shown, writing
 from testbed.wall.floor import Floor
-from testbed.whole_file import whole
 
-SCHEMA: Literal[2] = 2
+SCHEMA: Literal[3] = 3
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Column = tuple[Seconds, ...]
@@ -42,7 +42,7 @@ class Stages(_Part):
     downlink_s: Column
 
 
-class Rested(_Part):
+class AfterPause(_Part):
     """Requests each of which came a pause after the answer to the one before.
 
     pause_s: the median. A processor that rests slows down, and caches fill with other things: the
@@ -63,13 +63,13 @@ class Rested(_Part):
 class DeploymentProfile(_Part):
     """One deployment's requests.
 
-    at_once: each issued when the one before was answered. rested: after pauses, the longest last.
+    at_once: each issued when the one before was answered. after_pauses: the longest pause last.
     """
 
     kind: Literal["local", "remote", "split"]
     codec: str | None
     at_once: Stages
-    rested: tuple[Rested, ...]
+    after_pauses: tuple[AfterPause, ...]
     payload_up_bytes: tuple[Annotated[int, Field(ge=0)], ...]
     predictions: dict[str, tuple[int, ...]]
 
@@ -77,13 +77,13 @@ class DeploymentProfile(_Part):
 class Profile(_Part):
     """Both halves, measured. Row i is the same image everywhere.
 
-    basis: what the numbers depend on (`basis.py`). environment: where and when they were measured.
+    fingerprint: what the numbers depend on (`fingerprint.py`). environment: where and when.
     slowdown: `edge.slowdown` meanwhile. samples, labels: which image each row is, and its classes.
     left_out: deployments that could not be measured, and why.
     """
 
-    version: Literal[2] = Field(default=SCHEMA, alias="schema")
-    basis: dict[str, Any]
+    version: Literal[3] = Field(default=SCHEMA, alias="schema")
+    fingerprint: dict[str, Any]
     environment: dict[str, Any]
     slowdown: Annotated[float, Field(ge=1)]
     floor: Floor
@@ -105,7 +105,7 @@ class Profile(_Part):
         if any(len(column) != rows for column in columns):
             raise ValueError(f"allowed: {rows} values in every column")
         for deployment in self.deployments.values():
-            pauses_s = [rested.pause_s for rested in deployment.rested]
+            pauses_s = [after.pause_s for after in deployment.after_pauses]
             if pauses_s != sorted(set(pauses_s)):
                 raise ValueError("allowed: pauses that grow")
         return self
@@ -130,33 +130,26 @@ class Profile(_Part):
 def save_profile(profile: Profile, path: Path) -> None:
     """Write JSON, whole or not at all. Raises BadInput when the file cannot be written."""
     check_file(path)
-    try:
-        with whole(path) as draft:
-            draft.write_text(profile.model_dump_json(by_alias=True) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}, allowed: a file that can be written") from None
+    atomic_write(path, profile.model_dump_json(by_alias=True) + "\n")
 
 
 def check_file(path: Path) -> None:
     """Raise BadInput if `save_profile` could not write there; makes the folder."""
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}, allowed: a file that can be written") from None
     if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise BadInput(f"{path}: cannot be written, allowed: a file that can")
+        raise BadInput(f"{shown(path)}: cannot be written, allowed: a file that can")
 
 
 def load_profile(path: Path) -> Profile:
     """Read what `save_profile` wrote. Raises BadInput for anything else."""
     try:
-        return Profile.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}, allowed: a profile") from None
+        with reading(path, "a profile that `testbed profile` wrote"):
+            return Profile.model_validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BadInput(
-            f"{path}: {where + ': ' if where else ''}{first['msg']}, "
+            f"{shown(path)}: {where + ': ' if where else ''}{first['msg']}, "
             "allowed: a profile that `testbed profile` wrote"
         ) from None

@@ -1,6 +1,9 @@
-"""A whole run in virtual time: the blocks of `halves/edge.py` in the same order, on one link."""
+"""A whole run in virtual time: the blocks of a run on the wall clock, in the same order."""
 
+import gc
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -9,14 +12,16 @@ import simpy
 
 from testbed.config.scenario import Scenario, deployment_name
 from testbed.config.seeds import seed_for
-from testbed.halves.block import Rules
-from testbed.halves.workload import pause_s, period_s
+from testbed.lifecycle.edge import EdgeBlock
+from testbed.lifecycle.plan import PlannedBlock, planned_blocks
+from testbed.lifecycle.timing import due_times, rules_of
+from testbed.lifecycle.wire_bytes import WireBytes
+from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link, summarise
-from testbed.virtual.columns import Columns, columns_of, table_of
-from testbed.virtual.edge import Block
-from testbed.virtual.link import VirtualLink
+from testbed.results.table import table_of
+from testbed.virtual.far import LinkAndServer
 from testbed.virtual.profile import Profile
-from testbed.virtual.server import Message, Server
+from testbed.virtual.virtual_edge import VirtualEdge
 from testbed.virtual.work import Replay, Rows, draw_rows, make_work
 
 BACKEND = "simpy"
@@ -35,27 +40,30 @@ class World:
     """Everything that lasts for a whole run: the clock, the link, the server."""
 
     def __init__(self, scenario: Scenario) -> None:
-        workload = scenario.workload
         self.env = simpy.Environment()
-        self.link: VirtualLink[Message] = VirtualLink(
-            self.env, scenario.link.to_spec(), seed_for(scenario.seed, "link")
-        )
-        self.server = Server(self.env, self.link.down)
+        self.far = LinkAndServer(self.env, scenario.link.to_spec(), seed_for(scenario.seed, "link"))
         self.strays: Counter[str] = Counter()
-        self._rules = Rules(
-            period_s(scenario),
-            workload.deadline,
-            workload.timeout,
-            scenario.edge.slowdown,
-            pause_s(scenario),
-        )
+        self._scenario = scenario
+        self._rules = rules_of(scenario)
 
-    def run(self, replay: Replay, rows: Rows, first_id: int) -> Block:
-        """One block from its first request to the end of its last."""
-        work = make_work(replay, rows, first_id)
-        block = Block(self.env, self.link, self.server, self._rules, work, self.strays)
-        self.env.run(self.env.process(block.requests()))
-        return block
+    def run(self, replay: Replay, rows: Rows, planned: PlannedBlock) -> list[RequestRecord]:
+        """One block from its first request to the end of its last; records as they ended."""
+        records: list[RequestRecord] = []
+
+        def ended(record: RequestRecord) -> None:
+            wire.count(record)
+            records.append(record)
+
+        rows = rows[planned.first_sample : planned.first_sample + planned.requests]
+        work = make_work(replay, rows, planned.first_number)
+        edge = VirtualEdge(self.env, self.far, work, self.strays)
+        wire = WireBytes(lambda: self.far.metered(edge.now_s))
+        block = EdgeBlock(
+            replay.name, planned.repeat, replay.tasks, replay.crosses_link, self._rules, ended
+        )
+        life = block.life(work.samples, due_times(self._scenario, planned), planned.first_number)
+        self.env.run(edge.drive(block, life))
+        return records
 
 
 def simulate(scenario: Scenario, profile: Profile) -> VirtualRun:
@@ -69,18 +77,27 @@ def simulate(scenario: Scenario, profile: Profile) -> VirtualRun:
         Replay(profile, deployment_name(entry), scenario.edge.slowdown)
         for entry in scenario.deployments
     ]
-    blocks: list[Columns] = []
-    first_id = 0
-    for repeat in range(scenario.repeats):
-        rows = draw_rows(profile, scenario, repeat)
-        for turn in range(len(replays)):
-            replay = replays[(turn + repeat) % len(replays)]
-            world.run(replay, rows[: workload.warmup], first_id)
-            first_id += workload.warmup
-            block = world.run(replay, rows[workload.warmup :], first_id)
-            first_id += workload.requests
-            blocks.append(columns_of(block, repeat, workload.deadline))
-    return VirtualRun(table_of(blocks), _link_facts(scenario, profile, world))
+    rows = [draw_rows(profile, scenario, repeat) for repeat in range(scenario.repeats)]
+    records: list[RequestRecord] = []
+    plan = planned_blocks(scenario.repeats, len(replays), workload.warmup, workload.requests)
+    with _no_garbage_collection():
+        for planned in plan:
+            done = world.run(replays[planned.deployment], rows[planned.repeat], planned)
+            if not planned.warmup:
+                records += done
+    return VirtualRun(table_of(records), _link_facts(scenario, profile, world))
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Records pile up and none of them is garbage: looking through them costs a tenth of a run."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def run_virtual(scenario: Scenario, profile: Profile) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -94,9 +111,10 @@ def run_virtual(scenario: Scenario, profile: Profile) -> tuple[pd.DataFrame, dic
 
 def _link_facts(scenario: Scenario, profile: Profile, world: World) -> LinkFacts:
     """The link is what was configured; only its losses are a matter of chance."""
-    lanes = world.link.describe()
+    lanes = world.far.link.describe()
     return {
         "backend": BACKEND,
+        "configured": configured_link(scenario.link.to_spec()),
         "achieved": {
             "uplink_rate_bps": None,
             "downlink_rate_bps": None,
@@ -108,15 +126,14 @@ def _link_facts(scenario: Scenario, profile: Profile, world: World) -> LinkFacts
         "floor_ms": {"p50": profile.floor.p50_s * 1e3, "p99": profile.floor.p99_s * 1e3},
         "detail": {
             "why": "virtual time: the link is computed, not emulated",
-            "configured": configured_link(scenario.link.to_spec()),
             "floor": asdict(profile.floor),
             "strays_at_edge": world.strays,
-            "counted_by_server": {"answered": world.server.answered},
+            "counted_by_server": {"answered": world.far.answered},
             "dataset": profile.dataset,
             "model": profile.identity,
             "weights": profile.weights._asdict(),
             "profile": {
-                "basis": profile.basis,
+                "fingerprint": profile.fingerprint,
                 "environment": profile.environment,
                 "slowdown": profile.slowdown,
                 "rows": len(profile),

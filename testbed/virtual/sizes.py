@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from testbed.halves.wire import Payload, Reply, Request, pack_reply, pack_request
+from testbed.halves.wire import pack_reply, pack_request
+from testbed.lifecycle.messages import Payload, Reply, Request
 
 FRAME_BYTES, LONG_FRAME_BYTES = 2, 9
 LONGEST_SHORT_FRAME = 255

@@ -5,7 +5,6 @@ Everything that does not depend on the link is settled here, in numpy; the proce
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,44 +18,23 @@ Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Paced:
-    """Seconds of a stage: a value for each row, at once and after each of the measured pauses.
+class StageTimes:
+    """Seconds of a stage: a value for each request, at once and after each of the measured pauses.
 
-    A request is so and so rested: 0 is at once, 1 after the first pause, 1.5 between the first and
-    the second.
+    Which pause came before a request is said by its rank: 0 is none, 1 the first of the measured
+    ones, 1.5 one halfway between the first and the second.
     """
 
-    values_s: tuple[Floats, ...]
-
-    def __add__(self, other: "Paced") -> "Paced":
-        pairs = zip(self.values_s, other.values_s, strict=True)
-        return Paced(tuple(mine + theirs for mine, theirs in pairs))
-
-    def of(self, rows: Rows, rested: Floats) -> Floats:
-        """Of requests that are so rested."""
-        values_s = np.stack([*self.values_s, self.values_s[-1]])
-        whole = rested.astype(np.int64)
-        before_s, after_s = values_s[whole, rows], values_s[whole + 1, rows]
-        between_s: Floats = before_s + (rested - whole) * (after_s - before_s)
-        return between_s
-
-    def lookup(self, rows: Rows) -> "Lookup":
-        """The values of these rows, to be looked up one by one."""
-        return Lookup([values_s[rows].tolist() for values_s in self.values_s])
-
-
-class Lookup:
-    """`Paced` as lists, a value for each request."""
-
     def __init__(self, values_s: list[list[float]]) -> None:
-        self.values_s = values_s
+        self._values_s = values_s
 
-    def at(self, index: int, rested: float) -> float:
-        """Seconds of one request that is so rested."""
-        whole = int(rested)
-        value_s, part = self.values_s[whole][index], rested - whole
-        return value_s + part * (self.values_s[whole + 1][index] - value_s) if part else value_s
+    def at(self, index: int, pause_rank: float) -> float:
+        """Of one request after such a pause."""
+        if not pause_rank:
+            return self._values_s[0][index]
+        whole = int(pause_rank)
+        value_s, part = self._values_s[whole][index], pause_rank - whole
+        return value_s + part * (self._values_s[whole + 1][index] - value_s) if part else value_s
 
 
 class Replay:
@@ -65,26 +43,36 @@ class Replay:
     def __init__(self, profile: Profile, name: str, slowdown: float) -> None:
         """Raises BadInput for a deployment that was not measured."""
         measured = profile.of(name)
-        scale = slowdown / profile.slowdown
         self.name = name
+        self.slowdown = slowdown
         self.crosses_link = measured.codec is not None
-        self._pauses_s = [0.0, *(rested.pause_s for rested in measured.rested)]
-        self.head = _paced(measured, "head_s", scale)
-        self.encode = _paced(measured, "encode_s", scale)
-        self.handing_up = _paced(measured, "uplink_s")
-        self.handing_down = _paced(measured, "downlink_s")
-        self.decode = _paced(measured, "server_decode_s")
-        self.tail = _paced(measured, "server_tail_s")
-        self.server = self.decode + self.tail + _paced(measured, "server_other_s")
+        self.tasks = tuple(measured.predictions)
+        self.classes = _rows_of(measured.predictions, len(profile))
+        self.samples = [
+            ProfiledSample(number, dict(zip(profile.labels, labels, strict=True)))
+            for number, labels in zip(
+                profile.samples, _rows_of(profile.labels, len(profile)), strict=True
+            )
+        ]
         self.payload_bytes = np.asarray(measured.payload_up_bytes, np.int64)
         self.request_bytes = request_bytes(measured.kind, measured.codec, self.payload_bytes)
         self.reply_bytes = reply_bytes(measured.predictions, len(profile))
-        self.predictions = _classes(measured.predictions)
-        self.samples = np.asarray(profile.samples, np.int64)
-        self.labels = _classes(profile.labels)
+        self._pauses_s = [0.0, *(after.pause_s for after in measured.after_pauses)]
+        scale = slowdown / profile.slowdown
+        self._stages = {
+            column: _after_each_pause(measured, column, scale if column in _EDGE else 1.0)
+            for column in type(measured.at_once).model_fields
+        }
+        self.usual_server_s = float(
+            np.median(sum(self._stages[f"server_{part}_s"][0] for part in _SERVER))
+        )
 
-    def rested(self, pause_s: float) -> float:
-        """How rested a request is after a pause; longer ones than measured count as the longest."""
+    def times(self, column: str, rows: Rows) -> StageTimes:
+        """One stage of these rows, to be looked up one by one."""
+        return StageTimes([values_s[rows].tolist() for values_s in self._stages[column]])
+
+    def pause_rank(self, pause_s: float) -> float:
+        """The rank of a pause (`StageTimes`); longer ones than measured count as the longest."""
         pauses_s = self._pauses_s
         after = bisect_right(pauses_s, pause_s)
         if not after:
@@ -95,45 +83,60 @@ class Replay:
         return after - 1 + (pause_s - before_s) / (pauses_s[after] - before_s)
 
 
+_EDGE = ("head_s", "encode_s")
+_SERVER = ("decode", "tail", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class ProfiledSample:
+    """An image of the profile: its number in the data set and its true classes."""
+
+    number: int
+    labels: dict[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """One block's requests, in their order.
 
-    edge: head and encoding together. up_bytes, down_bytes: what each puts on the connection.
-    reply_bytes: the reply alone. usual_server_s: what the server takes, more or less.
+    up_bytes, down_bytes: what each puts on the connection. reply_bytes: the reply alone.
     """
 
     replay: Replay
-    rows: Rows
-    head: Lookup
-    encode: Lookup
-    edge: Lookup
-    handing_up: Lookup
-    server: Lookup
-    handing_down: Lookup
+    samples: list[ProfiledSample]
+    classes: list[tuple[int, ...]]
+    head: StageTimes
+    encode: StageTimes
+    handing_up: StageTimes
+    decode: StageTimes
+    tail: StageTimes
+    other: StageTimes
+    handing_down: StageTimes
+    payload_bytes: list[int]
     up_bytes: list[int]
     down_bytes: list[int]
-    reply_bytes: NDArray[np.int64]
-    usual_server_s: float
+    reply_bytes: list[int]
 
 
-def make_work(replay: Replay, rows: Rows, first_id: int) -> Work:
-    """Requests with ids from `first_id` that replay these rows."""
-    number_bytes = integer_bytes(first_id + np.arange(len(rows)))
+def make_work(replay: Replay, rows: Rows, first_number: int) -> Work:
+    """Requests with numbers from `first_number` that replay these rows."""
+    number_bytes = integer_bytes(first_number + np.arange(len(rows)))
     reply = replay.reply_bytes[rows] + number_bytes
     return Work(
         replay=replay,
-        rows=rows,
-        head=replay.head.lookup(rows),
-        encode=replay.encode.lookup(rows),
-        edge=(replay.head + replay.encode).lookup(rows),
-        handing_up=replay.handing_up.lookup(rows),
-        server=replay.server.lookup(rows),
-        handing_down=replay.handing_down.lookup(rows),
+        samples=[replay.samples[row] for row in rows],
+        classes=[replay.classes[row] for row in rows],
+        head=replay.times("head_s", rows),
+        encode=replay.times("encode_s", rows),
+        handing_up=replay.times("uplink_s", rows),
+        decode=replay.times("server_decode_s", rows),
+        tail=replay.times("server_tail_s", rows),
+        other=replay.times("server_other_s", rows),
+        handing_down=replay.times("downlink_s", rows),
+        payload_bytes=replay.payload_bytes[rows].tolist(),
         up_bytes=(replay.request_bytes[rows] + number_bytes).tolist(),
         down_bytes=(reply + FRAME_BYTES).tolist(),
-        reply_bytes=reply,
-        usual_server_s=float(np.median(replay.server.values_s[0])),
+        reply_bytes=reply.tolist(),
     )
 
 
@@ -149,15 +152,18 @@ def draw_rows(profile: Profile, scenario: Scenario, repeat: int) -> Rows:
     return random.permuted(rows, axis=1).ravel()[:wanted]
 
 
-def _paced(measured: DeploymentProfile, column: str, scale: float = 1.0) -> Paced:
-    """After a pause, rows keep their order: what took long at once takes long again."""
+def _after_each_pause(measured: DeploymentProfile, column: str, scale: float) -> list[Floats]:
+    """A stage at once and after each pause.
+
+    After a pause, rows keep their order: what took long at once takes long again.
+    """
     at_once_s = scale * np.asarray(getattr(measured.at_once, column), np.float64)
     shares = _midpoints(len(at_once_s))[at_once_s.argsort(kind="stable").argsort()]
-    rested_s = []
-    for rested in measured.rested:
-        ordered_s = scale * np.sort(getattr(rested.stages, column))
-        rested_s.append(np.interp(shares, _midpoints(len(ordered_s)), ordered_s))
-    return Paced((at_once_s, *rested_s))
+    stages = [at_once_s]
+    for after in measured.after_pauses:
+        ordered_s = scale * np.sort(getattr(after.stages, column))
+        stages.append(np.interp(shares, _midpoints(len(ordered_s)), ordered_s))
+    return stages
 
 
 def _midpoints(count: int) -> Floats:
@@ -165,5 +171,6 @@ def _midpoints(count: int) -> Floats:
     return (np.arange(count) + 0.5) / count
 
 
-def _classes(columns: dict[str, tuple[int, ...]]) -> dict[str, NDArray[Any]]:
-    return {task: np.asarray(classes, np.int64) for task, classes in columns.items()}
+def _rows_of(columns: dict[str, tuple[int, ...]], rows: int) -> list[tuple[int, ...]]:
+    """The classes of each row, one a task."""
+    return list(zip(*columns.values(), strict=True)) if columns else [()] * rows

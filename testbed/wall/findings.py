@@ -1,37 +1,64 @@
-"""What comes in from the edge half while a run goes on."""
+"""What a run finds out besides its records, filled in as the halves tell it."""
 
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from testbed.halves.events import Event, record_from_fields
+from testbed.errors import PeerLost
+from testbed.halves.equality import CutCheck
+from testbed.halves.events import Checked, Done, Event, Ready, Recorded, Served
 from testbed.results.record import RequestRecord
 
-OnEvent = Callable[[Event], None]
+OnRecord = Callable[[RequestRecord], None]
 
 
 @dataclass(slots=True)
 class Findings:
-    """What comes in while a run goes on."""
+    """Takes the events of a run: records go to `on_record` at once, the rest stays here.
 
-    records: list[RequestRecord] = field(default_factory=list)
-    cut_checks: list[dict[str, Any]] = field(default_factory=list)
-    strays: Counter[str] = field(default_factory=Counter)
+    on_checked: called when the first request comes next. faults: what broke after that.
+    """
 
-    def taking(self, pass_on: OnEvent) -> OnEvent:
-        """File each event of the edge half, then pass it on."""
+    on_record: OnRecord
+    on_checked: Callable[[], None] = lambda: None
+    cut_checks: tuple[CutCheck, ...] = ()
+    strays_at_edge: dict[str, int] = field(default_factory=dict)
+    counted_by_server: dict[str, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    _edge: Ready | None = None
 
-        def take(event: Event) -> None:
-            self._take(event)
-            pass_on(event)
+    @property
+    def edge(self) -> Ready:
+        """What the edge half says of itself. Raises PeerLost when it never got so far."""
+        if self._edge is None:
+            raise PeerLost("the edge half never was ready")
+        return self._edge
 
-        return take
+    def take(self, event: Event) -> None:
+        """File one event: of the edge, or the server's last."""
+        match event:
+            case Recorded(record):
+                self.on_record(record)
+            case Ready():
+                self._edge = event
+            case Checked(checks):
+                self.cut_checks = checks
+                self.on_checked()
+            case Done(strays):
+                self.strays_at_edge = strays
+            case Served(counts):
+                self.counted_by_server = counts
+            case _:
+                pass
 
-    def _take(self, event: Event) -> None:
-        if event["event"] == "request":
-            self.records.append(record_from_fields(event["record"]))
-        elif event["event"] == "checked":
-            self.cut_checks = event["checks"]
-        elif event["event"] == "done":
-            self.strays.update(event["strays"])
+    def facts(self) -> dict[str, Any]:
+        """Plain values for link.json."""
+        return {
+            "cut_checks": [asdict(check) for check in self.cut_checks],
+            "strays_at_edge": self.strays_at_edge,
+            "counted_by_server": self.counted_by_server,
+            "dataset": self.edge.dataset,
+            "model": self.edge.identity,
+            "weights": self.edge.weights._asdict(),
+            "processors_kept_awake": self.edge.kept_awake,
+        }

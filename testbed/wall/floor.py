@@ -4,22 +4,19 @@ Part of every run (MLPerf LoadGen does the same with its null system under test)
 deployment's latency is, this much of it is the instrument.
 """
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from emulation.loopback import LoopbackLink
 from testbed.config.scenario import Scenario
-from testbed.config.scenario_file import dump_scenario
-from testbed.halves.events import Event, record_from_fields
-from testbed.wall.halves import HalfPair
+from testbed.errors import PeerLost
+from testbed.wall.findings import Findings
+from testbed.wall.session import Session
 
 FEATURE_BYTES = 20_000
 REQUESTS = 200
 _WARMUP = 50
-_SILENCE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +51,11 @@ def floor_scenario(feature_bytes: int, requests: int) -> Scenario:
 def measure_floor(feature_bytes: int = FEATURE_BYTES, requests: int = REQUESTS) -> Floor:
     """Run the null model over loopback. Raises PeerLost when a half ends early."""
     latencies: list[float] = []
-
-    def take(event: Event) -> None:
-        if event["event"] == "request":
-            latencies.append(record_from_fields(event["record"]).latency_s)
-
-    with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
-        file = Path(folder) / "floor.yaml"
-        file.write_text(dump_scenario(floor_scenario(feature_bytes, requests)), encoding="utf-8")
-        with LoopbackLink() as link, HalfPair(link, file) as halves:
-            halves.run(take, _SILENCE_S)
+    findings = Findings(lambda record: latencies.append(record.answered_s - record.due_s))
+    scenario = floor_scenario(feature_bytes, requests)
+    with LoopbackLink() as link, Session(link, scenario, findings) as session:
+        session.run()
+    if findings.faults:
+        raise PeerLost(f"floor: {findings.faults[0]}")
     p50_s, p99_s = np.quantile(latencies, [0.5, 0.99])
     return Floor(float(p50_s), float(p99_s), requests, feature_bytes)

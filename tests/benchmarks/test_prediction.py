@@ -8,6 +8,7 @@ import pytest
 from benchmarks.prediction_cells import grid
 from benchmarks.prediction_errors import compare, error_table, misses
 from benchmarks.prediction_report import verdict, write_report
+from testbed.config.arrivals.periodic import Periodic
 from testbed.virtual import Profile, simulate
 from tests.testbed.virtual import made_up
 
@@ -25,7 +26,9 @@ def test_every_link_of_the_grid_is_a_scenario_with_time_to_rest() -> None:
         assert scenario.link.to_spec().uplink.rate_bps == link.rate_mbps * 1e6
         assert scenario.link.to_spec().congestion_control == link.congestion_control
         if link.arrival == "periodic":
-            assert 1 / scenario.workload.arrival.periodic == pytest.approx(link.period_s, rel=1e-4)  # type: ignore[union-attr]
+            arrival = scenario.workload.arrival
+            assert isinstance(arrival, Periodic)
+            assert 1 / arrival.periodic == pytest.approx(link.period_s, rel=1e-4)
 
 
 def profile() -> Profile:

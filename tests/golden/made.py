@@ -40,7 +40,7 @@ STRAINED: Mapping[str, tuple[str, ...]] = {
 """Changes to lte.yaml under which requests wait, come late and get lost."""
 
 DIGITS = 7
-"""Of seconds: a tenth of a microsecond. Sums of the same times in another order differ far below."""
+"""Of seconds: a tenth of a microsecond. The same times added in another order differ below it."""
 
 
 def _strained(name: str) -> Scenario:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
+from testbed.channel import ZeroMqServer
 from testbed.halves.server import Server
 from testbed.model.null_network import NullNetwork
 from testbed.network import Network
@@ -16,10 +17,19 @@ def null_network() -> NullNetwork:
     return NullNetwork(TASKS, FEATURE_BYTES)
 
 
+class Serving(Server):
+    """A server, and where it listens."""
+
+    def __init__(self, channel: ZeroMqServer) -> None:
+        super().__init__(channel)
+        self.address = channel.address
+
+
 @contextmanager
-def serving(network: Network | None = None) -> Iterator[Server]:
+def serving(network: Network | None = None) -> Iterator[Serving]:
     """A server on a free loopback port, answering until the block ends."""
-    server = Server("tcp://127.0.0.1:*")
+    channel = ZeroMqServer("tcp://127.0.0.1:*")
+    server = Serving(channel)
     stop = Event()
     thread = Thread(target=server.serve, args=(network or null_network(), stop.is_set))
     thread.start()
@@ -28,4 +38,4 @@ def serving(network: Network | None = None) -> Iterator[Server]:
     finally:
         stop.set()
         thread.join()
-        server.close()
+        channel.close()

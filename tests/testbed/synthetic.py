@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import nan
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
 from testbed.config.scenario import Scenario
 from testbed.config.weights import Weights
+from testbed.recording import Recording, Say
 from testbed.results.record import Outcome, RequestRecord
-from testbed.results.summary import LinkFacts, summarise
-from testbed.results.table import table_of
-from testbed.run_folder import Run
+from testbed.results.summary import LinkFacts, configured_link
 
 TIMEOUT_S = 5.0
 TRAINED = Weights("bundled")
@@ -93,6 +93,7 @@ def link_facts(**changes: Any) -> LinkFacts:
     """What a probe would have found on that scenario's link."""
     facts: dict[str, Any] = {
         "backend": "tun",
+        "configured": configured_link(scenario().link.to_spec()),
         "achieved": {
             "uplink_rate_bps": 11.93e6,
             "downlink_rate_bps": 39.6e6,
@@ -149,8 +150,8 @@ def record(
         "sample": index,
         "due_s": due,
         "issued_s": issued,
-        "headed_s": headed,
-        "encoded_s": encoded,
+        "head_done_s": headed,
+        "encode_done_s": encoded,
     }
     labels = {"scale": index % 8, "shape": index % 4}
     predictions = {
@@ -194,14 +195,24 @@ def _finished(known: dict[str, Any], answered_s: float, deadline_s: float) -> Re
     return RequestRecord(**known, answered_s=answered_s, outcome=outcome)
 
 
-def run() -> Run:
-    """A finished run as it is handed to `save`."""
-    requests, link = table_of(records(requests=20)), link_facts()
-    return Run(
-        scenario_text="name: lte  # as given, é\n",
-        effective_text="name: lte\nseed: 7\n",
-        environment={"python": "CPython 3.11.2", "load": nan},
-        link=dict(link),
-        requests=requests,
-        summary=summarise(scenario(), requests, link, TRAINED),
-    )
+TEXT = "name: lte  # as given, \N{LATIN SMALL LETTER E WITH ACUTE}\n"
+
+
+def recording(out: Path | None, root: Path, say: Say = lambda line: None) -> Recording:
+    """A run of twenty requests in each of three repeats that has just begun."""
+    environment = {"python": "CPython 3.11.2", "load": nan}
+    return Recording(scenario(requests=20), TEXT, environment, say, out, root)
+
+
+def save(out: Path | None, root: Path) -> Path:
+    """A finished run, with everything that one leaves."""
+    with recording(out, root) as run:
+        for one in records(requests=20):
+            run.append(one)
+        run.finish(facts_of_a_run())
+    return run.folder
+
+
+def facts_of_a_run() -> LinkFacts:
+    """What such a run knows of its link, its weights included."""
+    return link_facts(detail={"weights": TRAINED._asdict()})

@@ -9,7 +9,7 @@ import pytest
 
 import testbed.figures
 from testbed.errors import BadInput
-from testbed.run_folder import load, save
+from testbed.run_folder import load
 from tests.testbed import synthetic
 
 
@@ -21,7 +21,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         return []
 
     monkeypatch.setattr(testbed.figures, "draw_all", draw)
-    return save(synthetic.run(), None, tmp_path)
+    return synthetic.save(None, tmp_path)
 
 
 def _cut(path: Path) -> None:
@@ -36,7 +36,7 @@ def _cut(path: Path) -> None:
         (lambda run: _cut(run / "link.json"), "link.json"),
         (lambda run: (run / "link.json").write_text("[1]"), "found list"),
         (lambda run: (run / "environment.json").write_bytes(b"\xff\xfe{"), "environment.json"),
-        (lambda run: (run / "scenario.yaml").unlink(), "scenario.yaml: not found"),
+        (lambda run: (run / "scenario.yaml").unlink(), "scenario.yaml: no such file"),
         (lambda run: (run / "summary.json").unlink(), "no summary.json"),
         (lambda run: (run / "summary.json").write_text('{"schema": 2}'), "found schema 2"),
         (lambda run: (run / "summary.json").write_text("{}"), "found schema None"),

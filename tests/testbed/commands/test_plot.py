@@ -7,7 +7,6 @@ import pytest
 
 from testbed.commands.plot import plot
 from testbed.errors import BadInput
-from testbed.run_folder import save
 from tests.testbed import synthetic
 from tests.testbed.command_line import run_testbed
 from tests.testbed.figures import sweeps
@@ -18,7 +17,7 @@ RATE = {"link.uplink.rate": [float(bps) for bps in np.geomspace(1e6, 100e6, 5)]}
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("folders")
-    made = {name: save(synthetic.run(), root / name, root) for name in ("run", "other")}
+    made = {name: synthetic.save(root / name, root) for name in ("run", "other")}
     made["sweep"] = sweeps.write(root / "sweep", sweeps.sweep(RATE))
     made["unfinished"] = sweeps.write(root / "unfinished", sweeps.sweep(RATE))
     (made["unfinished"] / "sweep.parquet").unlink()
@@ -76,5 +75,5 @@ def test_what_cannot_be_drawn_is_one_line(
 
 def test_a_folder_that_cannot_be_made_is_one_line(folders: dict[str, Path], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(BadInput, match="allowed: a writable folder"):
+    with pytest.raises(BadInput, match="allowed: a place that can be written"):
         plot([folders["run"]], None, tmp_path / "file" / "below")

@@ -3,7 +3,7 @@
 import json
 import signal
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -12,6 +12,7 @@ from PIL import Image
 
 from tests.testbed.command_line import (
     SCENARIOS,
+    TIMEOUT_S,
     Ended,
     finish,
     run_testbed,
@@ -22,6 +23,8 @@ from tests.testbed.run_files import RUN_FILES
 
 pytestmark = pytest.mark.realtime
 
+REQUESTS = 100_000
+MANY = ("--set", f"workload.requests={REQUESTS}")
 SHORT = ("--backend", "simpy", "--set", "workload.requests=4", "--set", "workload.warmup=1")
 
 
@@ -141,11 +144,10 @@ def test_a_real_network_on_the_users_own_pictures(tmp_path: Path) -> None:
     assert {len(deployment["accuracy"]) for deployment in deployments} == {0}
 
 
-@pytest.mark.parametrize("after_s", [0.3, 1.2, 2.5, 4.5])
-def test_ctrl_c_at_any_moment_leaves_nothing(tmp_path: Path, after_s: float) -> None:
+@pytest.mark.parametrize("after_s", [0.3, 1.2, 2.5])
+def test_ctrl_c_before_the_first_request_leaves_nothing(tmp_path: Path, after_s: float) -> None:
     file = write_tiny(tmp_path)
-    many = ("--set", "workload.requests=100000")
-    with started(tmp_path, "run", str(file), "--backend", "simpy", *many) as (command, process):
+    with started(tmp_path, "run", str(file), "--backend", "simpy", *MANY) as (command, process):
         sleep(after_s)
         process.send_signal(signal.SIGINT)
         ended = finish(command, process)
@@ -157,6 +159,46 @@ def test_ctrl_c_at_any_moment_leaves_nothing(tmp_path: Path, after_s: float) -> 
         assert after_s < 2
     assert ended.leftovers == []
     assert run_folders(tmp_path) == []
+
+
+def in_mid_run(folder: Path) -> Path:
+    """The folder of the run, once some of its requests are there."""
+    end_s = monotonic() + TIMEOUT_S
+    while monotonic() < end_s:
+        for lines in folder.glob("results/*/requests.jsonl"):
+            if lines.read_bytes().count(b"\n") > 20:
+                return lines.parent
+        sleep(0.05)
+    raise AssertionError("no request within the time")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_run_that_is_ended_from_outside_keeps_what_it_measured(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    file = write_tiny(tmp_path)
+    with started(tmp_path, "run", str(file), "--backend", "simpy", *MANY) as (command, process):
+        run = in_mid_run(tmp_path)
+        process.send_signal(number)
+        ended = finish(command, process)
+    assert ended.leftovers == []
+    if number == signal.SIGKILL:
+        assert ended.code == -number
+    else:
+        assert ended.code == 130
+        assert f"testbed plot results/{run.name}" in ended.err.replace("\n", "")
+        assert ended.err.splitlines()[-1] == "testbed: interrupted"
+    lines = (run / "requests.jsonl").read_bytes().count(b"\n")
+    assert lines > 20
+    plotted = run_testbed(tmp_path, "plot", str(run))
+    assert plotted.code == 0, plotted.err
+    assert "requests have no record (local" in plotted.err
+    assert {path.name for path in run.iterdir()} == RUN_FILES
+    assert len(pq.read_table(run / "requests.parquet")) == lines
+    summary = json.loads((run / "summary.json").read_text())
+    assert sum(deployment["requests"] for deployment in summary["deployments"]) == lines
+    assert sum(summary["missing"].values()) == 3 * 2 * REQUESTS - lines
+    assert summary["link"]["achieved"]["uplink_rate_bps"] > 0
 
 
 def test_two_runs_at_once_do_not_meet(tmp_path: Path) -> None:

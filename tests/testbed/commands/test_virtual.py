@@ -84,7 +84,7 @@ def test_its_requests_have_the_columns_of_a_wall_clock_run(
         (("--virtual", "--backend", "tun"), "--backend: found 'tun', allowed with --virtual"),
         (("--profile", "tiny.yaml"), "allowed: with --virtual only"),
         (("--virtual", "--profile", "tiny.yaml"), "tiny.yaml: Invalid JSON"),
-        (("--virtual", "--profile", "none.json"), "none.json: No such file"),
+        (("--virtual", "--profile", "none.json"), "none.json: no such file"),
     ],
 )
 def test_what_cannot_be_meant_is_one_line(

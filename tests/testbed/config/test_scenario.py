@@ -108,7 +108,7 @@ def test_missing_file(tmp_path: Path) -> None:
 
 
 def test_folder_in_place_of_a_file(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="allowed: a readable YAML file"):
+    with pytest.raises(BadInput, match="Is a directory, allowed: a scenario"):
         load_scenario(tmp_path)
 
 

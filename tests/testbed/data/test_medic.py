@@ -105,7 +105,7 @@ def test_an_unknown_class_and_a_row_cut_short(folder: Path) -> None:
 
 def test_what_is_no_text(folder: Path) -> None:
     (folder / "MEDIC_test.tsv").write_bytes(b"\xff\xfe\x00\x01")
-    with pytest.raises(BadInput, match="cannot be read as tab-separated text"):
+    with pytest.raises(BadInput, match="not UTF-8 text, allowed: tab-separated text"):
         open_dataset("medic", "test", path=folder)
 
 

@@ -12,14 +12,15 @@ from testbed.data.arrays import load_arrays
 from testbed.data.camera import Camera
 from testbed.data.catalog import open_dataset
 from testbed.data.dataset import Dataset
-from testbed.data.factors import COUNT, FACTOR_VALUES, factor_table, index_of
+from testbed.data.factors import COUNT, FACTOR_VALUES, factor_table
 from testbed.data.shapes3d_file import Shapes3DFile
 from testbed.errors import BadInput
+from tests.testbed.data.by_factors import index_of
 
 IMAGES = (COUNT, 64, 64, 3)
 CHUNK_ROWS = 1000
-FIRST_TEST = index_of((5, 5, 0, 0, 0, 0))
-FAR_TEST = index_of((9, 9, 9, 7, 3, 14))
+FIRST_TEST = index_of(5, 5, 0, 0, 0, 0)
+FAR_TEST = index_of(9, 9, 9, 7, 3, 14)
 
 
 def published_labels() -> NDArray[np.float64]:
@@ -114,14 +115,14 @@ def test_no_file(tmp_path: Path, name: str, found: str) -> None:
 def test_a_foreign_file(tmp_path: Path) -> None:
     foreign = tmp_path / "3dshapes.h5"
     foreign.write_text("no HDF5")
-    with pytest.raises(BadInput, match=r"damaged or foreign file .*signature"):
+    with pytest.raises(BadInput, match=r"damaged or foreign .*signature"):
         open_dataset("shapes3d", "test", path=foreign)
 
 
 def test_a_file_cut_short(copy: Path) -> None:
     content = copy.read_bytes()
     copy.write_bytes(content[: len(content) // 2])
-    with pytest.raises(BadInput, match=r"damaged or foreign file .*truncated") as caught:
+    with pytest.raises(BadInput, match=r"damaged or foreign .*truncated") as caught:
         open_dataset("shapes3d", "test", path=copy)
     assert "\n" not in str(caught.value)
 
@@ -135,7 +136,7 @@ def test_a_damaged_image_is_found_when_it_is_read(copy: Path) -> None:
         raw.write(b"\0" * 64)
     dataset = open_dataset("shapes3d", "test", path=copy)
     assert np.array_equal(dataset.image(len(dataset) - 1), picture(FAR_TEST))
-    with pytest.raises(BadInput, match=r"3dshapes.h5: found a damaged or foreign file") as caught:
+    with pytest.raises(BadInput, match=r"3dshapes.h5: damaged or foreign") as caught:
         dataset.image(0)
     assert "\n" not in str(caught.value)
 

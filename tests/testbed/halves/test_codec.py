@@ -5,7 +5,7 @@ import pytest
 
 from testbed.errors import ProtocolError
 from testbed.halves.codec import DECODERS, Jpeg, make_codec
-from testbed.halves.wire import Payload
+from testbed.lifecycle.messages import Payload
 
 
 def picture(px: int = 64) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

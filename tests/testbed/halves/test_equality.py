@@ -1,8 +1,11 @@
 """The cut check finds halves that do not compute what the whole network does."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 
+from testbed.channel import ZeroMqEdge
 from testbed.config.scenario import Remote, RemoteSection, Split, SplitSection
 from testbed.halves.client import Client
 from testbed.halves.deployment import make_deployment
@@ -26,14 +29,11 @@ class OffByABit(NullNetwork):
 
 
 def check(server_network: NullNetwork, edge_network: NullNetwork) -> list[tuple[str, str | None]]:
-    with serving(server_network) as server:
-        client = Client(server.address)
-        try:
-            client.hello(edge_network.identity, 3.0)
-            deployments = [LOCAL, SPLIT_FP16, REMOTE_RAW, REMOTE_JPEG]
-            checks = check_cut(edge_network, client, deployments, IMAGES)
-        finally:
-            client.close()
+    with serving(server_network) as server, closing(ZeroMqEdge(server.address)) as channel:
+        client = Client(channel)
+        client.hello(edge_network.identity, 3.0)
+        deployments = [LOCAL, SPLIT_FP16, REMOTE_RAW, REMOTE_JPEG]
+        checks = check_cut(edge_network, client, deployments, IMAGES)
     assert all(check.max_abs_difference == 0 for check in checks)
     return [(check.deployment, check.codec) for check in checks]
 

@@ -10,25 +10,21 @@ import numpy as np
 import pytest
 import zmq
 
+from testbed.channel import ZeroMqServer
 from testbed.errors import BadInput
 from testbed.halves.clock import clock_id
-from testbed.halves.server import Server
 from testbed.halves.wire import (
     HELLO,
     REFUSED,
     REQUEST,
     WELCOME,
-    Buffer,
-    Fault,
     Notice,
-    Payload,
-    Reply,
-    Request,
     pack_notice,
     pack_request,
     unpack,
 )
-from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, null_network, serving
+from testbed.lifecycle.messages import Buffer, Fault, Payload, Reply, Request
+from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, Serving, null_network, serving
 
 REPLY_TIMEOUT_MS = 3000
 
@@ -36,7 +32,7 @@ REPLY_TIMEOUT_MS = 3000
 class Peer:
     """A bare DEALER that sends whatever it likes."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Serving) -> None:
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.socket = self.context.socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
@@ -54,7 +50,7 @@ class Peer:
 
 
 @contextmanager
-def a_peer(server: Server) -> Iterator[Peer]:
+def a_peer(server: Serving) -> Iterator[Peer]:
     peer = Peer(server)
     try:
         yield peer
@@ -141,7 +137,7 @@ def test_bad_message_gets_a_fault_and_the_next_good_one_an_answer(frames: list[B
 def test_oversized_frame_costs_its_sender_the_connection_and_nobody_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("testbed.halves.transport.MAX_FRAME_BYTES", 10 * FEATURE_BYTES)
+    monkeypatch.setattr("testbed.channel.zeromq.MAX_FRAME_BYTES", 10 * FEATURE_BYTES)
     with serving() as server, a_peer(server) as good, a_peer(server) as bad:
         good.greet()
         bad.greet()
@@ -184,4 +180,4 @@ def test_peer_that_leaves_in_mid_request_does_not_disturb_others() -> None:
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1", "nonsense", "tcp://192.0.2.1:5555"])
 def test_address_that_cannot_be_had_is_bad_input(address: str) -> None:
     with pytest.raises(BadInput, match="allowed: a free address"):
-        Server(address)
+        ZeroMqServer(address)

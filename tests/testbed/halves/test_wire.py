@@ -15,17 +15,14 @@ from testbed.halves.wire import (
     MAX_HEADER_BYTES,
     REPLY,
     REQUEST,
-    Fault,
     Notice,
-    Payload,
-    Reply,
-    Request,
     pack_fault,
     pack_notice,
     pack_reply,
     pack_request,
     unpack,
 )
+from testbed.lifecycle.messages import Fault, Payload, Reply, Request
 
 
 def a_reply(logits: bytes | None = None) -> Reply:

@@ -9,7 +9,7 @@ from PIL import Image
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import load_scenario
 from testbed.errors import BadInput
-from testbed.halves.workload import draw_samples, load_dataset, period_s
+from testbed.halves.workload import draw_samples, load_dataset
 
 LTE = Path(__file__).parents[3] / "scenarios" / "lte.yaml"
 
@@ -126,8 +126,3 @@ def test_blank_images_for_the_null_model() -> None:
     samples = draw_samples(load_dataset(chosen), chosen, 0)
     assert len(samples) == 1
     assert not samples[0].image.any()
-
-
-def test_period() -> None:
-    assert period_s(scenario()) is None
-    assert period_s(scenario("workload.arrival={periodic: 20hz}")) == 0.05

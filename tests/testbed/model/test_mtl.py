@@ -5,7 +5,7 @@ import torch
 from torchvision import transforms
 
 from testbed.errors import BadInput
-from testbed.halves.wire import MAX_FRAME_BYTES
+from testbed.lifecycle.messages import MAX_FRAME_BYTES
 from testbed.model.checkpoint import random_net
 from testbed.model.mtl import BACKBONES, MtlNet, features_of
 from testbed.model.torchvision_compat import models

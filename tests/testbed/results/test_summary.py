@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from testbed.config.weights import Weights
-from testbed.results.record import STAGES, Outcome, RequestRecord
+from testbed.results.derived import STAGES
+from testbed.results.record import Outcome, RequestRecord
 from testbed.results.summary import summarise
 from testbed.results.table import table_of
 from testbed.strict_json import dumps
@@ -34,8 +35,8 @@ def request(latency_ms: float, index: int = 0, deployment: str = "local") -> Req
         outcome=outcome if known else Outcome.LOST,
         due_s=2.0,
         issued_s=2.0,
-        headed_s=end if known else 2.001,
-        encoded_s=end if known else 2.001,
+        head_done_s=end if known else 2.001,
+        encode_done_s=end if known else 2.001,
         answered_s=end,
         labels={"shape": 1},
         predictions={"shape": 1} if known else {},

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from testbed.errors import BadInput
-from testbed.results.record import STAGES, RequestRecord
+from testbed.results.derived import STAGES
+from testbed.results.record import RequestRecord
 from testbed.results.table import read_table, table_of, tasks_of, write_table
 from tests.testbed import synthetic
 
@@ -18,13 +19,13 @@ def test_one_row_a_request_with_everything_known_of_it() -> None:
     records = synthetic.records(requests=5, repeats=2)
     table = table_of(records)
     assert len(table) == len(records) == 3 * 5 * 2
-    flat = {f.name for f in fields(RequestRecord)} - {"predictions", "labels"}
-    stages = {f"stage_{stage}_s" for stage in STAGES}
-    classes = {f"{kind}_{task}" for kind in ("predicted", "label") for task in ("scale", "shape")}
-    assert set(table.columns) == flat | stages | classes | {"latency_s"}
+    flat = [f.name for f in fields(RequestRecord) if f.name not in ("predictions", "labels")]
+    stages = [f"stage_{stage}_s" for stage in STAGES]
+    classes = [f"{kind}_{task}" for kind in ("predicted", "label") for task in ("scale", "shape")]
+    assert list(table.columns) == [*flat, "latency_s", *stages, *classes]
     for (_, row), record in zip(table.iterrows(), records, strict=True):
         assert row["outcome"] == record.outcome
-        assert row["stage_uplink_s"] == record.stages_s()["uplink"]
+        assert row["stage_encode_s"] == record.encode_done_s - record.head_done_s
         assert row["label_scale"] == record.labels["scale"]
 
 
@@ -40,7 +41,7 @@ def test_round_trip(tmp_path: Path) -> None:
     write_table(table, tmp_path / "requests.parquet")
     pd.testing.assert_frame_equal(read_table(tmp_path / "requests.parquet"), table)
     metadata = pq.read_schema(tmp_path / "requests.parquet").metadata
-    assert metadata[b"testbed.schema"] == b"1"
+    assert metadata[b"testbed.schema"] == b"2"
 
 
 def test_no_requests_round_trip(tmp_path: Path) -> None:
@@ -74,6 +75,48 @@ def test_damage_is_one_line(tmp_path: Path) -> None:
 def test_tables_of_something_else_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.parquet"
     pq.write_table(pa.table({"x": [1]}), path)
-    assert "found schema none, allowed: 1" in _refusal(path)
+    assert "found schema none, allowed: 1 or 2" in _refusal(path)
     write_table(table_of(synthetic.records(requests=1)).drop(columns="latency_s"), path)
     assert "no column latency_s" in _refusal(path)
+
+
+def test_the_schema_before_is_read_under_the_new_names(tmp_path: Path) -> None:
+    path = tmp_path / "requests.parquet"
+    table = table_of(synthetic.records(requests=3))
+    write_table(
+        table.rename(columns={"head_done_s": "headed_s", "encode_done_s": "encoded_s"}), path
+    )
+    stamp(path, b"1")
+    pd.testing.assert_frame_equal(read_table(path), table)
+    stamp(path, b"3")
+    assert "found schema 3, allowed: 1 or 2" in _refusal(path)
+
+
+def stamp(path: Path, schema: bytes) -> None:
+    arrow = pq.read_table(path)
+    stamped = {**arrow.schema.metadata, b"testbed.schema": schema}
+    pq.write_table(arrow.replace_schema_metadata(stamped), path)
+
+
+def test_a_column_that_joined_later_is_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "requests.parquet"
+    write_table(table_of(synthetic.records(requests=3)).drop(columns=["wire_up_bytes"]), path)
+    assert set(read_table(path)["wire_up_bytes"]) == {-1}
+
+
+def test_units_and_meanings_travel_with_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "requests.parquet"
+    write_table(table_of(synthetic.records(requests=3)), path)
+    schema = pq.read_schema(path)
+    assert schema.field("latency_s").metadata[b"unit"] == b"s"
+    assert b"class answered" in schema.field("predicted_scale").metadata[b"doc"]
+    assert all(schema.field(name).metadata[b"doc"] for name in schema.names)
+
+
+def test_a_table_without_requests_has_the_columns_and_types_of_one_with() -> None:
+    some = table_of(synthetic.records(requests=1))
+    none = table_of([])
+    assert none.dtypes.to_dict() == some[list(none)].dtypes.to_dict()
+    assert {name for name in some if name not in none} == {
+        *("predicted_scale", "predicted_shape", "label_scale", "label_shape")
+    }

@@ -5,7 +5,7 @@ from typing import Any
 
 from testbed.config.scenario import Scenario
 from testbed.config.weights import Weights
-from testbed.virtual.profile import DeploymentProfile, Profile, Rested, Stages
+from testbed.virtual.profile import AfterPause, DeploymentProfile, Profile, Stages
 from testbed.wall.floor import Floor
 
 HEAD_S, ENCODE_S, DECODE_S, TAIL_S, OTHER_S = 0.010, 0.002, 0.001, 0.004, 0.0005
@@ -46,7 +46,7 @@ def profile(
         kind="local",
         codec=None,
         at_once=stages(on_edge, rows),
-        rested=(Rested(pause_s=PAUSE_S, stages=stages(on_edge, rows, more)),),
+        after_pauses=(AfterPause(pause_s=PAUSE_S, stages=stages(on_edge, rows, more)),),
         payload_up_bytes=(0,) * rows,
         predictions=answers,
     )
@@ -54,12 +54,12 @@ def profile(
         kind="split",
         codec="fp16",
         at_once=stages(taken, rows),
-        rested=(Rested(pause_s=PAUSE_S, stages=stages(taken, rows, more)),),
+        after_pauses=(AfterPause(pause_s=PAUSE_S, stages=stages(taken, rows, more)),),
         payload_up_bytes=(payload_bytes,) * rows,
         predictions=answers,
     )
     return Profile(
-        basis={"model": "none"},
+        fingerprint={"model": "none"},
         environment={"started_utc": "2026-01-01T00:00:00Z"},
         slowdown=slowdown,
         floor=Floor(2e-4, 4e-4, 200, 20_000),

@@ -1,12 +1,10 @@
 """Profiles of real halves: two processes, the null model, real images and codecs."""
 
-from collections.abc import Callable
 from contextlib import closing
 from math import inf
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,13 +12,13 @@ import pytest
 from emulation.closing import Closing
 from emulation.link import Link
 from emulation.meter import NoMeter
+from testbed.channel import ZeroMqEdge
 from testbed.config.scenario import Scenario
-from testbed.config.scenario_file import load_scenario
 from testbed.errors import BadInput
 from testbed.halves.client import Client
 from testbed.halves.codec import make_codec
 from testbed.halves.edge import EdgeParts, run_edge
-from testbed.halves.events import Event, record_to_fields
+from testbed.halves.events import Ready
 from testbed.halves.workload import load_dataset
 from testbed.model.null_network import NullNetwork
 from testbed.network import Features, Image, Logits
@@ -29,13 +27,14 @@ from testbed.virtual import measure, run_virtual
 from testbed.virtual.cache import profile_file, profile_for
 from testbed.virtual.measure import rehearsal, requests_of
 from testbed.virtual.profile import Profile
+from testbed.wall.findings import Findings
 from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, null_network, serving
 from tests.testbed.virtual import made_up
 
 pytestmark = pytest.mark.realtime
 
 ROWS = 20
-RESTS = ((0.03, 0.5), (0.1, 0.2))
+PAUSES = ((0.03, 0.5), (0.1, 0.2))
 """Shorter than in earnest."""
 
 
@@ -57,7 +56,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Profile, list[st
     folder = tmp_path_factory.mktemp("profiles")
     said: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measure, "RESTS", RESTS)
+        patch.setattr(measure, "PAUSES", PAUSES)
         return profile_for(tiny(), folder, said.append, rows=ROWS), said, folder
 
 
@@ -87,21 +86,21 @@ def test_every_stage_is_a_distribution(measured: tuple[Profile, list[str], Path]
     assert len(profile) == ROWS
     for name in ("remote-jpeg-q90", "split-fp16"):
         deployment = profile.of(name)
-        assert len(deployment.rested) == len(RESTS)
-        for stages in (deployment.at_once, *(rested.stages for rested in deployment.rested)):
+        assert len(deployment.after_pauses) == len(PAUSES)
+        for stages in (deployment.at_once, *(after.stages for after in deployment.after_pauses)):
             for column in (stages.uplink_s, stages.server_tail_s, stages.downlink_s):
                 assert len(set(column)) > len(column) / 2
                 assert min(column) > 0
-    assert not any(profile.of("local").rested[0].stages.uplink_s)
+    assert not any(profile.of("local").after_pauses[0].stages.uplink_s)
     assert 0 < profile.floor.p50_s < profile.floor.p99_s
 
 
 def test_pauses_are_as_long_as_asked_for(measured: tuple[Profile, list[str], Path]) -> None:
     profile, _, _ = measured
     for deployment in profile.deployments.values():
-        found_s = [rested.pause_s for rested in deployment.rested]
-        assert found_s == pytest.approx([pause_s for pause_s, _ in RESTS], rel=0.5)
-        assert [len(rested.stages.head_s) for rested in deployment.rested] == [10, 6]
+        found_s = [after.pause_s for after in deployment.after_pauses]
+        assert found_s == pytest.approx([pause_s for pause_s, _ in PAUSES], rel=0.5)
+        assert [len(after.stages.head_s) for after in deployment.after_pauses] == [10, 6]
 
 
 def test_a_run_with_it_is_the_link_on_top(measured: tuple[Profile, list[str], Path]) -> None:
@@ -109,7 +108,7 @@ def test_a_run_with_it_is_the_link_on_top(measured: tuple[Profile, list[str], Pa
     requests, summary = run_virtual(tiny(), profile)
     split = requests[requests["deployment"] == "split-fp16"]
     measured_of = profile.of("split-fp16")
-    stages = [measured_of.at_once, *(rested.stages for rested in measured_of.rested)]
+    stages = [measured_of.at_once, *(after.stages for after in measured_of.after_pauses)]
     least_ms = 1e3 * min(sum(min(column) for _, column in one) for one in stages)
     most_ms = 1e3 * max(sum(max(column) for _, column in one) for one in stages)
     assert np.ptp(split["latency_s"]) > 0
@@ -142,24 +141,16 @@ class InThreads(Closing):
 
     network: NullNetwork
 
-    def __init__(self, link: Link, scenario_file: Path) -> None:
-        self._scenario = load_scenario(scenario_file)
-        self.edge_facts: Event = {
-            "identity": self.network.identity,
-            "weights": self.network.weights._asdict(),
-            "dataset": {},
-            "kept_awake": False,
-        }
+    def __init__(self, link: Link, scenario: Scenario, findings: Findings) -> None:
+        self._scenario, self._findings = scenario, findings
+        findings.take(Ready(self.network.identity, self.network.weights, False, {}))
 
-    def run(self, on_event: Callable[[Event], None], silence_s: float) -> dict[str, Any]:
-        def emit(record: RequestRecord) -> None:
-            on_event({"event": "request", "record": record_to_fields(record)})
-
-        with serving(null_network()) as server, closing(Client(server.address)) as client:
+    def run(self) -> None:
+        with serving(null_network()) as server, closing(ZeroMqEdge(server.address)) as channel:
+            client = Client(channel)
             dataset = load_dataset(self._scenario)
             parts = EdgeParts(self._scenario, self.network, dataset, client, NoMeter())
-            run_edge(parts, lambda checks: None, emit)
-        return {}
+            run_edge(parts, lambda checks: None, self._findings.on_record)
 
     def close(self) -> None:
         pass
@@ -167,8 +158,8 @@ class InThreads(Closing):
 
 @pytest.fixture
 def in_threads(monkeypatch: pytest.MonkeyPatch) -> type[InThreads]:
-    monkeypatch.setattr(measure, "HalfPair", InThreads)
-    monkeypatch.setattr(measure, "RESTS", ((0.03, 0.5),))
+    monkeypatch.setattr(measure, "Session", InThreads)
+    monkeypatch.setattr(measure, "PAUSES", ((0.03, 0.5),))
     return InThreads
 
 
@@ -182,9 +173,9 @@ def test_a_network_twice_as_slow_after_a_pause_is_measured(in_threads: type[InTh
     in_threads.network = SlowAfterPause()
     profile = measure.measure_profile(of_threads("local", "split"), rows=6)
     for deployment in profile.deployments.values():
-        (rested,) = deployment.rested
-        assert rested.pause_s == pytest.approx(0.03, abs=0.02)
-        assert median(rested.stages.head_s) > 1.5 * median(deployment.at_once.head_s)
+        (after,) = deployment.after_pauses
+        assert after.pause_s == pytest.approx(0.03, abs=0.02)
+        assert median(after.stages.head_s) > 1.5 * median(deployment.at_once.head_s)
 
 
 class Unable(NullNetwork):
@@ -223,13 +214,15 @@ def test_a_deployment_that_cannot_be_had_leaves_the_others(
 def test_pauses_that_come_out_equal_or_wrong_are_kept_once_or_not_at_all() -> None:
     def record(index: int, issued_s: float) -> RequestRecord:
         done_s = issued_s + 0.1
-        block = ("local", 0, index, 0, Outcome.ANSWERED)
-        return RequestRecord(*block, issued_s, issued_s, done_s, done_s, answered_s=done_s)
+        marks = (issued_s, issued_s, done_s, done_s)
+        return RequestRecord(
+            "local", 0, index, 0, *marks, answered_s=done_s, outcome=Outcome.ANSWERED
+        )
 
     even = [record(index, index * 0.2) for index in range(3)]
     early = [record(index, index * 0.05) for index in range(3)]
     found = measure._after_pauses([even, early, even, even[:1], []], crosses_link=False)
-    assert [rested.pause_s for rested in found] == pytest.approx([0.1])
+    assert [after.pause_s for after in found] == pytest.approx([0.1])
 
 
 def test_the_rehearsal_is_the_scenario_without_its_link() -> None:

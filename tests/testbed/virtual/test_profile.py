@@ -8,15 +8,15 @@ import pytest
 
 from testbed.config.scenario import Scenario
 from testbed.errors import BadInput
-from testbed.virtual.basis import basis_of, key_of
 from testbed.virtual.cache import profile_file, profile_for
+from testbed.virtual.fingerprint import digest_of, fingerprint_of
 from testbed.virtual.profile import load_profile, save_profile
 from tests.testbed import synthetic
 from tests.testbed.virtual import made_up
 
 
 def key(scenario: Scenario) -> str:
-    return key_of(basis_of(scenario))
+    return digest_of(fingerprint_of(scenario))
 
 
 def test_a_profile_is_the_same_after_a_file(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_file_that_is_no_profile_is_bad_input(
 
 def test_half_a_file_and_no_file_are_bad_input(tmp_path: Path) -> None:
     file = tmp_path / "profile.json"
-    with pytest.raises(BadInput, match="No such file"):
+    with pytest.raises(BadInput, match="no such file"):
         load_profile(file)
     save_profile(made_up.profile(), file)
     file.write_bytes(file.read_bytes()[:500])

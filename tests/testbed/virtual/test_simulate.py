@@ -9,7 +9,7 @@ import pytest
 from emulation.transport.flow import HEADER_BYTES, MSS_BYTES
 from testbed.errors import BadInput
 from testbed.figures import draw_all
-from testbed.results.record import STAGES
+from testbed.results.derived import STAGES
 from testbed.results.table import table_of
 from testbed.virtual import run_virtual, simulate
 from testbed.virtual.sizes import LONG_FRAME_BYTES, request_bytes

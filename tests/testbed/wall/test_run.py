@@ -1,16 +1,24 @@
-"""The main path when a half or the link dies under it: what was measured is saved all the same."""
+"""The main path when a half, the link or the disk fails under it: what was measured is kept."""
 
 import json
 import os
 import signal
+from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
+from testbed import recording
+from testbed.commands.plot import plot
 from testbed.config.scenario_file import parse_scenario
-from testbed.halves.events import Event
-from testbed.wall.run import Job, RunDamaged, run
+from testbed.errors import RunDamaged
+from testbed.results.record import RequestRecord
+from testbed.run_folder import load
+from testbed.wall.run import Job, run
 from tests.testbed.command_line import TINY
+from tests.testbed.run_files import RUN_FILES
 
 pytestmark = pytest.mark.realtime
 
@@ -29,6 +37,29 @@ def kill_children_running(words: str) -> None:
             os.kill(int(entry.name), signal.SIGKILL)
 
 
+def do(
+    out: Path, after: int, happens: Callable[[], object]
+) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """A run to which something happens: how it ended, its split deployment and its link.json."""
+    changes = [f"workload.requests={REQUESTS}", "repeats=1", "link.tolerance=off"]
+    scenario = parse_scenario(TINY, "tiny", out.parent, [*changes, "deployments=[split]"])
+    seen: list[RequestRecord] = []
+
+    def count(record: RequestRecord) -> None:
+        seen.append(record)
+        if len(seen) == after:
+            happens()
+
+    with pytest.raises(RunDamaged) as ended:
+        run(Job(scenario, TINY, "simpy", out), lambda line: None, count)
+    assert ended.value.exit_code == 1
+    assert "\n" not in str(ended.value)
+    assert {path.name for path in out.iterdir()} == RUN_FILES
+    plot([out], None, None)
+    (split,) = load(out).summary["deployments"]
+    return str(ended.value), split, json.loads((out / "link.json").read_text())
+
+
 @pytest.mark.parametrize(
     ("victim", "fault"),
     [("testbed serve", "the server half ended in mid-run"), ("simpy.process", "simpy link")],
@@ -36,23 +67,38 @@ def kill_children_running(words: str) -> None:
 def test_what_dies_in_mid_run_costs_the_rest_of_the_requests_not_the_run(
     tmp_path: Path, victim: str, fault: str
 ) -> None:
-    changes = [f"workload.requests={REQUESTS}", "repeats=1", "link.tolerance=off"]
-    scenario = parse_scenario(TINY, "tiny", tmp_path, [*changes, "deployments=[split]"])
-    seen: list[Event] = []
-
-    def kill_after_five(event: Event) -> None:
-        seen.append(event)
-        if sum(one["event"] == "request" for one in seen) == 5:
-            kill_children_running(victim)
-
-    job = Job(scenario, TINY, "simpy", out=tmp_path / "out")
-    with pytest.raises(RunDamaged, match=fault):
-        run(job, lambda line: None, kill_after_five)
-    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    (split,) = summary["deployments"]
+    said, split, link = do(tmp_path / "out", 5, lambda: kill_children_running(victim))
+    assert fault in said
     assert split["answered"] + split["late"] + split["lost"] == split["requests"] == REQUESTS
     assert split["answered"] >= 5
     assert split["lost"] >= REQUESTS - 10
     assert split["latency_ms"]["p95"] is None
-    link = json.loads((tmp_path / "out" / "link.json").read_text())
     assert fault in link["faults"][0]
+
+
+def test_requests_that_a_killed_edge_never_told_of_are_missing(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    said, split, link = do(out, 5, lambda: kill_children_running("testbed edge"))
+    assert said.startswith("the edge half ended in mid-run: exit code -9")
+    missing = load(out).summary["missing"]
+    assert missing == {"split-fp16": REQUESTS - split["requests"]}
+    assert f"{missing['split-fp16']} requests have no record (split-fp16 " in said
+    assert 5 <= split["requests"] == split["answered"] + split["late"] < REQUESTS
+    assert "the edge half ended in mid-run" in link["faults"][0]
+    assert link["achieved"]["uplink_rate_bps"] > 0
+    assert len(link["cut_checks"]) == 1
+
+
+def test_a_disk_that_takes_no_more_requests_costs_the_rest_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: IO[bytes], line: bytes) -> None:
+        file.write(line[: len(line) // 2])
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    said, split, _ = do(
+        tmp_path / "out", 5, lambda: monkeypatch.setattr(recording, "append_line", full)
+    )
+    assert "requests.jsonl: No space left on device" in said
+    assert split["requests"] == 5
+    assert f"{REQUESTS - 5} requests have no record" in said

@@ -1,0 +1,161 @@
+"""Channels over ZeroMQ: bounded frames, nothing lingering, no silent reconnects."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter, sleep
+
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+from testbed.channel.channel import Frames
+from testbed.errors import BadInput
+from testbed.lifecycle.messages import MAX_FRAME_BYTES, Buffer
+
+COPY_BELOW_BYTES = 16_384
+"""Below this, copying a frame is cheaper than tracking it."""
+HANDSHAKE_TIMEOUT_MS = 10_000
+STOP_CHECK_MS = 200
+LIVENESS_CHECK_S = 0.1
+FINE_WAIT_S = 0.004
+"""ZeroMQ's timeouts come up to two milliseconds late; the end of a wait is waited out without."""
+FINE_STEP_S = 0.0005
+
+
+class ZeroMqEdge:
+    """A DEALER; an `EdgeChannel`."""
+
+    def __init__(self, address: str) -> None:
+        """Start connecting to a ZeroMQ address. Raises BadInput for what is no address."""
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._socket = _bounded(self._context.socket(zmq.DEALER))
+        self._socket.setsockopt(zmq.SNDTIMEO, 0)
+        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self._receive_timeout_ms = -2
+        self.address = address
+        self.connected = True
+        with _refusing(self, f"--server {address}", "an address such as tcp://192.0.2.7:5555"):
+            self._socket.connect(address)
+
+    def send(self, frames: Frames) -> bool:
+        """Large buffers go without being copied; False when the queue is full."""
+        try:
+            _send(self._socket, *frames)
+        except zmq.Again:
+            return False
+        return True
+
+    def receive(self, until_s: float) -> Frames | None:
+        """See `EdgeChannel`. ZeroMQ waits for most of the time, short sleeps for the rest."""
+        if not self.connected:
+            sleep(max(0.0, until_s - perf_counter()))
+        while self.connected and (left_s := until_s - perf_counter()) > FINE_WAIT_S:
+            wait_s = min(left_s - FINE_WAIT_S / 2, LIVENESS_CHECK_S)
+            self._set_timeout_ms(max(1, int(wait_s * 1000)))
+            try:
+                return _receive(self._socket)
+            except zmq.Again:
+                self._watch_server()
+                if not self.connected:
+                    return None
+        while (frames := self._waiting()) is None and (left_s := until_s - perf_counter()) > 0:
+            if left_s > FINE_STEP_S:
+                sleep(FINE_STEP_S / 5)
+            else:  # too short to look for a message as well
+                while perf_counter() < until_s:
+                    pass
+                return None
+        return frames
+
+    def close(self) -> None:
+        """Release the sockets at once; unsent messages are dropped."""
+        self._socket.disable_monitor()
+        self._monitor.close(linger=0)
+        self._socket.close(linger=0)
+        self._context.term()
+
+    def _waiting(self) -> Frames | None:
+        try:
+            return _receive(self._socket, zmq.DONTWAIT)
+        except zmq.Again:
+            return None
+
+    def _set_timeout_ms(self, timeout_ms: int) -> None:
+        if timeout_ms != self._receive_timeout_ms:
+            self._socket.setsockopt(zmq.RCVTIMEO, timeout_ms)
+            self._receive_timeout_ms = timeout_ms
+
+    def _watch_server(self) -> None:
+        while self._monitor.poll(0):
+            recv_monitor_message(self._monitor)
+            self.connected = False
+
+
+class ZeroMqServer:
+    """A ROUTER that drops peers whose frames are too large; a `ServerChannel`."""
+
+    def __init__(self, address: str) -> None:
+        """Bind to a ZeroMQ address such as tcp://127.0.0.1:* .
+
+        Raises BadInput for an address that is no address or cannot be had.
+        """
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._socket = _bounded(self._context.socket(zmq.ROUTER))
+        self._socket.setsockopt(zmq.RCVTIMEO, STOP_CHECK_MS)
+        with _refusing(self, f"--bind {address}", "a free address such as tcp://127.0.0.1:5555"):
+            self._socket.bind(address)
+        self.address = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
+
+    def receive(self) -> tuple[bytes, Frames] | None:
+        """See `ServerChannel`."""
+        try:
+            peer, *frames = _receive(self._socket)
+        except zmq.Again:
+            return None
+        return bytes(peer), frames
+
+    def send(self, peer: bytes, frames: Frames) -> None:
+        """ROUTER drops what goes to a gone peer."""
+        _send(self._socket, peer, *frames)
+
+    def close(self) -> None:
+        """Release the socket at once."""
+        self._socket.close(linger=0)
+        self._context.term()
+
+
+def _bounded(socket: zmq.Socket[bytes]) -> zmq.Socket[bytes]:
+    socket.setsockopt(zmq.LINGER, 0)
+    socket.setsockopt(zmq.MAXMSGSIZE, MAX_FRAME_BYTES)
+    socket.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE_TIMEOUT_MS)
+    return socket
+
+
+@contextmanager
+def _refusing(channel: ZeroMqEdge | ZeroMqServer, asked: str, allowed: str) -> Iterator[None]:
+    """Close the channel and raise BadInput where ZeroMQ does not take the address."""
+    try:
+        yield
+    except zmq.ZMQError as error:
+        channel.close()
+        raise BadInput(f"{asked}: {error}, allowed: {allowed}") from None
+
+
+def _send(socket: zmq.Socket[bytes], *frames: Buffer) -> None:
+    """One message; large buffers go without being copied."""
+    *first, last = frames
+    for frame in first:
+        socket.send(frame, zmq.SNDMORE)
+    socket.send(last, 0, len(last) < COPY_BELOW_BYTES)
+
+
+def _receive(socket: zmq.Socket[bytes], flags: int = 0) -> list[Buffer]:
+    """The frames of one message, large ones without being copied. Raises zmq.Again.
+
+    pyzmq's recv_multipart does the same in twice the time.
+    """
+    frames: list[Buffer] = []
+    while True:
+        frame = socket.recv(flags, copy=False)
+        frames.append(frame.bytes if len(frame) < COPY_BELOW_BYTES else frame.buffer)
+        if not frame.more:
+            return frames

@@ -1,0 +1,110 @@
+"""Drives the life of a block on the wall clock: real work, a real channel.
+
+`lifecycle/edge.py` says what happens next; here it is done, and the time told.
+"""
+
+from collections.abc import Sequence
+from math import nan
+
+from testbed.halves.client import Client, Received
+from testbed.halves.codec import Array
+from testbed.halves.deployment import Deployment
+from testbed.halves.workload import Sample
+from testbed.lifecycle.clock import Clock
+from testbed.lifecycle.edge import (
+    SERVER_GONE,
+    UNSENT,
+    Compute,
+    EdgeBlock,
+    Life,
+    Receive,
+    Send,
+)
+from testbed.lifecycle.messages import Payload, Reply, Request
+from testbed.network import Network
+
+
+class RealEdge:
+    """An edge that does one block's work."""
+
+    def __init__(
+        self,
+        network: Network,
+        client: Client,
+        clock: Clock,
+        deployment: Deployment,
+        samples: Sequence[Sample],
+    ) -> None:
+        """samples: one a request, in their order."""
+        self._network = network
+        self._client = client
+        self._clock = clock
+        self._deployment = deployment
+        self._samples = samples
+        self._start_s = clock.now_s()
+        self._block: EdgeBlock
+        self._array: Array
+        self._payload: Payload
+
+    def drive(self, block: EdgeBlock, life: Life) -> None:
+        """Do what the life asks for, to its end."""
+        self._block = block
+        clock, start_s = self._clock, self._start_s
+        try:
+            ask = next(life)
+            while True:
+                if isinstance(ask, Compute):
+                    self._compute(ask)
+                elif isinstance(ask, Send):
+                    self._send(ask)
+                else:
+                    self._receive(ask)
+                ask = life.send(clock.now_s() - start_s)
+        except StopIteration:
+            return
+
+    def _compute(self, ask: Compute) -> None:
+        if not ask.timed:
+            self._do(ask)
+            return
+        clock = self._clock
+        began_s, busy_s = clock.now_s(), clock.busy_s()
+        self._do(ask)
+        # Processor time, because a moment in which the machine did something else would otherwise
+        # be stretched as well; wall time where several threads took more.
+        ask.busy_s = min(clock.now_s() - began_s, clock.busy_s() - busy_s)
+
+    def _do(self, ask: Compute) -> None:
+        deployment = self._deployment
+        if ask.stage == "encode":
+            self._payload = deployment.encode(self._array)
+            ask.record.payload_up_bytes = self._payload.size_bytes
+            return
+        image = self._samples[ask.record.index].image
+        if deployment.crosses_link:
+            self._array = deployment.before_cut(self._network, image)
+        else:
+            ask.classes = deployment.on_edge(self._network, image)
+
+    def _send(self, ask: Send) -> None:
+        client = self._client
+        if not client.submit(Request(ask.number, self._deployment.kind, self._payload)):
+            ask.fault = UNSENT if client.connected else SERVER_GONE
+
+    def _receive(self, ask: Receive) -> None:
+        """Take what comes first, and whatever is there with it."""
+        received = self._client.receive(self._start_s + ask.until_s)
+        while received is not None:
+            self._take(received)
+            received = self._client.receive(0.0)
+        if not self._client.connected:
+            self._block.lose_server()
+
+    def _take(self, received: Received) -> None:
+        message, start_s = received.message, self._start_s
+        received_s = replied_s = nan
+        if isinstance(message, Reply) and self._client.shared_clock:
+            received_s, replied_s = message.received_at_s - start_s, message.replied_at_s - start_s
+        at_s = received.at_s - start_s
+        if not self._block.take(message, at_s, received.size_bytes, received_s, replied_s):
+            self._client.strays["after its timeout"] += 1

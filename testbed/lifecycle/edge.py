@@ -1,0 +1,255 @@
+"""One block at the edge: one deployment's requests in one repeat, from due to answered or lost.
+
+Latency counts from when a request was due, not from when it could be sent, so an edge that falls
+behind shows it (no coordinated omission). Every request ends answered, late or lost.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from testbed.lifecycle.messages import Fault, Reply
+from testbed.results.record import Outcome, RequestRecord
+
+BUSY = "timed out before the edge was free"
+UNANSWERED = "no answer within its timeout"
+OVERDUE = "answered after its timeout"
+SERVER_GONE = "the server half is gone"
+UNSENT = "the transport takes no more: too many requests wait in it"
+OTHER_TASKS = "reply with another number of tasks"
+
+ROUNDING_S = 1e-9
+"""A time that is reached but for less than this is reached: times are sums of binary fractions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How requests of a block are timed.
+
+    closed: each waits for the end of the one before. slowdown: each compute stage at the edge lasts
+    that many times the processor time it took, which stands in for a slower device.
+    """
+
+    deadline_s: float
+    timeout_s: float
+    slowdown: float = 1.0
+    closed: bool = True
+
+
+class Numbered(Protocol):
+    """What a request carries, as far as its life is concerned."""
+
+    @property
+    def number(self) -> int:
+        """Of the image in the data set."""
+        ...
+
+    @property
+    def labels(self) -> dict[str, int]:
+        """Its true classes."""
+        ...
+
+
+class Compute:
+    """Do one stage of a request's work now.
+
+    The driver fills in busy_s, how long that kept the processor busy, if it is timed; after the
+    head of a request that is answered here classes; after encoding the record's payload_up_bytes.
+    """
+
+    __slots__ = ("busy_s", "classes", "record", "stage", "timed")
+
+    def __init__(self, timed: bool) -> None:
+        self.timed = timed
+        self.stage: Literal["head", "encode"] = "head"
+        self.record: RequestRecord
+        self.busy_s = 0.0
+        self.classes: tuple[int, ...] = ()
+
+
+class Send:
+    """Hand a request to the transport. The driver fills in fault if that would not take it."""
+
+    __slots__ = ("fault", "number", "record")
+
+    def __init__(self) -> None:
+        self.record: RequestRecord
+        self.number = 0
+        self.fault = ""
+
+
+class Receive:
+    """Let time pass until `until_s`, or until something has come that was given to `take`."""
+
+    __slots__ = ("until_s",)
+
+    def __init__(self) -> None:
+        self.until_s = 0.0
+
+
+Ask: TypeAlias = Compute | Send | Receive
+Life: TypeAlias = Generator[Ask, float, None]
+"""Yields what to do and is sent the time at which it was done, in seconds since the block began."""
+Step: TypeAlias = Generator[Ask, float, float]
+"""A part of a life; returns the time at its end."""
+
+
+class EdgeBlock:
+    """Says what one block does next. A driver runs `life()` and calls `take` and `lose_server`.
+
+    The same objects are yielded again and again, since a request is made while time counts.
+    """
+
+    def __init__(
+        self,
+        deployment: str,
+        repeat: int,
+        tasks: Sequence[str],
+        crosses_link: bool,
+        rules: Rules,
+        ended: Callable[[RequestRecord], None],
+    ) -> None:
+        """ended: is given each record when its request has ended."""
+        self._deployment = deployment
+        self._repeat = repeat
+        self._tasks = tasks
+        self._crosses_link = crosses_link
+        self._rules = rules
+        self._ended = ended
+        self._pending: dict[int, RequestRecord] = {}
+        self._server_gone = False
+        self._compute = Compute(timed=rules.slowdown != 1)
+        self._send, self._receive = Send(), Receive()
+
+    def life(
+        self, samples: Iterable[Numbered], due_times: Iterable[float], first_number: int
+    ) -> Life:
+        """Every request, one for each of `samples`; it returns when the last has ended.
+
+        due_times: seconds since the block began; in a closed loop, since the end of the request
+        before. first_number: the first request's on the connection.
+        """
+        rules, receive, now_s = self._rules, self._receive, 0.0
+        for index, (sample, time_s) in enumerate(zip(samples, due_times, strict=False)):
+            due_s = now_s + time_s if rules.closed else time_s
+            while due_s - now_s > ROUNDING_S:
+                receive.until_s = due_s
+                now_s = yield receive
+            self._give_up_overdue(now_s)
+            record = RequestRecord(
+                self._deployment, self._repeat, index, sample.number, due_s, max(now_s, due_s)
+            )
+            record.labels = sample.labels
+            if now_s - due_s > rules.timeout_s:
+                record.head_done_s = record.encode_done_s = record.issued_s
+                self._lose(record, BUSY)
+                continue
+            now_s = yield from self._work(record, first_number + index)
+            if rules.closed and self._pending:
+                now_s = yield from self._drain(now_s)
+        yield from self._drain(now_s)
+
+    def take(
+        self,
+        message: Reply | Fault,
+        at_s: float,
+        size_bytes: int,
+        received_s: float,
+        replied_s: float,
+    ) -> bool:
+        """A reply has come, or the server's word that it could not do what was asked.
+
+        at_s: when the edge took it. received_s, replied_s: when the server had the request and when
+        it replied. All since the block began; the server's are NaN where no clock is shared.
+        Returns False where no request waits for it.
+        """
+        record = self._pending.pop(message.id, None)
+        if record is None:
+            return False
+        if isinstance(message, Fault):
+            self._lose(record, message.reason)
+        elif len(message.classes) != len(self._tasks):
+            self._lose(record, OTHER_TASKS)
+        elif self._overdue(record, at_s):
+            self._lose(record, OVERDUE)
+        else:
+            record.payload_down_bytes = size_bytes
+            record.uplink_s = received_s - record.sent_s
+            record.downlink_s = at_s - replied_s
+            record.server_decode_s = message.decode_s
+            record.server_tail_s = message.tail_s
+            record.server_s = message.server_s
+            self._answer(record, at_s, message.classes)
+        return True
+
+    def lose_server(self) -> None:
+        """The server is gone: what waits for it is lost, and so is what would be sent to it."""
+        self._server_gone = True
+        for number in list(self._pending):
+            self._lose(self._pending.pop(number), SERVER_GONE)
+
+    def _work(self, record: RequestRecord, number: int) -> Step:
+        """What a request asks of the edge, one after the other."""
+        compute, send = self._compute, self._send
+        compute.record = send.record = record
+        now_s = yield from self._stage("head")
+        record.head_done_s = record.encode_done_s = now_s
+        if not self._crosses_link:
+            if self._overdue(record, now_s):
+                self._lose(record, OVERDUE)
+            else:
+                self._answer(record, now_s, compute.classes)
+            return now_s
+        now_s = yield from self._stage("encode")
+        record.encode_done_s = record.sent_s = now_s
+        if self._server_gone:
+            self._lose(record, SERVER_GONE)
+            return now_s
+        send.number, send.fault = number, ""
+        now_s = yield send
+        if send.fault:
+            self._lose(record, send.fault)
+        else:
+            self._pending[number] = record
+        return now_s
+
+    def _stage(self, stage: Literal["head", "encode"]) -> Step:
+        """Compute, then wait until a device that is so much slower would have been done."""
+        compute, receive = self._compute, self._receive
+        compute.stage = stage
+        now_s = yield compute
+        until_s = now_s + compute.busy_s * (self._rules.slowdown - 1)
+        while until_s - now_s > ROUNDING_S:
+            receive.until_s = until_s
+            now_s = yield receive
+        return now_s
+
+    def _drain(self, now_s: float) -> Step:
+        """Take replies until nothing is outstanding or its time is over."""
+        receive, pending = self._receive, self._pending
+        while pending:
+            receive.until_s = next(iter(pending.values())).due_s + self._rules.timeout_s
+            now_s = yield receive
+            self._give_up_overdue(now_s)
+        return now_s
+
+    def _give_up_overdue(self, now_s: float) -> None:
+        """What is past its timeout is lost; what was due first comes first."""
+        pending = self._pending
+        latest_s = now_s - self._rules.timeout_s + ROUNDING_S
+        while pending and pending[number := next(iter(pending))].due_s <= latest_s:
+            self._lose(pending.pop(number), UNANSWERED)
+
+    def _overdue(self, record: RequestRecord, at_s: float) -> bool:
+        return at_s - record.due_s > self._rules.timeout_s
+
+    def _answer(self, record: RequestRecord, at_s: float, classes: tuple[int, ...]) -> None:
+        record.answered_s = at_s
+        record.predictions = dict(zip(self._tasks, classes, strict=True))
+        in_time = at_s - record.due_s <= self._rules.deadline_s
+        record.outcome = Outcome.ANSWERED if in_time else Outcome.LATE
+        self._ended(record)
+
+    def _lose(self, record: RequestRecord, fault: str) -> None:
+        record.fault = fault
+        self._ended(record)

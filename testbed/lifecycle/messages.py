@@ -1,0 +1,54 @@
+"""What the halves say to each other about a request."""
+
+from typing import NamedTuple
+
+MAX_FRAME_BYTES = 256 * 1024 * 1024
+"""Largest buffer either half accepts; one 2835x3543 camera image as float32 is 121 MB."""
+
+Buffer = bytes | bytearray | memoryview
+
+
+class Payload(NamedTuple):
+    """An encoded tensor or image: which codec made it, the decoded shape, and one raw buffer."""
+
+    codec: str
+    shape: tuple[int, ...]
+    buffer: Buffer
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the buffer."""
+        return memoryview(self.buffer).nbytes
+
+
+class Request(NamedTuple):
+    """What the server is asked: run what lies behind `cut` on this payload."""
+
+    id: int
+    cut: str
+    payload: Payload
+    want_logits: bool = False
+
+
+class Reply(NamedTuple):
+    """The server's answer: class index per task in the model's order, and its own durations.
+
+    received_at_s and replied_at_s are on the server's monotonic clock, of use only where the
+    clock is shared.
+    """
+
+    id: int
+    classes: tuple[int, ...]
+    decode_s: float
+    tail_s: float
+    server_s: float
+    received_at_s: float
+    replied_at_s: float
+    logits: Buffer | None = None
+
+
+class Fault(NamedTuple):
+    """The server could not do what request `id` asked (-1: it could not even be read)."""
+
+    id: int
+    reason: str

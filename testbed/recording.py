@@ -1,0 +1,152 @@
+"""A run's folder while the run goes on: what was measured is on disk at once, and stays there.
+
+The folder has its final name from the start and is marked unfinished. Records are added as they
+come; at the end the rest is made from what is there (`run_folder.finish`). A run that ends earlier,
+however it ends, can be finished later.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import pandas as pd
+
+from emulation.errors import EmulationError
+from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import dump_scenario
+from testbed.errors import RunDamaged, TestbedError, one_line
+from testbed.files import append_line, atomic_write, lock, replacing, shown, writing
+from testbed.folders import new_folder
+from testbed.results.record import RequestRecord, record_to_json
+from testbed.results.summary import LinkFacts, link_json
+from testbed.results.table import write_table
+from testbed.run_folder import (
+    EFFECTIVE,
+    ENVIRONMENT,
+    LINES,
+    LINK,
+    REQUESTS,
+    SCENARIO,
+    UNFINISHED,
+    finish,
+)
+from testbed.strict_json import dumps
+
+Say = Callable[[str], None]
+RESULTS = Path("results")
+
+_MARK = """\
+This run is not whole. Unless a process is still writing it, it ended early: then
+
+    testbed plot FOLDER
+
+makes what is missing from the requests it has, and takes this file away.
+"""
+
+
+class Recording:
+    """A run's folder, open for what comes. `with` it: without one request the folder goes again.
+
+    requests: how many are on disk. faults: what broke in mid-run, a line each.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        scenario_text: str,
+        environment: dict[str, Any],
+        say: Say,
+        out: Path | None = None,
+        results_root: Path = RESULTS,
+        clock: Literal["wall", "virtual"] = "wall",
+    ) -> None:
+        """Make the folder; `out` and `results_root` as in `folders.new_folder`.
+
+        scenario_text: as given. environment: from `environment.py`. say: told where what was
+        measured is, if the run is interrupted. Raises BadInput when it cannot be written.
+        """
+        self.requests = 0
+        self.faults: list[str] = []
+        self._clock, self._say = clock, say
+        given = out or results_root
+        new = [folder for folder in (given, *given.parents) if not folder.exists()]
+        self.folder = new_folder(out, results_root, scenario.name)
+        self._new = new if out else [self.folder, *new]
+        with writing(self.folder, "a folder that no other run writes"):
+            self._mark = (self.folder / UNFINISHED).open("xb", buffering=0)
+        lock(self._mark)
+        try:
+            with writing(self.folder):
+                self._mark.write(_MARK.encode())
+                self._lines = (self.folder / LINES).open("xb", buffering=0)
+            atomic_write(self.folder / SCENARIO, scenario_text)
+            atomic_write(self.folder / EFFECTIVE, dump_scenario(scenario))
+            atomic_write(self.folder / ENVIRONMENT, dumps(environment))
+        except BaseException:
+            self._take_back()
+            raise
+
+    def append(self, record: RequestRecord) -> None:
+        """Add a request that has ended. Raises BadInput when the disk takes no more."""
+        line = json.dumps(record_to_json(record)) + "\n"
+        with writing(self.folder / LINES):
+            append_line(self._lines, line.encode())
+        self.requests += 1
+
+    def keep_requests(self, requests: pd.DataFrame) -> None:
+        """Add all requests at once, as `table.table_of` makes them. Raises BadInput."""
+        with replacing(self.folder / REQUESTS) as draft:
+            write_table(requests, draft)
+        self.requests = len(requests)
+
+    def keep_link(self, link: LinkFacts) -> None:
+        """Write down what is known of the link by now. Raises BadInput."""
+        facts = link_json(link) | {"clock": self._clock, "faults": self.faults}
+        atomic_write(self.folder / LINK, dumps(facts))
+
+    @contextmanager
+    def despite_faults(self) -> Iterator[None]:
+        """Within, what breaks after the first request is a fault; the run goes on to its end."""
+        try:
+            yield
+        except (TestbedError, EmulationError) as error:
+            if not self.requests:
+                raise
+            self.faults.append(one_line(error))
+
+    def finish(self, link: LinkFacts) -> dict[str, Any]:
+        """Make the rest of the folder; returns the summary.
+
+        Raises RunDamaged when something is missing, after all that can be had was made.
+        """
+        with self.despite_faults():
+            self.keep_link(link)
+        return finish(self.folder, self.faults)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._lines.close()
+        self._mark.close()
+        if not self.requests:
+            self._take_back()
+        elif error is not None and not isinstance(error, RunDamaged):
+            folder = shown(self.folder)
+            self._say(f"{self.requests} requests are kept; to finish: testbed plot {folder}")
+
+    def _take_back(self) -> None:
+        """Leave nothing of a run in which nothing was measured."""
+        for name in (UNFINISHED, LINES, SCENARIO, EFFECTIVE, ENVIRONMENT, LINK):
+            (self.folder / name).unlink(missing_ok=True)
+        with suppress(OSError):  # in use by others
+            for folder in self._new:
+                folder.rmdir()

@@ -1,0 +1,72 @@
+"""What a profile depends on: when all of this is the same, measuring again would say the same.
+
+Not in it: the link, how many requests and when, `edge.slowdown` (stages scale with it) and the
+scenario's seed (which images of a data set, not which data set).
+"""
+
+import hashlib
+import json
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import testbed
+from testbed.config.scenario import Scenario, deployment_name
+from testbed.environment import environment
+from testbed.files import reading
+from testbed.model.choose import choose_weights
+from testbed.model.load import offered_tasks
+from testbed.virtual.profile import SCHEMA
+
+PACKAGES = ("torch", "numpy", "pillow", "pyzmq", "msgpack")
+"""Those that do the work of a stage."""
+DIGEST_DIGITS = 12
+
+
+def fingerprint_of(scenario: Scenario) -> dict[str, Any]:
+    """Everything a profile of `scenario` depends on, as plain values. Imports no torch.
+
+    Raises BadInput when the scenario asks for bundled weights where there are none.
+    """
+    workload = scenario.workload.model_dump(mode="json")
+    images = ("dataset", "data", "images", "camera_px", "camera_noise")
+    return {
+        "schema": SCHEMA,
+        "testbed": testbed.__version__,
+        "packages": {name: version(name) for name in PACKAGES},
+        "processor": _processor(),
+        "threads": {"edge": scenario.edge.threads, "server": scenario.server.threads},
+        "model": scenario.model.model_dump(mode="json") | {"weights": _weights(scenario)},
+        "images": {name: workload[name] for name in images},
+        "deployments": sorted(deployment_name(entry) for entry in scenario.deployments),
+    }
+
+
+def digest_of(fingerprint: dict[str, Any]) -> str:
+    """A short name for a fingerprint."""
+    text = json.dumps(fingerprint, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_DIGITS]
+
+
+@cache
+def _processor() -> dict[str, Any]:
+    """What does not change from one run to the next."""
+    cpu = environment("none", "")["cpu"]
+    return {name: cpu[name] for name in ("model", "architecture", "count")}
+
+
+def _weights(scenario: Scenario) -> str:
+    """The digest of the file they are in, or the way they are made."""
+    model = scenario.model
+    if model.backbone == "null":
+        return "none"
+    offered = offered_tasks(scenario)
+    tasks = {task: offered[task] for task in model.tasks if task in offered}
+    source, _ = choose_weights(model.weights, model.backbone, tasks, model.input_px, model.hidden)
+    if not isinstance(source, Path):
+        return source
+    if not source.is_file():
+        return str(source)  # the halves will say what is wrong with it
+    with reading(f"weights: {source}", "a file that can be read"):
+        return hashlib.sha256(source.read_bytes()).hexdigest()

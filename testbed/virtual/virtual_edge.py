@@ -1,0 +1,171 @@
+"""Drives the life of a block in SimPy's time, with measured durations in place of work.
+
+Time in which nothing can come is not waited for: the edge runs ahead of SimPy's clock and lets it
+catch up when a request is sent. That saves most of the events.
+"""
+
+from collections import Counter, deque
+
+import simpy
+
+from testbed.lifecycle.edge import UNSENT, Ask, Compute, EdgeBlock, Life, Receive, Send
+from testbed.lifecycle.messages import Fault, Reply
+from testbed.virtual.far import Far, Task
+from testbed.virtual.work import Work
+
+
+class VirtualEdge:
+    """An edge that does one block's work.
+
+    now_s: the edge's own time, in SimPy's environment. strays: where answers to requests that were
+    given up are counted.
+    """
+
+    def __init__(self, env: simpy.Environment, far: Far, work: Work, strays: Counter[str]) -> None:
+        self.now_s = env.now
+        self._env = env
+        self._far = far
+        self._work = work
+        self._strays = strays
+        self._start_s = env.now
+        self._block: EdgeBlock
+        self._life: Life
+        self._unsent: Send
+        self._finished = env.event()
+        self._inbox: deque[tuple[Reply | Fault, int]] = deque()
+        self._listening = False
+        self._alarm_s = -1.0
+        self._ended = False
+        self._pause_rank = 0.0
+        self._worked_until_s = env.now + work.replay.usual_server_s
+
+    def drive(self, block: EdgeBlock, life: Life) -> simpy.Event:
+        """Do what the life asks for; the event comes at its end."""
+        self._block, self._life = block, life
+        try:
+            if self._done_at_once(next(life)):
+                self._go_on()
+        except StopIteration:
+            self._end()
+        return self._finished
+
+    def _go_on(self, event: simpy.Event | None = None) -> None:
+        """Do one thing after another until there is something to wait for."""
+        life, start_s = self._life, self._start_s
+        try:
+            while self._done_at_once(life.send(self.now_s - start_s)):
+                pass
+        except StopIteration:
+            self._end()
+
+    def _end(self) -> None:
+        """Let SimPy's clock come to where the edge is."""
+        self._ended = True
+        rest = self._env.timeout(max(0.0, self.now_s - self._env.now))
+        rest.callbacks.append(self._finish)
+
+    def _finish(self, event: simpy.Event) -> None:
+        self._finished.succeed()
+
+    def _done_at_once(self, ask: Ask) -> bool:
+        """Do what is asked for; False where `_go_on` will be called when it is done."""
+        env, far = self._env, self._far
+        if isinstance(ask, Compute):
+            self.now_s += self._compute(ask)
+            if far.outstanding:
+                env.timeout(self.now_s - env.now).callbacks.append(self._go_on)
+                return False
+        elif isinstance(ask, Receive):
+            until_s = self._start_s + ask.until_s
+            if self._inbox:
+                self._empty_inbox()
+            elif far.outstanding:
+                self._listening = True
+                self._set_alarm(until_s)
+                return False
+            else:
+                self.now_s = max(self.now_s, until_s)
+        elif self.now_s > env.now:
+            self._unsent = ask
+            env.timeout(self.now_s - env.now).callbacks.append(self._send_now)
+            return False
+        else:
+            self._send(ask)
+        return True
+
+    def _send_now(self, event: simpy.Event) -> None:
+        self._send(self._unsent)
+        self._go_on()
+
+    def answer(self, message: Reply | Fault, size_bytes: int) -> None:
+        """An answer is there; it is taken now, or when the edge is next free to."""
+        if self._ended:
+            self._strays["after its timeout"] += 1
+        elif self._listening:
+            self.now_s = self._env.now
+            self._take(message, size_bytes)
+            self._wake()
+        else:
+            self._inbox.append((message, size_bytes))
+
+    def lose_server(self) -> None:
+        """The server is gone."""
+        self._block.lose_server()
+        self._wake()
+
+    def _compute(self, ask: Compute) -> float:
+        """Seconds in which the edge does nothing else: the stage without what stretches it."""
+        work, record = self._work, ask.record
+        if ask.stage == "head":
+            self._pause_rank = work.replay.pause_rank(self.now_s - self._worked_until_s)
+            stage_s = work.head.at(record.index, self._pause_rank)
+            ask.classes = work.classes[record.index]
+        else:
+            stage_s = work.encode.at(record.index, self._pause_rank)
+            record.payload_up_bytes = work.payload_bytes[record.index]
+        self._worked_until_s = self.now_s + stage_s + work.replay.usual_server_s
+        ask.busy_s = stage_s / work.replay.slowdown
+        return ask.busy_s
+
+    def _send(self, ask: Send) -> None:
+        if not self._far.takes_more():
+            ask.fault = UNSENT
+            return
+        work, rank, index, task = self._work, self._pause_rank, ask.record.index, Task()
+        task.sender, task.number = self, ask.number
+        task.up_bytes = work.up_bytes[index]
+        task.handing_up_s = work.handing_up.at(index, rank)
+        task.decode_s = work.decode.at(index, rank)
+        task.tail_s = work.tail.at(index, rank)
+        task.other_s = work.other.at(index, rank)
+        task.classes = work.classes[index]
+        task.reply_bytes = work.reply_bytes[index]
+        task.down_bytes = work.down_bytes[index]
+        task.handing_down_s = work.handing_down.at(index, rank)
+        self._far.send(task)
+
+    def _empty_inbox(self) -> None:
+        while self._inbox:
+            self._take(*self._inbox.popleft())
+
+    def _take(self, message: Reply | Fault, size_bytes: int) -> None:
+        start_s, at_s = self._start_s, self.now_s - self._start_s
+        received_s = replied_s = at_s
+        if isinstance(message, Reply):
+            received_s, replied_s = message.received_at_s - start_s, message.replied_at_s - start_s
+        if not self._block.take(message, at_s, size_bytes, received_s, replied_s):
+            self._strays["after its timeout"] += 1
+
+    def _set_alarm(self, time_s: float) -> None:
+        """Wake up then at the latest; an alarm under way that comes sooner is enough, for now."""
+        now_s = self._env.now
+        if now_s < self._alarm_s <= time_s:
+            return
+        self._alarm_s = max(time_s, now_s)
+        self._env.timeout(self._alarm_s - now_s).callbacks.append(self._wake)
+
+    def _wake(self, event: simpy.Event | None = None) -> None:
+        if self._listening:
+            self._listening = False
+            self.now_s = self._env.now
+            self._go_on()

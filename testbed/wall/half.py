@@ -1,0 +1,151 @@
+"""The parent's side of one half: start it at an end of a link, listen, end it.
+
+The child's side is `commands/child.py`; what it says is in `halves/events.py`.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import IO, TypeVar
+
+from emulation.link import Endpoint
+from testbed.errors import BadInput, PeerLost, TestbedError
+from testbed.halves.events import SCRATCH, Event, Failed, Served, read_events
+
+_LOAD_TIMEOUT_S = 180.0
+"""Importing torch takes half a minute on an emulated machine."""
+_GRACE_S = 3.0
+_LAST_WORDS_S = 1.0
+
+Kind = TypeVar("Kind", bound=Event)
+
+
+class Half:
+    """One child process at one end of a link."""
+
+    def __init__(self, endpoint: Endpoint, arguments: list[str], scratch: Path) -> None:
+        """Start `testbed ARGUMENTS --child` there.
+
+        scratch: a folder for what its libraries leave; the half removes it when it is told to end.
+        """
+        self.name = endpoint.name
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
+        argv = [*endpoint.argv_prefix, sys.executable, "-m", "testbed", *arguments, "--child"]
+        # A session of its own keeps the terminal's Ctrl-C from it; the parent decides when it ends.
+        self._process = subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            encoding="utf-8",
+            errors="replace",
+            env={**os.environ, **endpoint.environment, **_variables(scratch)},
+            start_new_session=True,
+        )
+        self._events: Queue[Event | None] = Queue()
+        self._listener = Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is still there."""
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    def events(self, timeout_s: float) -> Iterator[Event]:
+        """Events as they come; ends with the process, raises PeerLost after a silence.
+
+        A failure is raised here as what it was in the child.
+        """
+        while True:
+            try:
+                event = self._events.get(timeout=timeout_s)
+            except Empty:
+                raise PeerLost(f"the {self.name} half was silent for {timeout_s:g} s") from None
+            if event is None:
+                return
+            if isinstance(event, Failed):
+                kind = BadInput if event.exit_code == BadInput.exit_code else TestbedError
+                raise kind(event.message)
+            yield event
+
+    def expect(self, kind: type[Kind], timeout_s: float = _LOAD_TIMEOUT_S) -> Kind:
+        """The next event of that kind. Raises PeerLost when the process ends first."""
+        for event in self.events(timeout_s):
+            if isinstance(event, kind):
+                return event
+        raise PeerLost(
+            f"the {self.name} half ended before it was {kind.__name__.lower()}: {self.last_words()}"
+        )
+
+    def go(self) -> None:
+        """Let the half begin."""
+        stdin = self._process.stdin
+        try:
+            assert stdin is not None  # noqa: S101  (Popen was given a pipe)
+            stdin.write("go\n")
+            stdin.flush()
+        except BrokenPipeError:
+            raise PeerLost(f"the {self.name} half is gone: {self.last_words()}") from None
+
+    def last_words(self) -> str:
+        """How the process ended and the last line it wrote to standard error."""
+        self._ends_within(_LAST_WORDS_S)
+        code = self._process.poll()
+        self._stderr.seek(0)
+        lines = self._stderr.read().decode(errors="replace").split("\n")
+        spoken = [line.strip() for line in lines if line.strip()]
+        return f"exit code {code}" + (f", {spoken[-1][:200]}" if spoken else "")
+
+    def stop(self) -> Served:
+        """Ask a server half to end; returns what it counted (nothing when it said nothing)."""
+        self._close_stdin()
+        try:
+            return self.expect(Served, _GRACE_S)
+        except TestbedError:
+            return Served({})
+
+    def close(self) -> None:
+        """End the process, by force if it must be, and release its pipes."""
+        self._close_stdin()
+        if not self._ends_within(_GRACE_S):
+            self._process.terminate()
+            if not self._ends_within(_GRACE_S):
+                self._process.kill()
+                self._process.wait()
+        self._listener.join(_GRACE_S)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._stderr.close()
+
+    def _ends_within(self, timeout_s: float) -> bool:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout_s)
+        return not self.running
+
+    def _close_stdin(self) -> None:
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
+
+    def _listen(self) -> None:
+        stdout = self._process.stdout
+        assert stdout is not None  # noqa: S101  (Popen was given a pipe)
+        for event in read_events(stdout):
+            self._events.put(event)
+        self._events.put(None)
+
+
+def _variables(scratch: Path) -> dict[str, str]:
+    """Importing torch makes a cache folder among the temporary files; make it one of ours."""
+    return {SCRATCH: str(scratch), "TORCHINDUCTOR_CACHE_DIR": str(scratch / "torch-cache")}

@@ -1,0 +1,154 @@
+"""The server's life on both drivers: whose turn comes when, and what a reply says of it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pytest
+import simpy
+
+from emulation.spec import LaneSpec, LinkSpec
+from testbed.channel import Frames
+from testbed.halves.server import Server
+from testbed.halves.wire import HELLO, pack_notice, pack_request, unpack
+from testbed.lifecycle.messages import Fault, Payload, Reply, Request
+from testbed.model.null_network import NullNetwork
+from testbed.network import Features, Logits
+from testbed.virtual.far import LinkAndServer, Task
+from tests.testbed.lifecycle.scripted import TASKS, OurClock
+
+FEATURE_BYTES = 8
+START_S = 50.0
+
+
+@dataclass(frozen=True)
+class Came:
+    """A request: when it is at the server, and what the network takes for it."""
+
+    at_s: float
+    tail_s: float
+
+
+@dataclass(frozen=True)
+class Replied:
+    """Which request, when its turn came, and when the reply left."""
+
+    number: int
+    received_s: float
+    replied_s: float
+
+
+class SlowTail(NullNetwork):
+    """Takes what the script says, on a clock of ours."""
+
+    def __init__(self, clock: OurClock, script: Sequence[Came]) -> None:
+        super().__init__(TASKS, FEATURE_BYTES)
+        self._clock = clock
+        self._times_s = iter([came.tail_s for came in script])
+
+    def tail(self, features: Features) -> Logits:
+        self._clock.work(next(self._times_s))
+        return super().tail(features)
+
+
+class ScriptedChannel:
+    """A `ServerChannel` on which requests come at their times."""
+
+    address = "nowhere"
+
+    def __init__(self, clock: OurClock, script: Sequence[Came]) -> None:
+        network = NullNetwork(TASKS, FEATURE_BYTES)
+        payload = Payload("fp32", (1, 2, 1, 1), bytes(FEATURE_BYTES))
+        self.said: list[Reply | Fault] = []
+        self.left = len(script)
+        self._clock = clock
+        self._coming: Iterator[tuple[float, Frames]] = iter(
+            [
+                (0.0, pack_notice(HELLO, network.identity)),
+                *(
+                    (came.at_s, pack_request(Request(number, "split", payload)))
+                    for number, came in enumerate(script)
+                ),
+            ]
+        )
+
+    def receive(self) -> tuple[bytes, Frames] | None:
+        at_s, frames = next(self._coming)
+        self._clock.time_s = max(self._clock.time_s, START_S + at_s)
+        return b"edge", frames
+
+    def send(self, peer: bytes, frames: Frames) -> None:
+        message = unpack(frames)
+        if isinstance(message, Reply | Fault):
+            self.said.append(message)
+            self.left -= 1
+
+    def close(self) -> None:
+        pass
+
+
+def on_the_wall_clock(script: Sequence[Came]) -> list[Replied]:
+    clock = OurClock()
+    channel = ScriptedChannel(clock, script)
+    Server(channel, clock).serve(SlowTail(clock, script), lambda: not channel.left)
+    return [replied(message) for message in channel.said]
+
+
+class Edge:
+    """Hears of replies."""
+
+    def __init__(self) -> None:
+        self.said: list[Reply | Fault] = []
+
+    def answer(self, message: Reply | Fault, size_bytes: int) -> None:
+        self.said.append(message)
+
+
+def in_virtual_time(script: Sequence[Came]) -> list[Replied]:
+    env, edge = simpy.Environment(START_S), Edge()
+    far = LinkAndServer(env, LinkSpec(LaneSpec(), LaneSpec()), 1)
+    for number, came in enumerate(script):
+        task = Task()
+        task.sender, task.number, task.classes = edge, number, (0,)
+        task.up_bytes = task.reply_bytes = task.down_bytes = 100
+        task.decode_s = task.other_s = task.handing_down_s = 0.0
+        task.tail_s, task.handing_up_s = came.tail_s, came.at_s
+        far.send(task)
+    env.run()
+    return [replied(message) for message in edge.said]
+
+
+def replied(message: Reply | Fault) -> Replied:
+    assert isinstance(message, Reply)
+    assert message.classes == (0,)
+    times_s = message.received_at_s - START_S, message.replied_at_s - START_S
+    assert message.server_s == pytest.approx(times_s[1] - times_s[0], abs=1e-9)
+    assert message.decode_s + message.tail_s == pytest.approx(message.server_s, abs=1e-9)
+    return Replied(message.id, *times_s)
+
+
+SCRIPTS = {
+    "one by one": [Came(0.1, 0.05), Came(0.2, 0.05)],
+    "a queue": [Came(0.1, 0.05), Came(0.11, 0.01), Came(0.12, 0.03), Came(0.3, 0.01)],
+    "at the same time": [Came(0.1, 0.02), Came(0.1, 0.03)],
+    "as one ends": [Came(0.1, 0.05), Came(0.15, 0.05)],
+}
+
+
+def reckoned(script: Sequence[Came]) -> list[Replied]:
+    """First come, first served, by one who does one thing at a time."""
+    free_s, expected = 0.0, []
+    for number, came in enumerate(script):
+        begun_s = max(free_s, came.at_s)
+        free_s = begun_s + came.tail_s
+        expected.append(Replied(number, begun_s, free_s))
+    return expected
+
+
+@pytest.mark.parametrize("play", [on_the_wall_clock, in_virtual_time])
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_turns_and_times(name: str, play: Callable[[Sequence[Came]], list[Replied]]) -> None:
+    found, wanted = play(SCRIPTS[name]), reckoned(SCRIPTS[name])
+    assert [each.number for each in found] == [each.number for each in wanted]
+    for left, right in zip(found, wanted, strict=True):
+        times_s = (left.received_s, left.replied_s)
+        assert times_s == pytest.approx((right.received_s, right.replied_s), abs=1e-5)

@@ -1,0 +1,32 @@
+"""What a scenario says of time."""
+
+from pathlib import Path
+
+import pytest
+
+from testbed.lifecycle.plan import planned_blocks
+from testbed.lifecycle.timing import due_times, longest_gap_s
+from tests.testbed.virtual import made_up
+
+
+@pytest.mark.parametrize(
+    ("arrival", "gap_s"),
+    [("closed", 0.0), ({"pause": "300ms"}, 0.3), ({"periodic": "0.1hz"}, 10.0)],
+)
+def test_the_longest_gap(arrival: object, gap_s: float) -> None:
+    scenario = made_up.scenario(workload={"arrival": arrival})
+    assert longest_gap_s(scenario) == pytest.approx(gap_s)
+
+
+def test_the_longest_gap_of_a_trace_may_be_its_first(tmp_path: Path) -> None:
+    (tmp_path / "due").write_text("40\n41\n")
+    scenario = made_up.scenario(workload={"arrival": {"trace": str(tmp_path / "due")}})
+    assert longest_gap_s(scenario) == 40
+
+
+def test_arrivals_are_drawn_anew_in_each_repeat_and_alike_for_all_deployments() -> None:
+    scenario = made_up.scenario(workload={"arrival": {"poisson": "5hz"}}, repeats=2)
+    first = [next(due_times(scenario, block)) for block in planned_blocks(2, 2, 1, 1)]
+    warm, measured = first[::2], first[1::2]
+    assert measured[0] == measured[1] != measured[2] == measured[3]
+    assert not {*warm} & {*measured}

@@ -1,0 +1,267 @@
+"""What was measured is on disk at once, whatever happens then, and can be finished later."""
+
+import os
+from collections.abc import Callable
+from errno import ENOSPC
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import testbed.figures
+from testbed import folders, recording, run_folder
+from testbed.commands.plot import plot
+from testbed.errors import BadInput, PeerLost, RunDamaged
+from testbed.results import table
+from testbed.results.table import table_of
+from testbed.run_folder import finish_later, is_unfinished, load
+from tests.testbed import synthetic
+from tests.testbed.run_files import RUN_FILES
+
+BEGUN = {"scenario.yaml", "scenario.effective.yaml", "environment.json", "UNFINISHED"}
+RECORDS = synthetic.records(requests=20)
+DUE = len(RECORDS)
+
+
+def left_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures that take no time."""
+
+    def draw(summary: dict[str, Any], requests: pd.DataFrame, out_dir: Path) -> list[Path]:
+        out_dir.mkdir(exist_ok=True)
+        return []
+
+    monkeypatch.setattr(testbed.figures, "draw_all", draw)
+
+
+def end_early(
+    out: Path, error: BaseException, records: int = 10, say: recording.Say = lambda line: None
+) -> None:
+    """A run that is ended by `error` after so many records."""
+    with pytest.raises(type(error)), synthetic.recording(out, out.parent, say) as run:
+        run.keep_link(synthetic.facts_of_a_run())
+        for record in RECORDS[:records]:
+            run.append(record)
+        raise error
+
+
+def test_a_run_is_complete_and_comes_back(tmp_path: Path) -> None:
+    folder = synthetic.save(None, tmp_path / "results")
+    assert folder.name.endswith("Z-lte")
+    assert left_in(tmp_path / "results") == {folder.name}
+    assert left_in(folder) == RUN_FILES
+    assert left_in(folder / "figures") == {"cdf.png", "cdf.svg", "stages.png", "stages.svg"}
+    back = load(folder)
+    assert back.scenario_text == synthetic.TEXT
+    assert "requests: 20\n" in back.effective_text
+    assert back.environment == {"python": "CPython 3.11.2", "load": None}
+    assert back.link["backend"] == back.summary["backend"] == "tun"
+    assert (back.link["clock"], back.link["faults"]) == ("wall", [])
+    assert "missing" not in back.summary
+    pd.testing.assert_frame_equal(back.requests, table_of(RECORDS))
+
+
+def test_each_request_is_on_disk_as_soon_as_it_is_known(tmp_path: Path, undrawn: None) -> None:
+    out = tmp_path / "out"
+    with synthetic.recording(out, tmp_path) as run:
+        assert left_in(out) == BEGUN | {"requests.jsonl"}
+        assert "testbed plot" in (out / "UNFINISHED").read_text()
+        for number, record in enumerate(RECORDS, start=1):
+            run.append(record)
+            assert (out / "requests.jsonl").read_text().count("\n") == number
+        run.finish(synthetic.facts_of_a_run())
+        assert left_in(out) == RUN_FILES
+
+
+def test_a_run_in_virtual_time_is_kept_at_once(tmp_path: Path, undrawn: None) -> None:
+    requests = table_of(RECORDS)
+    with synthetic.recording(tmp_path / "out", tmp_path) as run:
+        run.keep_requests(requests)
+        run.finish(synthetic.facts_of_a_run())
+    pd.testing.assert_frame_equal(load(tmp_path / "out").requests, requests)
+    assert left_in(tmp_path / "out") == RUN_FILES
+
+
+@pytest.mark.parametrize("out", [None, "new/er", "empty"])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, PeerLost, ZeroDivisionError])
+def test_without_a_request_nothing_is_left(
+    tmp_path: Path, out: str | None, error: type[BaseException]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    folder = None if out is None else tmp_path / out
+    with pytest.raises(error), synthetic.recording(folder, tmp_path / "results") as run:
+        run.keep_link(synthetic.facts_of_a_run())
+        with run.despite_faults():
+            raise error
+    assert left_in(tmp_path) == {"empty"} and left_in(tmp_path / "empty") == set()
+
+
+def test_a_folder_that_another_run_took_meanwhile_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with synthetic.recording(tmp_path / "out", tmp_path):
+        monkeypatch.setattr(folders, "check_writable", lambda out, root: None)  # just before
+        with pytest.raises(BadInput, match="allowed: a folder that no other run writes"):
+            synthetic.recording(tmp_path / "out", tmp_path)
+        assert left_in(tmp_path / "out") == BEGUN | {"requests.jsonl"}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ZeroDivisionError("bug")])
+def test_an_interrupted_run_is_kept_said_and_finished_later(
+    tmp_path: Path, error: BaseException, undrawn: None
+) -> None:
+    out, said = tmp_path / "out", list[str]()
+    end_early(out, error, 25, said.append)
+    assert said == [f"25 requests are kept; to finish: testbed plot {out}"]
+    assert left_in(out) == BEGUN | {"requests.jsonl", "link.json"}
+    with pytest.raises(BadInput, match=r"unfinished run, .*`testbed plot .*out` finishes"):
+        load(out)
+    finish_later(out, said.append)
+    assert left_in(out) == RUN_FILES
+    pd.testing.assert_frame_equal(load(out).requests, table_of(RECORDS[:25]))
+    assert said[1:] == [
+        "155 requests have no record (local 40, remote-jpeg-q90 55, split-fp16 60); "
+        f"what was measured is in {out}"
+    ]
+    summary = load(out).summary
+    assert summary["missing"] == {"local": 40, "remote-jpeg-q90": 55, "split-fp16": 60}
+    assert [deployment["requests"] for deployment in summary["deployments"]] == [20, 5, 0]
+
+
+def test_a_torn_last_line_is_no_request(tmp_path: Path, undrawn: None) -> None:
+    end_early(tmp_path / "out", KeyboardInterrupt(), 3)
+    file = tmp_path / "out" / "requests.jsonl"
+    file.write_bytes(file.read_bytes()[:-20])
+    finish_later(tmp_path / "out", lambda line: None)
+    assert len(load(tmp_path / "out").requests) == 2
+
+
+def test_finishing_needs_no_trace_and_no_other_file(
+    tmp_path: Path, undrawn: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = tmp_path / "rate.csv"
+    trace.write_text("0\n12\n24\n")  # one packet each 12 ms
+    lane = {"trace": str(trace), "delay": "5ms"}
+    scenario = synthetic.scenario(requests=20, link={"uplink": lane, "downlink": lane})
+    run = recording.Recording(scenario, "", {}, lambda line: None, tmp_path / "out")
+    with pytest.raises(KeyboardInterrupt), run:
+        run.keep_link(synthetic.facts_of_a_run())
+        run.append(RECORDS[0])
+        raise KeyboardInterrupt
+    trace.unlink()
+    finish_later(tmp_path / "out", lambda line: None)
+    assert load(tmp_path / "out").summary["link"]["configured"]["uplink_rate_bps"] == 12e6
+
+
+def test_what_breaks_in_mid_run_is_a_fault_and_the_rest_is_made(
+    tmp_path: Path, undrawn: None
+) -> None:
+    out = tmp_path / "out"
+    with synthetic.recording(out, tmp_path) as run, pytest.raises(RunDamaged) as ended:
+        with run.despite_faults():
+            run.append(RECORDS[0])
+            raise PeerLost("the edge\nis gone")
+        run.finish(synthetic.facts_of_a_run())
+    assert str(ended.value).startswith("the edge is gone; 179 requests have no record (")
+    assert str(ended.value).endswith(f"; what was measured is in {out}")
+    assert load(out).link["faults"] == ["the edge is gone"]
+    assert left_in(out) == RUN_FILES
+
+
+def test_a_figure_that_fails_costs_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(summary: dict[str, Any], requests: pd.DataFrame, out_dir: Path) -> list[Path]:
+        raise RuntimeError("no\nglyph")
+
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(testbed.figures, "draw_all", broken)
+        with pytest.raises(RunDamaged) as ended:
+            synthetic.save(out, tmp_path)
+    assert str(ended.value) == (
+        f"figures: RuntimeError: no glyph; what was measured is in {out}, "
+        f"which `testbed plot {out}` finishes"
+    )
+    assert ended.value.exit_code == 1
+    assert left_in(out) == RUN_FILES - {"figures"} | {"UNFINISHED"}
+    assert len(load(out).requests) == DUE
+    plot([out], None, None)
+    assert left_in(out) == RUN_FILES
+
+
+def full(*anything: object) -> None:
+    raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+
+@pytest.mark.parametrize(("module", "name"), [(table, "write_table"), (run_folder, "atomic_write")])
+def test_a_disk_full_at_the_last_second_costs_no_request(
+    tmp_path: Path, undrawn: None, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
+) -> None:
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, full)
+        with pytest.raises(RunDamaged, match="No space left on device") as ended:
+            synthetic.save(out, tmp_path)
+    assert str(ended.value).endswith(f", which `testbed plot {out}` finishes")
+    assert {"requests.jsonl", "UNFINISHED"} <= left_in(out)
+    assert (out / "requests.jsonl").read_text().count("\n") == DUE
+    finish_later(out, lambda line: None)
+    assert left_in(out) == RUN_FILES
+    assert len(load(out).requests) == DUE
+
+
+def test_a_run_that_goes_on_is_not_finished_by_others(tmp_path: Path, undrawn: None) -> None:
+    out = tmp_path / "out"
+    with synthetic.recording(out, tmp_path) as run:
+        run.keep_link(synthetic.facts_of_a_run())
+        run.append(RECORDS[0])
+        with pytest.raises(BadInput, match="found a run that is going on, allowed: one that ended"):
+            plot([out], None, None)
+        assert (out / "requests.jsonl").read_text().count("\n") == 1
+
+
+def test_a_run_that_was_killed_before_its_first_request_is_refused(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run = synthetic.recording(out, tmp_path)
+    run._mark.close()
+    run._lines.close()
+    with pytest.raises(BadInput, match="found a run that ended before its first request"):
+        plot([out], None, None)
+    assert is_unfinished(out)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda out: (out / "link.json").unlink(),
+        lambda out: (out / "link.json").write_text("{}"),
+        lambda out: (out / "link.json").write_text('{"backend": "tun", "weights": 1}'),
+        lambda out: (out / "scenario.effective.yaml").write_text("{"),
+        lambda out: (out / "scenario.effective.yaml").write_text("name: x"),
+    ],
+)
+def test_a_damaged_folder_keeps_its_requests(
+    tmp_path: Path, damage: Callable[[Path], object], undrawn: None
+) -> None:
+    out = tmp_path / "out"
+    end_early(out, KeyboardInterrupt())
+    damage(out)
+    with pytest.raises(RunDamaged) as refused:
+        finish_later(out, lambda line: None)
+    assert "\n" not in str(refused.value)
+    assert {"requests.jsonl", "UNFINISHED"} <= left_in(out)
+
+
+def test_times_that_never_were_and_names_of_any_bytes_can_be_kept(
+    tmp_path: Path, undrawn: None
+) -> None:
+    out = tmp_path / os.fsdecode(b"out\xff")
+    synthetic.save(out, tmp_path)
+    assert isnan(load(out).requests["sent_s"].iloc[0])  # local sends nothing
