@@ -78,8 +78,12 @@ def _section(name: str, kind: type[Any]) -> type[PolicySection]:
 def _tag_of(value: object) -> str | None:
     if isinstance(value, str | int | float):
         return "<limit>"
-    keys = value if isinstance(value, dict) else vars(value)
+    keys = dict(value) if isinstance(value, dict | PolicySection) else {}
     return next((f"<{name}>" for name in POLICIES if name in keys), None)
+
+
+def _bare_names_take_defaults(value: object) -> object:
+    return {value: {}} if isinstance(value, str) and value in POLICIES else value
 
 
 if TYPE_CHECKING:
@@ -101,6 +105,7 @@ else:
             custom_error_message=f"allowed: {_ALLOWED}, or one of "
             + ", ".join(f"{{{name}: ...}}" for name in POLICIES),
         ),
+        BeforeValidator(_bare_names_take_defaults),
     ]
 
 
