@@ -75,7 +75,7 @@ class ManagedQueue(Generic[T]):
             self._unasked = at_s, waited_s
         elif self._manager.drops(at_s, waited_s, self._waiting_bytes):
             return packet, None
-        return packet, self._service.serve(at_s, 1, packet.size_bytes)
+        return packet, self._service.serve(packet.since_s, 1, packet.size_bytes)
 
     def _ask_late(self, at_s: float, waited_s: float) -> None:
         """Ask the manager about a packet that has been served unasked."""
