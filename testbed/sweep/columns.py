@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.results.derived import STAGES
-from testbed.results.summary import identity_of
 
 PERCENTILES = ("p50", "p90", "p95", "p99")
 _TEXT = ("point", "scenario", "deployment", "kind", "codec", "backend", "clock", "failed")
@@ -84,17 +84,16 @@ def rows_of_failed(
     reason: str, scenario: Scenario, point: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """The same rows for a point that failed: who they are about, and why there are no numbers."""
-    deployments = [identity_of(entry) for entry in scenario.deployments]
     return [
         {
             **point,
             "scenario": scenario.name,
-            "deployment": deployment["name"],
-            "kind": deployment["kind"],
-            "codec": deployment["codec"],
+            "deployment": name,
+            "kind": kind,
+            "codec": codec,
             "failed": reason,
         }
-        for deployment in deployments
+        for name, kind, codec in map(identity_of, scenario.deployments)
     ]
 
 
