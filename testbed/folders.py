@@ -26,7 +26,7 @@ def new_folder(out: Path | None, results_root: Path, name: str) -> Path:
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
             return out
-        for candidate in _numbered(_stamped(results_root, name)):
+        for candidate in _numbered(stamped(results_root, name)):
             try:
                 candidate.mkdir(parents=True)
             except FileExistsError:  # another run's
@@ -50,7 +50,7 @@ def write_folder(
             fill(draft)
             _publish(draft, iter([target]))
         return out
-    target = _stamped(results_root, name)
+    target = stamped(results_root, name)
     with writing(results_root), _built_beside(target) as draft:
         fill(draft)
         return _publish(draft, _numbered(target))
@@ -76,7 +76,8 @@ def check_writable(out: Path | None, results_root: Path) -> None:
         _try_to_write(out.resolve().parent)
 
 
-def _stamped(results_root: Path, name: str) -> Path:
+def stamped(results_root: Path, name: str) -> Path:
+    """How a folder of results is called by default: after the time (UTC) and `name`."""
     return results_root / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}-{name}"
 
 

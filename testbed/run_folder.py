@@ -19,8 +19,6 @@ from testbed.config.scenario_file import build_scenario, scenario_tree
 from testbed.config.weights import Weights
 from testbed.errors import BadInput, RunDamaged, one_line
 from testbed.files import atomic_write, lock, reading, replacing, shown
-from testbed.folders import check_writable as check_writable  # noqa: PLC0414  (until all look there)
-from testbed.folders import write_folder as write_folder  # noqa: PLC0414
 from testbed.results import summary, table
 from testbed.results.record import RequestRecord, record_from_json
 from testbed.strict_json import dumps

@@ -14,6 +14,7 @@ import typer
 
 from emulation.errors import EmulationError
 from testbed import __version__
+from testbed.cli.columns import columns
 from testbed.cli.plot import plot
 from testbed.cli.reproduce import reproduce
 from testbed.cli.sweep import sweep
@@ -119,6 +120,7 @@ def schema() -> None:
     typer.echo(dumps(Scenario.model_json_schema(), indent=2))
 
 
+app.command()(columns)
 app.command()(plot)
 app.command()(sweep)
 app.command()(train)

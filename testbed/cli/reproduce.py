@@ -1,6 +1,5 @@
 """`testbed reproduce`: run one study of the paper's claims, leave its folder, show the verdicts."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -44,29 +43,30 @@ def reproduce(
     ] = None,
 ) -> None:
     """Try the published claims about NAME and leave tables, figures and verdicts in a folder."""
-    from testbed.reproduce.studies import require_study, run_study
+    from testbed.paper.studies import require_study, run_study
 
     require_study(name)  # before the imports that take seconds
     from rich.console import Console
 
-    from testbed.reproduce.options import parse_options
-    from testbed.reproduce.report import save_report
-    from testbed.reproduce.verdict_text import print_verdicts
-    from testbed.run_folder import check_writable
+    from testbed.folders import check_writable, stamped
+    from testbed.paper.options import StudyOptions, data_path, seeds_of
+    from testbed.paper.report import save_report
+    from testbed.paper.verdict import print_verdicts
+    from testbed.points.pool import cores
 
-    folder = out or RESULTS / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}-reproduce-{name}"
-    options = parse_options(
+    folder = out or stamped(RESULTS, f"reproduce-{name}")
+    options = StudyOptions(
         quick=quick,
         out=folder,
-        data=data or [],
-        seeds=seeds,
+        data=dict(data_path(word) for word in data or []),
+        seeds=seeds_of(seeds, quick),
         threads=threads,
-        backbones=backbone or [],
-        workers=workers,
+        backbones=tuple(dict.fromkeys(backbone or [])) or None,
+        workers=cores() if workers is None else workers,
     )
     check_writable(folder, RESULTS)
     progress = Console(stderr=True, highlight=False)
     report = run_study(name, options, progress.print)
     save_report(report, folder)
-    print_verdicts(Console(highlight=False), report)
+    print_verdicts(Console(highlight=False), report.verdicts)
     typer.echo(str(folder))

@@ -43,6 +43,6 @@ def sweep(
     An interrupted sweep goes on with --resume; points that changed run again.
     """
     from testbed.commands import sweep as command_sweep
-    from testbed.sweep_run.order import Order
+    from testbed.sweep.options import SweepOptions
 
-    command_sweep.sweep(Order(file, out, resume, workers, dask))
+    command_sweep.sweep(SweepOptions(file, out, resume, workers, dask))

@@ -8,7 +8,13 @@ from typing import Annotated
 import typer
 
 from testbed.environment import command_line
-from testbed.training.job import DEFAULT_BACKBONE, DEFAULT_DATASET, DEFAULT_NOISE, Job, make_job
+from testbed.training.options import (
+    DEFAULT_BACKBONE,
+    DEFAULT_DATASET,
+    DEFAULT_NOISE,
+    TrainingOptions,
+    training_options,
+)
 from testbed.training.recipe import Recipe
 
 
@@ -47,7 +53,9 @@ def train(
     limit: Annotated[
         int | None, typer.Option(help="train on that many images only", show_default="all")
     ] = None,
-    test_samples: Annotated[int, typer.Option(help="size of the final test")] = Job.test_samples,
+    test_samples: Annotated[
+        int, typer.Option(help="size of the final test")
+    ] = TrainingOptions.test_samples,
     threads: Annotated[int, typer.Option(help="torch's threads")] = Recipe.threads,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda", metavar="NAME")] = Recipe.device,
     resume: Annotated[
@@ -58,7 +66,7 @@ def train(
 
     An interrupted run leaves its state beside --out; the same command with --resume goes on.
     """
-    job = make_job(
+    options = training_options(
         dataset,
         None if tasks is None else [name.strip() for name in tasks.split(",") if name.strip()],
         data=data,
@@ -81,7 +89,7 @@ def train(
     from testbed.training.train import train as run_training
 
     try:
-        trained = run_training(out, job, resume=resume)
+        trained = run_training(out, options, resume=resume)
     except KeyboardInterrupt:
         if state_file(out).exists():
             again = [word for word in command_line(sys.argv) if word != "--resume"]

@@ -9,8 +9,11 @@ from rich.console import Console
 from testbed import run_folder
 from testbed.errors import BadInput
 from testbed.figures import RUN_KINDS, SWEEP_KINDS, USUAL_OF_A_RUN, draw_all, draw_runs, draw_sweep
-from testbed.figures.unsuited import Unsuited
-from testbed.sweep.folder import FIGURES, PLAN, is_sweep, load_sweep
+from testbed.figures.cannot_draw import CannotDraw
+from testbed.figures.kinds import FIGURES
+from testbed.files import writing
+from testbed.results.sweep_table import Sweep
+from testbed.sweep.folder import PLAN, is_sweep, load_sweep
 
 OF_SEVERAL = ("cdf",)
 
@@ -21,13 +24,10 @@ def plot(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | None)
     for kind in kinds or ():
         if kind not in known:
             raise BadInput(f"--kind: found {kind}, allowed: {', '.join(known)}")
-    try:
+    with writing(out or folders[0]):
         written = (
             _several(folders, kinds, out) if len(folders) > 1 else _one(folders[0], kinds, out)
         )
-    except OSError as error:
-        where = error.filename or out or folders[0]
-        raise BadInput(f"{where}: {error.strerror}, allowed: a writable folder") from None
     typer.echo(str(written))
 
 
@@ -49,24 +49,30 @@ def _one(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:
 
 
 def _sweep(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:
-    from testbed.figures.crossings import crossings_of
-    from testbed.terminal.crossings import print_crossings
-
     _check(folder, kinds, SWEEP_KINDS, "a sweep")
     target = out or folder / FIGURES
-    written = draw_sweep(folder, kinds, target)
+    found = load_sweep(folder)
+    written = draw_sweep(found, kinds, target)
     if not written:
         raise BadInput(
             f"{folder}: found no axis that a figure shows, allowed: a sweep over "
             "link.uplink.rate, link.uplink.loss, any two axes, or both clocks"
         )
-    if any(path.stem == "latency-vs-bandwidth" for path in written):
-        print_crossings(Console(), crossings_of(load_sweep(folder)))
+    print_drawn_crossings(found, written)
     return target
 
 
+def print_drawn_crossings(sweep: Sweep, written: Sequence[Path]) -> None:
+    """Show on the terminal where deployments change places, if a figure of that was written."""
+    from testbed.figures.crossings import crossings_of
+    from testbed.terminal.crossings import print_crossings
+
+    if any(path.stem == "latency-vs-bandwidth" for path in written):
+        print_crossings(Console(), crossings_of(sweep))
+
+
 def _several(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | None) -> Path:
-    from testbed.figures.spread import NamedRun
+    from testbed.figures.cdf_of_runs import NamedRun
 
     words = f"{len(folders)} folders"
     for folder in folders:
@@ -84,7 +90,7 @@ def _several(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | N
     ]
     try:
         draw_runs(runs, out)
-    except Unsuited as error:
+    except CannotDraw as error:
         raise BadInput(f"{words}: {error}") from None
     return out
 

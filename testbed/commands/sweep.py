@@ -6,14 +6,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from testbed.errors import BadInput, TestbedError
+from testbed.commands.plot import print_drawn_crossings
+from testbed.errors import TestbedError
 from testbed.figures import draw_sweep
-from testbed.figures.crossings import crossings_of
+from testbed.files import writing
 from testbed.sweep.folder import load_sweep
+from testbed.sweep.options import SweepOptions
+from testbed.sweep.run import Finished, run_sweep
 from testbed.sweep.sweep_file import Clock
-from testbed.sweep_run.order import Order
-from testbed.sweep_run.run import Finished, run_sweep
-from testbed.terminal.crossings import print_crossings
 from testbed.terminal.tables import progress
 
 TOLD = 3
@@ -24,11 +24,11 @@ class PointsFailed(TestbedError):
     """Some points of a sweep have no numbers; the others are there."""
 
 
-def sweep(order: Order) -> None:
+def sweep(options: SweepOptions) -> None:
     """Do it, draw it, show it. Raises PointsFailed after that."""
     console = Console(stderr=True, highlight=False)
     with progress(console) as bar:
-        finished = run_sweep(order, bar.console.print, Bars(bar).on_point)
+        finished = run_sweep(options, bar.console.print, Bars(bar).on_point)
     failed = len(finished.failed)
     if failed < finished.points:
         _show(finished.folder)
@@ -36,7 +36,7 @@ def sweep(order: Order) -> None:
         console.print(f"failed: {line}")
     sys.stdout.write(f"{finished.folder}\n")
     if failed:
-        raise PointsFailed(_sum(finished, order))
+        raise PointsFailed(_sum(finished, options))
 
 
 class Bars:
@@ -57,16 +57,14 @@ class Bars:
 
 
 def _show(folder: Path) -> None:
-    try:
-        written = draw_sweep(folder)
-    except OSError as error:
-        raise BadInput(f"{folder}: {error.strerror}, allowed: a writable folder") from None
-    if any(path.stem == "latency-vs-bandwidth" for path in written):
-        print_crossings(Console(), crossings_of(load_sweep(folder)))
+    finished = load_sweep(folder)
+    with writing(folder):
+        written = draw_sweep(finished)
+    print_drawn_crossings(finished, written)
 
 
-def _sum(finished: Finished, order: Order) -> str:
+def _sum(finished: Finished, options: SweepOptions) -> str:
     return (
         f"{len(finished.failed)} of {finished.points} points failed, see the column failed of "
-        f"sweep.parquet; to try these again: {order.again(finished.folder)}"
+        f"sweep.parquet; to try these again: {options.again(finished.folder)}"
     )

@@ -1,6 +1,6 @@
 """Reading a scenario file, changing it by `--set`, and saying in one line what is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -98,13 +98,18 @@ def parse_yaml(text: str, source: str, wanted: str) -> dict[str, Any]:
 
 def anchor_paths(tree: dict[str, Any], directory: Path) -> None:
     """Make the relative paths in a tree point from `directory`."""
+    change_paths(tree, lambda path: str(directory / path.expanduser()))
+
+
+def change_paths(tree: dict[str, Any], change: Callable[[Path], str]) -> None:
+    """Put something else in place of each path in a tree of scenario keys."""
     for *parents, key in PATH_KEYS:
         section: Any = tree
         for parent in parents:
             section = section.get(parent) if isinstance(section, dict) else None
         value = section.get(key) if isinstance(section, dict) else None
         if isinstance(value, str) and value not in WEIGHTS_BY_NAME:
-            section[key] = str(directory / Path(value).expanduser())
+            section[key] = change(Path(value))
 
 
 def _apply_override(tree: dict[str, Any], override: str) -> None:

@@ -57,11 +57,6 @@ def factor_table(indices: NDArray[np.int64]) -> FactorArray:
     return np.stack(np.unravel_index(indices, _SIZES), axis=1).astype(np.int64)
 
 
-def index_of(combination: tuple[int, int, int, int, int, int]) -> int:
-    """Dataset index of six factor indices; the inverse of `factors`. Raises ValueError."""
-    return int(np.ravel_multi_index(combination, _SIZES))
-
-
 def split_indices(split: Split) -> NDArray[np.int64]:
     """Dataset indices of a split, ascending.
 

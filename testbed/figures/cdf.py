@@ -89,6 +89,5 @@ def frame(axes: Axes, all_ms: npt.NDArray[np.float64], deadline_ms: float) -> No
     else:
         axes.set_xlim(0, end * 1.05)
     axes.set_ylim(-0.03, 1.03)  # a curve that stays at 0 must not hide in the axis
-    axes.spines[["right", "top"]].set_visible(False)
     axes.grid()
     style.deadline(axes, deadline_ms if reaches else None, deadline_ms)

@@ -7,7 +7,7 @@ import pandas as pd
 from testbed.figures.axis import Axis
 from testbed.figures.sweep_points import axis_with, curves, of_one_source, panels_over
 from testbed.results.crossover import Crossover, Curve, changes_the_smallest, crossovers
-from testbed.sweep.folder import Sweep
+from testbed.results.sweep_table import Sweep
 
 COLUMNS = (
     "faster_below",
@@ -27,14 +27,14 @@ points of the sweep on either side, between which the rate was interpolated."""
 
 
 def rate_axis(sweep: Sweep) -> Axis:
-    """The axis that varies the link's rate. Raises Unsuited when there is none."""
+    """The axis that varies the link's rate. Raises CannotDraw when there is none."""
     return axis_with(sweep, "rate", "link.uplink.rate")
 
 
 def crossings_of(sweep: Sweep) -> pd.DataFrame:
     """All crossovers over the rate: a row each, COLUMNS after one for each further axis.
 
-    Ascending by rate within each value of the further axes. Raises Unsuited for a sweep without a
+    Ascending by rate within each value of the further axes. Raises CannotDraw for a sweep without a
     rate, with points of several backends, or with more further values than a figure has panels.
     """
     x = rate_axis(sweep)

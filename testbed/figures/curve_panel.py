@@ -1,21 +1,26 @@
 """The parts of a panel of curves: a curve with its interval, ticks in round numbers, labels."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from math import ceil
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis as TickAxis
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from testbed.figures import style
-from testbed.figures.sweep_points import MAX_LOST
+from testbed.figures.axis import Axis
+from testbed.figures.sweep_points import MAX_LOST, Panel
 from testbed.results.crossover import Curve
 from testbed.wording import milliseconds, percent
 
+FRAME_IN = 0.85
+LEGEND_COLUMNS = 2
 LOG_FROM = 8.0  # largest over smallest from which a linear axis would flatten the small
 FEW_POINTS = 25  # each of so many is marked on its curve
 LEAST_SPAN = 2.6  # end over start of a logarithmic axis: holds 1, 2 or 5
@@ -32,9 +37,41 @@ DEADLINE: dict[str, Any] = {
     "zorder": 1,
 }
 
-Key = TypeVar("Key")
 Values = npt.NDArray[np.float64]
 Look = tuple[str, str | tuple[float, ...]]
+
+
+def draw_panels(
+    panels: Sequence[Panel],
+    x: Axis,
+    rows: pd.DataFrame,
+    draw: Callable[[Axes, Panel], None],
+    *,
+    log: bool | None,
+    keys: Sequence[Line2D],
+    said: Sequence[str],
+    panel_in: float,
+) -> Figure:
+    """Panels of mean latency over `x`, one below the other, all with the limits of all `rows`.
+
+    draw: puts what is known into a panel. log: as in `scaled`, both ways. keys: of the legend.
+    said: the caption. panel_in: height of one.
+    """
+    legend_in = style.LEGEND_ROW_IN * ceil(len(keys) / LEGEND_COLUMNS)
+    drawn = style.figure(FRAME_IN + legend_in + panel_in * len(panels))
+    all_axes = drawn.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, panel in zip(all_axes, panels, strict=True):
+        scaled(axes, "x", rows[x.column].to_numpy(float) / x.scale, log=log)
+        scaled(axes, "y", _latencies(rows), log=log)
+        draw(axes, panel)
+        _draw_deadline(axes, deadline_of(panel.rows))
+        above(axes, panel.title, 0, 0, "left", as_share=True)
+        axes.set_ylabel("mean latency (ms)")
+        axes.grid()
+    all_axes[-1].set_xlabel(x.label)
+    style.legend(drawn, keys, LEGEND_COLUMNS, handlelength=2.8)
+    style.small_print(drawn, said)
+    return drawn
 
 
 def looks(names: Iterable[str]) -> dict[str, Look]:
@@ -76,7 +113,7 @@ def untrusted(colour: str) -> dict[str, Any]:
     }
 
 
-def latencies(rows: pd.DataFrame) -> Values:
+def _latencies(rows: pd.DataFrame) -> Values:
     """All that a panel of the rows has to show, intervals included."""
     columns = rows[["mean_ms", "mean_low_ms", "mean_high_ms"]]
     return columns.to_numpy(float, na_value=np.nan).ravel()
@@ -117,7 +154,7 @@ def deadline_of(rows: pd.DataFrame) -> float | None:
     return float(deadlines[0]) if len(deadlines) == 1 else None
 
 
-def draw_deadline(axes: Axes, at_ms: float | None) -> None:
+def _draw_deadline(axes: Axes, at_ms: float | None) -> None:
     """A line across at the deadline, if it is within the axes."""
     low, high = axes.get_ylim()
     if at_ms is not None and low < at_ms < high:
@@ -155,15 +192,6 @@ def above(axes: Axes, text: str, x: float, row: int, side: str, *, as_share: boo
     )
 
 
-def finish(axes: Axes, title: str) -> None:
-    """What all panels have in common."""
-    above(axes, title, 0, 0, "left", as_share=True)
-    axes.set_ylabel("mean latency (ms)")
-    axes.grid()
-    axes.set_axisbelow(True)
-    axes.spines[["right", "top"]].set_visible(False)
-
-
 def legend_line(name: str, look: Look) -> Line2D:
     """The deployment's entry in a legend."""
     return Line2D([], [], label=name, **line(look))
@@ -180,8 +208,3 @@ def legend_deadline(rows: pd.DataFrame) -> list[Line2D]:
     if at_ms is None or not rows["mean_ms"].min() < at_ms < rows["mean_ms"].max():
         return []
     return [Line2D([], [], label=f"deadline {milliseconds(at_ms)}", **DEADLINE)]
-
-
-def by_rows(keys: Sequence[Key], columns: int) -> list[Key]:
-    """matplotlib fills a legend's columns; this is the order in which its rows are filled."""
-    return [key for column in range(columns) for key in keys[column::columns]]

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from testbed.errors import BadInput
-from testbed.figures.unsuited import Unsuited
-from testbed.sweep.folder import FIGURES, Sweep, load_sweep
+from testbed.figures.cannot_draw import CannotDraw
+from testbed.results.sweep_table import Sweep
 
 if TYPE_CHECKING:  # importing matplotlib takes longer than a run needs to start
     from matplotlib.figure import Figure
 
-    from testbed.figures.spread import NamedRun
+    from testbed.figures.cdf_of_runs import NamedRun
+
+FIGURES = "figures"
+"""The folder for them, in that of a run or sweep."""
 
 RUN_KINDS = ("stages", "cdf", "waterfall")
 USUAL_OF_A_RUN = ("stages", "cdf")
@@ -52,50 +55,49 @@ def draw_all(
 
 
 def draw_runs(runs: Sequence["NamedRun"], out_dir: Path) -> list[Path]:
-    """Draw how latency spreads in several runs, as `draw_all` does. Raises Unsuited, OSError."""
-    from testbed.figures import spread, style
+    """Draw how latency spreads in several runs, as `draw_all` does. Raises CannotDraw, OSError."""
+    from testbed.figures import cdf_of_runs, style
 
     with style.applied():
-        return _write({"cdf": spread.draw(runs)}, {}, out_dir)
+        return _write({"cdf": cdf_of_runs.draw(runs)}, {}, out_dir)
 
 
 def draw_sweep(
-    folder: Path, kinds: Sequence[str] | None = None, out_dir: Path | None = None
+    sweep: Sweep, kinds: Sequence[str] | None = None, out_dir: Path | None = None
 ) -> list[Path]:
-    """Draw these kinds (of SWEEP_KINDS) of figure of a finished sweep; without, all that suit it.
+    """Draw these kinds (of SWEEP_KINDS) of figure of a sweep; without, all that suit it.
 
     Figures are written as PNG and SVG, with their numbers as CSV, to `out_dir`, by default the
     sweep's own folder of figures. Returns the files; none when no kind suits. Raises BadInput in
-    one line when `folder` is no finished sweep or lacks what a kind asked for needs, OSError when
-    a file cannot be written.
+    one line when the sweep lacks what a kind asked for needs, OSError when a file cannot be
+    written.
     """
     from testbed.figures import style
 
-    sweep = load_sweep(folder)
     figures: dict[str, Figure] = {}
     tables: dict[str, pd.DataFrame] = {}
     with style.applied():
         for kind in kinds or SWEEP_KINDS:
             try:
                 figures[kind], table = _of_sweep(sweep, kind)
-            except Unsuited as error:
+            except CannotDraw as error:
                 if kinds:
-                    raise BadInput(f"{folder}: {kind}: {error}") from None
+                    raise BadInput(f"{sweep.folder}: {kind}: {error}") from None
             else:
                 tables |= table
-        return _write(figures, tables, out_dir or folder / FIGURES)
+        return _write(figures, tables, out_dir or sweep.folder / FIGURES)
 
 
 def _of_sweep(sweep: Sweep, kind: str) -> tuple["Figure", dict[str, pd.DataFrame]]:
-    """The figure and its numbers under the name of their file. Raises Unsuited."""
-    from testbed.figures import against, best, crossings, prediction, validation
+    """The figure and its numbers under the name of their file. Raises CannotDraw."""
+    from testbed.figures import best_map, crossings, latency_curves, prediction, validation
 
     if kind == "latency-vs-bandwidth":
-        return against.bandwidth(sweep), {CROSSOVERS: crossings.crossings_of(sweep)}
+        return latency_curves.bandwidth(sweep), {CROSSOVERS: crossings.crossings_of(sweep)}
     if kind == "latency-vs-loss":
-        return against.loss(sweep), {}
+        return latency_curves.loss(sweep), {}
     if kind == "best-deployment":
-        return best.draw(sweep), {kind: best.best_of(sweep)}
+        return best_map.draw(sweep), {kind: best_map.best_of(sweep)}
     if kind == "predicted-vs-measured":
         return prediction.draw_sweep(sweep), {kind: prediction.cells_of(sweep)}
     return validation.draw(sweep), {}

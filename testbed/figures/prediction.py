@@ -16,6 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from testbed.figures import curve_panel, style
+from testbed.figures.cannot_draw import CannotDraw
 from testbed.figures.sweep_points import (
     axes_of,
     caption_lines,
@@ -24,8 +25,7 @@ from testbed.figures.sweep_points import (
     source_in_words,
     sources,
 )
-from testbed.figures.unsuited import Unsuited
-from testbed.sweep.folder import Sweep
+from testbed.results.sweep_table import Sweep
 from testbed.wording import percent
 
 HEIGHTS_IN = (1.8, 1.0)  # of latency over latency, and of the error
@@ -44,7 +44,7 @@ COLUMNS = ("deployment", "measured_ms", "predicted_ms")
 def cells_of(sweep: Sweep, statistic: str = "p50_ms") -> pd.DataFrame:
     """A row for each point and deployment done on both clocks: the axes' values, then COLUMNS.
 
-    Points at which the statistic is unknown on either clock are left out. Raises Unsuited unless
+    Points at which the statistic is unknown on either clock are left out. Raises CannotDraw unless
     the points are of one backend on the wall clock and one in virtual time.
     """
     measured, predicted = both_clocks(sweep)
@@ -57,16 +57,16 @@ def cells_of(sweep: Sweep, statistic: str = "p50_ms") -> pd.DataFrame:
     )
     known: pd.DataFrame = cells.dropna(subset=["measured_ms", "predicted_ms"])
     if known.empty:
-        raise Unsuited("found no point with a latency on both clocks, needed: one")
+        raise CannotDraw("found no point with a latency on both clocks, needed: one")
     return known
 
 
 def both_clocks(sweep: Sweep) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows done on the wall clock, and those in virtual time. Raises Unsuited."""
+    """The rows done on the wall clock, and those in virtual time. Raises CannotDraw."""
     rows = done(sweep.table)
     found = sources(rows)
     if sorted(clock for _, clock in found) != ["virtual", "wall"]:
-        raise Unsuited(
+        raise CannotDraw(
             f"found {source_in_words(found)}, needed: one backend on each clock (`clock: both`)"
         )
     return rows[rows["clock"] == "wall"], rows[rows["clock"] == "virtual"]
@@ -94,14 +94,13 @@ def draw(cells: pd.DataFrame, said: Sequence[str], statistic: str = "p50") -> Fi
         look = _look(shown[name], filled=held_out)
         above.plot(part["measured_ms"], part["predicted_ms"], **look)
         below.plot(part["measured_ms"], _error(part).clip(-MAX_ERROR, MAX_ERROR) * 100, **look)
-    handles = curve_panel.by_rows(keys, LEGEND_COLUMNS)
-    drawn.legend(handles=handles, ncols=LEGEND_COLUMNS, handlelength=1.0, **style.LEGEND)
+    style.legend(drawn, keys, LEGEND_COLUMNS, handlelength=1.0)
     style.small_print(drawn, [*said, error_in_words(cells, statistic), SAYS])
     return drawn
 
 
 def draw_sweep(sweep: Sweep) -> Figure:
-    """`draw` for a sweep's points that were done on both clocks. Raises Unsuited."""
+    """`draw` for a sweep's points that were done on both clocks. Raises CannotDraw."""
     return draw(cells_of(sweep), caption_lines(sweep, done(sweep.table)))
 
 
@@ -141,7 +140,7 @@ def _times(axes: Axes, cells: pd.DataFrame, statistic: str) -> None:
         axes.fill_between(ends, ends * (1 - error), ends * (1 + error), **SHADE)
     axes.plot(ends, ends, color=style.MUTED, linewidth=0.7, zorder=1)
     axes.set_ylabel(f"predicted {statistic} (ms)")
-    _plain(axes)
+    axes.grid()
 
 
 def _errors(axes: Axes, cells: pd.DataFrame, statistic: str) -> None:
@@ -153,13 +152,7 @@ def _errors(axes: Axes, cells: pd.DataFrame, statistic: str) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5, symmetric=True))
     axes.set_xlabel(f"measured {statistic} (ms)")
     axes.set_ylabel("error (%)")
-    _plain(axes)
-
-
-def _plain(axes: Axes) -> None:
     axes.grid()
-    axes.set_axisbelow(True)
-    axes.spines[["right", "top"]].set_visible(False)
 
 
 def _look(index: int, *, filled: bool) -> dict[str, Any]:

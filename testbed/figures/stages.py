@@ -60,20 +60,11 @@ def _ms(deployment: dict[str, Any], stage: str) -> float:
 def _bar(axes: Axes, row: int, deployment: dict[str, Any], shown: list[str]) -> None:
     left = 0.0
     for stage in shown:
-        colour, hatch = LOOKS[stage]
         width = _ms(deployment, stage)
         if width == 0:
             continue  # its edge would still be drawn
-        axes.barh(
-            row,
-            width,
-            BAR_HEIGHT,
-            left=left,
-            color=colour,
-            hatch=hatch,
-            edgecolor="white" if not hatch else style.MUTED,
-            linewidth=0.3,
-        )
+        edge = style.MUTED if LOOKS[stage][1] else "white"
+        axes.barh(row, width, BAR_HEIGHT, left=left, **look(stage) | {"edgecolor": edge})
         left += width
     axes.annotate(
         deployment["name"],
@@ -94,6 +85,12 @@ def _bar(axes: Axes, row: int, deployment: dict[str, Any], shown: list[str]) -> 
     )
 
 
+def look(stage: str) -> dict[str, Any]:
+    """How the stage's part of a bar is filled."""
+    colour, hatch = LOOKS[stage]
+    return {"facecolor": colour, "hatch": hatch, "edgecolor": style.MUTED, "linewidth": 0.3}
+
+
 def total_text(deployment: dict[str, Any]) -> str:
     """The mean and, as it hides them, how many never came."""
     mean, lost = deployment["latency_ms"]["mean"], deployment["lost"]
@@ -110,24 +107,12 @@ def _frame(axes: Axes, deployments: list[dict[str, Any]], deadline_ms: float) ->
     axes.set_xlim(0, max(longest * room, deadline_ms * 1.04 if reaches else 0.0))
     axes.set_ylim(len(deployments) - 0.5, -ABOVE_FIRST_ROW)
     axes.set_yticks([])
-    axes.spines[["left", "right", "top"]].set_visible(False)
+    axes.spines["left"].set_visible(False)
     axes.set_xlabel("mean time from due to answered (ms)")
     axes.grid(axis="x")
-    axes.set_axisbelow(True)
     style.deadline(axes, deadline_ms if reaches else None, deadline_ms)
 
 
 def _legend(drawn: Figure, shown: list[str]) -> None:
-    keys = [
-        Patch(
-            facecolor=LOOKS[stage][0],
-            hatch=LOOKS[stage][1],
-            edgecolor=style.MUTED,
-            linewidth=0.3,
-            label=stage,
-        )
-        for stage in shown
-    ]
-    # matplotlib fills columns; stages are read along rows.
-    rows_first = [key for column in range(LEGEND_COLUMNS) for key in keys[column::LEGEND_COLUMNS]]
-    drawn.legend(handles=rows_first, ncols=LEGEND_COLUMNS, handlelength=1.4, **style.LEGEND)
+    keys = [Patch(label=stage, **look(stage)) for stage in shown]
+    style.legend(drawn, keys, LEGEND_COLUMNS, handlelength=1.4)

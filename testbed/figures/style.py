@@ -5,7 +5,7 @@ below 7 pt. Colours are Okabe and Ito's, which colour-blind readers can tell apa
 or a bar's hatching say the same again for print in grey.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -55,6 +56,8 @@ _SETTINGS = {
     "text.color": INK,
     "axes.edgecolor": MUTED,
     "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
     "grid.linewidth": 0.4,
     "grid.color": "#d9d9d9",
     "xtick.major.width": 0.6,
@@ -84,6 +87,12 @@ def applied() -> Iterator[None]:
     """Draw within this; matplotlib's settings are as before afterwards."""
     with mpl.rc_context(sns.axes_style("ticks") | _SETTINGS):
         yield
+
+
+def legend(drawn: Figure, keys: Sequence[Artist], columns: int, handlelength: float) -> None:
+    """A legend above everything, read row by row."""
+    by_column = [key for column in range(columns) for key in keys[column::columns]]
+    drawn.legend(handles=by_column, ncols=columns, handlelength=handlelength, **LEGEND)
 
 
 def figure(height_in: float) -> Figure:

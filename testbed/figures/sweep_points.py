@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from testbed.figures.axis import Axis, Quantity, axis_of
-from testbed.figures.unsuited import Unsuited
+from testbed.figures.cannot_draw import CannotDraw
 from testbed.results.crossover import Curve
-from testbed.sweep.folder import Sweep
+from testbed.results.sweep_table import Sweep
 from testbed.wording import milliseconds, percent, rate
 
 MAX_LOST = 0.05
@@ -37,21 +37,21 @@ def axes_of(sweep: Sweep) -> list[Axis]:
 
 
 def axis_with(sweep: Sweep, quantity: Quantity, key: str) -> Axis:
-    """The axis that varies `quantity`. Raises Unsuited; `key` is an example of what was needed."""
+    """The axis that varies `quantity`. Raises CannotDraw; `key`: an example of what was needed."""
     axes = axes_of(sweep)
     for axis in axes:
         if axis.quantity == quantity:
             return axis
-    raise Unsuited(f"found {_axes_in_words(axes)}, needed: one that varies {key}")
+    raise CannotDraw(f"found {_axes_in_words(axes)}, needed: one that varies {key}")
 
 
 def done(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of points that did not fail. Raises Unsuited if none has a latency."""
+    """The rows of points that did not fail. Raises CannotDraw if none has a latency."""
     rows = table[table["failed"].isna()]
     if rows.empty:
-        raise Unsuited("found no point that was done, needed: one")
+        raise CannotDraw("found no point that was done, needed: one")
     if rows["mean_ms"].isna().all():
-        raise Unsuited("found no request that was answered, needed: one")
+        raise CannotDraw("found no request that was answered, needed: one")
     return rows
 
 
@@ -68,16 +68,16 @@ def source_in_words(found: Sequence[tuple[str, str]]) -> str:
 
 
 def of_one_source(sweep: Sweep) -> pd.DataFrame:
-    """The rows of points that did not fail. Raises Unsuited: none, or of several backends."""
+    """The rows of points that did not fail. Raises CannotDraw: none, or of several backends."""
     rows = done(sweep.table)
     found = sources(rows)
     if len(found) > 1:
-        raise Unsuited(f"found {source_in_words(found)}, needed: one backend and clock")
+        raise CannotDraw(f"found {source_in_words(found)}, needed: one backend and clock")
     return rows
 
 
 def panels_over(sweep: Sweep, x: Axis, rows: pd.DataFrame) -> list[Panel]:
-    """The rows parted by the values of the axes other than `x`. Raises Unsuited: too many."""
+    """The rows parted by the values of the axes other than `x`. Raises CannotDraw: too many."""
     others = [axis for axis in axes_of(sweep) if axis.keys != x.keys]
     if not others:
         return [Panel("", {}, rows)]
@@ -88,7 +88,7 @@ def panels_over(sweep: Sweep, x: Axis, rows: pd.DataFrame) -> list[Panel]:
         found.append(Panel(title, {axis.column: value for axis, value in at.items()}, part))
     if len(found) > MAX_PANELS:
         words = " and ".join(axis.name for axis in others)
-        raise Unsuited(
+        raise CannotDraw(
             f"found {len(found)} values of {words}, needed: at most {MAX_PANELS}, one a panel"
         )
     return found
@@ -97,12 +97,12 @@ def panels_over(sweep: Sweep, x: Axis, rows: pd.DataFrame) -> list[Panel]:
 def curves(rows: pd.DataFrame, x: Axis) -> list[Curve]:
     """Mean latency in ms over `x`, a curve a deployment, all on the same `x`.
 
-    Unknown (NaN) where a deployment lost more than MAX_LOST. Raises Unsuited when a deployment has
-    two means at one `x`.
+    Unknown (NaN) where a deployment lost more than MAX_LOST. Raises CannotDraw when a deployment
+    has two means at one `x`.
     """
     known = rows[rows[x.column].notna()]
     if known.duplicated(["deployment", x.column]).any():
-        raise Unsuited(f"found several points at one {x.name}, needed: one a deployment")
+        raise CannotDraw(f"found several points at one {x.name}, needed: one a deployment")
     at = np.unique(known[x.column].to_numpy(float))
     trusted = known[lost_share(known) <= MAX_LOST]
     found = []

@@ -1,7 +1,7 @@
 """Measurement over prediction: what was measured as points on the curves that were predicted."""
 
+from functools import partial
 from itertools import cycle
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from testbed.figures import curve_panel, style
+from testbed.figures import curve_panel
 from testbed.figures.axis import Axis
-from testbed.figures.curve_panel import Look
+from testbed.figures.cannot_draw import CannotDraw
+from testbed.figures.curve_panel import Look, draw_panels
 from testbed.figures.prediction import MARKERS, both_clocks
 from testbed.figures.sweep_points import (
     Panel,
@@ -22,12 +23,9 @@ from testbed.figures.sweep_points import (
     names,
     panels_over,
 )
-from testbed.figures.unsuited import Unsuited
-from testbed.sweep.folder import Sweep
+from testbed.results.sweep_table import Sweep
 
 PANEL_IN = 1.8
-FRAME_IN = 0.85
-LEGEND_COLUMNS = 2
 MARKS: dict[str, Any] = {"markersize": 3.8, "markeredgecolor": "white", "markeredgewidth": 0.4}
 POINTS: dict[str, Any] = {**MARKS, "linestyle": "none", "elinewidth": 0.8, "zorder": 3}
 SAYS = "Curves: predicted. Points: measured. Bands and bars: 95 % interval of the mean."
@@ -38,42 +36,36 @@ USUAL = ("rate", "loss", "rtt", "other")
 def draw(sweep: Sweep) -> Figure:
     """Over the rate if it varies, else over another axis of numbers.
 
-    Raises Unsuited for a sweep without points on both clocks, or without an axis of numbers.
+    Raises CannotDraw for a sweep without points on both clocks, or without an axis of numbers.
     """
     both_clocks(sweep)
     rows = done(sweep.table)
     x = _across(sweep)
-    panels = panels_over(sweep, x, rows)
     shown = curve_panel.looks(names(rows))
     keys = [
         Line2D([], [], label=name, **curve_panel.line(look), marker=marker, **MARKS)
         for (name, look), marker in zip(shown.items(), cycle(MARKERS), strict=False)
     ]
-    keys += curve_panel.legend_deadline(rows)
-    drawn = style.figure(
-        FRAME_IN + style.LEGEND_ROW_IN * ceil(len(keys) / LEGEND_COLUMNS) + PANEL_IN * len(panels)
+    return draw_panels(
+        panels_over(sweep, x, rows),
+        x,
+        rows,
+        partial(_panel, x=x, shown=shown),
+        log=True if x.quantity == "rate" else None,
+        keys=keys + curve_panel.legend_deadline(rows),
+        said=[*caption_lines(sweep, rows), SAYS],
+        panel_in=PANEL_IN,
     )
-    all_axes = drawn.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
-    log = True if x.quantity == "rate" else None
-    for axes, panel in zip(all_axes, panels, strict=True):
-        curve_panel.scaled(axes, "x", rows[x.column].to_numpy(float) / x.scale, log=log)
-        curve_panel.scaled(axes, "y", curve_panel.latencies(rows), log=log)
-        _panel(axes, panel, x, shown)
-    all_axes[-1].set_xlabel(x.label)
-    handles = curve_panel.by_rows(keys, LEGEND_COLUMNS)
-    drawn.legend(handles=handles, ncols=LEGEND_COLUMNS, handlelength=2.8, **style.LEGEND)
-    style.small_print(drawn, [*caption_lines(sweep, rows), SAYS])
-    return drawn
 
 
 def _across(sweep: Sweep) -> Axis:
     axes = [axis for axis in axes_of(sweep) if not axis.is_text]
     if not axes:
-        raise Unsuited("found no axis of several numbers, needed: one")
+        raise CannotDraw("found no axis of several numbers, needed: one")
     return min(axes, key=lambda axis: USUAL.index(axis.quantity))
 
 
-def _panel(axes: Axes, panel: Panel, x: Axis, shown: dict[str, Look]) -> None:
+def _panel(axes: Axes, panel: Panel, *, x: Axis, shown: dict[str, Look]) -> None:
     rows = panel.rows
     for curve in curves(rows[rows["clock"] == "virtual"], x):
         curve_panel.draw_curve(axes, curve, shown[curve.name], x.scale, marks=False)
@@ -81,5 +73,3 @@ def _panel(axes: Axes, panel: Panel, x: Axis, shown: dict[str, Look]) -> None:
         ends = np.array([curve.y - curve.low, curve.high - curve.y])
         colour, marker = shown[curve.name][0], MARKERS[[*shown].index(curve.name) % len(MARKERS)]
         axes.errorbar(curve.x / x.scale, curve.y, ends, color=colour, marker=marker, **POINTS)
-    curve_panel.draw_deadline(axes, curve_panel.deadline_of(rows))
-    curve_panel.finish(axes, panel.title)

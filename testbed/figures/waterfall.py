@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from testbed.figures import style
-from testbed.figures.stages import LOOKS, total_text
+from testbed.figures.stages import look, total_text
 from testbed.results.derived import STAGES
 from testbed.wording import milliseconds
 
@@ -48,17 +48,7 @@ def _stages(deployment: dict[str, Any]) -> dict[str, float]:
 
 
 def _bar(axes: Axes, row: float, left: float, width: float, stage: str) -> None:
-    colour, hatch = LOOKS[stage]
-    axes.barh(
-        row,
-        width,
-        BAR_HEIGHT,
-        left=left,
-        color=colour,
-        hatch=hatch,
-        edgecolor=style.MUTED,
-        linewidth=0.3,
-    )
+    axes.barh(row, width, BAR_HEIGHT, left=left, **look(stage))
     axes.annotate(
         milliseconds(width) if width >= LEAST_MS else f"under {milliseconds(LEAST_MS)}",
         (left + width, row),
@@ -74,7 +64,6 @@ def _frame(axes: Axes, end: float, ticks: dict[float, str], longest_ms: float) -
     axes.set_ylim(end - GAP_ROWS, -0.8)
     axes.set_yticks(list(ticks), list(ticks.values()))
     axes.tick_params(axis="y", length=0)
-    axes.spines[["left", "right", "top"]].set_visible(False)
+    axes.spines["left"].set_visible(False)
     axes.set_xlabel("mean time since due (ms)")
     axes.grid(axis="x")
-    axes.set_axisbelow(True)

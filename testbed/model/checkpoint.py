@@ -127,11 +127,6 @@ def round_to_half(net: MtlNet) -> None:
             tensor.copy_(_stored(tensor, half=True).to(tensor.dtype))
 
 
-def read_card(file: Path) -> Card:
-    """The card inside a weights file. Raises BadInput for a missing, damaged or foreign file."""
-    return _read(file)[0]
-
-
 def _stored(tensor: Tensor, half: bool) -> Tensor:
     tensor = tensor.detach().contiguous()
     return tensor.half() if half and tensor.ndim > 1 else tensor.clone()

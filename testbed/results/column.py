@@ -11,28 +11,31 @@ from typing import Any, Required, TypedDict, TypeVar, Unpack, dataclass_transfor
 
 T = TypeVar("T")
 
-_TYPES: dict[object, str] = {float: "float64", int: "int64"}
+_TYPES: dict[object, str] = {float: "float64", int: "int64", bool: "bool", str: "str"}
+_UNKNOWN = ("", -1)  # and NaN
 _SCALES = {("s", "ms"): 1e3}
 
 
 class Aggregate(StrEnum):
-    """What becomes of a column where the requests of one deployment are summarised."""
+    """What becomes of a column where the requests of a deployment are summarised.
 
-    NONE = "none"
+    In the order in which a summary and a sweep's table tell of them.
+    """
+
+    NONE = ""
     COUNTS = "counts"
+    SPREAD = "mean and percentiles"
     MEAN = "mean"
     MEAN_OF_KNOWN = "mean of known"
-    SPREAD = "mean and percentiles"
     SHARE_RIGHT = "share right"
 
 
 AGGREGATES = {
-    Aggregate.NONE: "is not summarised",
     Aggregate.COUNTS: "how many requests have each value",
-    Aggregate.MEAN: "mean over the requests that got an answer, late ones included",
-    Aggregate.MEAN_OF_KNOWN: "mean over all requests for which it is known",
     Aggregate.SPREAD: "mean over the requests that got an answer, and percentiles over all, "
     "a lost request being infinitely slow; each with its 95 % interval",
+    Aggregate.MEAN: "mean over the requests that got an answer, late ones included",
+    Aggregate.MEAN_OF_KNOWN: "mean over all requests for which it is known",
     Aggregate.SHARE_RIGHT: "share of all labelled requests that were answered correctly",
 }
 """What each of them means, in words."""
@@ -47,7 +50,7 @@ class Column:
     positions) that lead to it there; summary_unit: its unit there. sweep: its name in the table of
     a sweep. prefix: where a record holds a value for each task, how the names of these columns
     begin; "" elsewhere. attribute: of the record that holds it. unknown: the value that says that
-    nothing is known (NaN, -1 or ""); None where there is none.
+    nothing is known (NaN, -1 or ""); None where there is none. values: all that an enum has.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Column:
     prefix: str = ""
     attribute: str = ""
     unknown: float | str | None = None
+    values: tuple[str, ...] = ()
 
     @property
     def scale(self) -> float:
@@ -119,18 +123,25 @@ def _of_field(each: Field[Any]) -> Column:
     about: About = each.metadata["about"]
     if "prefix" in about:
         return _column(about, name=about["prefix"] + "TASK", type="Int64", attribute=each.name)
-    unknown = each.default if each.default in ("", -1) or each.default != each.default else None
+    values = _values_of(each.type)
     return _column(
         about,
         name=each.name,
-        type=_TYPES.get(each.type, "str"),
+        type="str" if values else _TYPES[each.type],
         attribute=each.name,
-        unknown=unknown,
+        unknown=each.default if each.default in _UNKNOWN or each.default != each.default else None,
+        values=values,
     )
+
+
+def _values_of(type_: object) -> tuple[str, ...]:
+    if isinstance(type_, type) and issubclass(type_, StrEnum):
+        return tuple(value.value for value in type_)
+    return ()
 
 
 def _column(about: About, name: str, **known: Any) -> Column:
     """Fill in where its aggregate stands, unless that was said."""
-    place: dict[str, Any] = {"summary": (name,), "sweep": name}
-    place["summary_unit"] = about.get("unit", "")
+    unit = about.get("unit", "")
+    place: dict[str, Any] = {"summary": (name,), "summary_unit": unit, "sweep": name}
     return Column(name=name, **known, **(place | dict(about)))

@@ -69,7 +69,7 @@ _RULES: dict[str, tuple[str, Rule]] = {
         "both ways together, where the halves share no clock; else 0",
         _unless_unknown("sent_s", _network),
     ),
-    "other": ("what is left of the latency", _other),
+    "other": ("what is left of the latency; all stages sum to it", _other),
 }
 STAGES = tuple(_RULES)
 """In the order a request meets them."""
@@ -79,7 +79,7 @@ DERIVED = (
         derived(
             "latency_s",
             unit="s",
-            doc="from due until answered; NaN when lost",
+            doc="from due until answered",
             aggregate=Aggregate.SPREAD,
             summary=("latency_ms",),
             summary_unit="ms",

@@ -95,6 +95,7 @@ class RequestRecord:
         prefix="predicted_",
         aggregate=Aggregate.SHARE_RIGHT,
         summary=("accuracy",),
+        summary_unit="share",
         sweep="accuracy_",
     )
     labels: dict[str, int] = column(

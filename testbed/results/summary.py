@@ -5,7 +5,7 @@ null). Estimates and their intervals are in `estimates.py`; `terminal/` and `fig
 the dict, `run_folder.py` keeps it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 import pandas as pd
@@ -16,13 +16,12 @@ from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.config.weights import Weights
 from testbed.results import estimates
-from testbed.results.derived import STAGES
+from testbed.results.aggregates import aggregate, summarised
 from testbed.results.record import Outcome
-from testbed.results.table import LABEL, PREDICTED, tasks_of
+from testbed.results.table import FIXED, LABEL, PREDICTED, tasks_of
 from testbed.strict_json import plain
 
 SCHEMA = 1
-PERCENTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 
 METHOD = {
     "intervals": estimates.BOOTSTRAP_METHOD,
@@ -158,45 +157,23 @@ def _varies(lane: LaneSpec) -> bool:
 
 
 def _deployment(rows: pd.DataFrame, seed: int, weights: Weights) -> dict[str, Any]:
-    outcomes = rows["outcome"].value_counts()
     answered = rows[rows["outcome"] != Outcome.LOST]
+    numbers: dict[str, Any] = {"requests": len(rows)}
+    for column in summarised(FIXED):
+        _put(numbers, column.summary, aggregate(column, rows, answered, seed))
     accuracy = _accuracy(rows, answered)
-    return {
-        "requests": len(rows),
-        **{str(outcome): int(outcomes.get(str(outcome), 0)) for outcome in Outcome},
-        "latency_ms": _latency_ms(rows, answered, seed),
-        "stages_ms": {
-            stage: estimates.mean(answered[f"stage_{stage}_s"] * 1e3) for stage in STAGES
-        },
-        "payload_bytes": {way: _bytes(rows[f"payload_{way}_bytes"]) for way in ("up", "down")},
-        "wire_bytes": {way: _bytes(rows[f"wire_{way}_bytes"]) for way in ("up", "down")},
-        "accuracy": dict.fromkeys(accuracy) if weights.untrained else accuracy,
-    }
+    return numbers | {"accuracy": dict.fromkeys(accuracy) if weights.untrained else accuracy}
 
 
-def _latency_ms(rows: pd.DataFrame, answered: pd.DataFrame, seed: int) -> dict[str, Any]:
-    known = answered["latency_s"].to_numpy(float) * 1e3
-    low, high = estimates.mean_interval(known, seed)
-    by_repeat = [
-        estimates.mean(block["latency_s"] * 1e3) for _, block in answered.groupby("repeat")
-    ]
-    return {
-        "mean": estimates.mean(known),
-        "ci95": [low, high],
-        **{
-            name: estimates.quantile(known, len(rows), share) for name, share in PERCENTILES.items()
-        },
-        "percentiles_ci95": {
-            name: list(estimates.quantile_interval(known, len(rows), share))
-            for name, share in PERCENTILES.items()
-        },
-        "mean_by_repeat": by_repeat,
-    }
-
-
-def _bytes(column: "pd.Series[Any]") -> float | None:
-    """Mean per request over those whose size is known; None when no one's is."""
-    return estimates.mean(column[column >= 0])
+def _put(numbers: dict[Any, Any], place: Sequence[str | int], value: Any) -> None:
+    """Put a value where `place` leads; a dict that has no place of its own joins the others."""
+    if not place:
+        numbers |= value
+        return
+    *outer, last = place
+    for key in outer:
+        numbers = numbers.setdefault(key, {})
+    numbers[last] = value
 
 
 def _accuracy(rows: pd.DataFrame, answered: pd.DataFrame) -> Mapping[str, float]:

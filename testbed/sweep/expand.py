@@ -23,13 +23,13 @@ from testbed.config.scenario_file import (
     set_key,
 )
 from testbed.errors import BadInput
-from testbed.sweep.identity import point_hash
+from testbed.sweep.identity import point_digest
 from testbed.sweep.ranges import MAX_POINTS
 from testbed.sweep.sweep_file import Clock, SweepFile, values_of
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class SweepPoint:
     """One run to do. values: what the axes say here, each key in SI units; text if no number."""
 
     index: int
@@ -43,7 +43,7 @@ class Expanded:
     """A sweep, ready to be done. base_text: the base scenario as given."""
 
     axes: tuple[tuple[str, ...], ...]
-    points: tuple[Point, ...]
+    points: tuple[SweepPoint, ...]
     base_text: str
 
 
@@ -64,12 +64,12 @@ def expand(sweep: SweepFile, source: Path) -> Expanded:
     count = prod(_length(axis) for axis in sweep.axes) * len(sweep.clocks)
     if count > MAX_POINTS:
         raise BadInput(f"{source}: axes: found {count} points, allowed: up to {MAX_POINTS}")
-    points: list[Point] = []
+    points: list[SweepPoint] = []
     for changes in _combinations(sweep):
         _, scenario = change(tree, changes, f"{source}: axes: at {_in_words(changes)}")
         values = {key: value_at(scenario, key, folder) for key in changes}
         for clock in sweep.clocks:
-            points.append(Point(len(points), clock, values, scenario))
+            points.append(SweepPoint(len(points), clock, values, scenario))
     _each_once(points, source)
     return Expanded(tuple(tuple(axis) for axis in sweep.axes), tuple(points), base_text)
 
@@ -134,11 +134,11 @@ def _in_words(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{key}={value}" for key, value in values.items())
 
 
-def _each_once(points: list[Point], source: Path) -> None:
+def _each_once(points: list[SweepPoint], source: Path) -> None:
     """Two equal points would be done twice, or one be taken for the other."""
-    seen: dict[str, Point] = {}
+    seen: dict[str, SweepPoint] = {}
     for point in points:
-        first = seen.setdefault(point_hash(point.scenario, point.clock, {}), point)
+        first = seen.setdefault(point_digest(point.scenario, point.clock, {}), point)
         if first is not point:
             raise BadInput(
                 f"{source}: axes: found {_in_words(point.values)} twice, allowed: each point once"

@@ -12,9 +12,6 @@ Points appear one by one and whole; so an interrupted sweep is a folder without 
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,29 +20,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from testbed.errors import BadInput
+from testbed.files import atomic_write, reading, replacing, writing
+from testbed.points.store import PointStore
+from testbed.results.sweep_table import Sweep
+from testbed.results.table import with_docs
 from testbed.strict_json import dumps
 from testbed.sweep.columns import COLUMNS
-from testbed.whole_file import whole
 
 SCHEMA = 1
 """Goes up when a column or a point's file changes its meaning."""
 
 SWEEP_FILE, BASE_FILE, PLAN, TABLE = "sweep.yaml", "base.yaml", "sweep.json", "sweep.parquet"
-POINTS, PROFILES, RUNS, FIGURES = "points", "profiles", "runs", "figures"
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """A finished sweep.
-
-    axes: for each axis the dotted keys that move together along it; each is a column of `table`
-    (SI units; see `columns.py`). table: one row a point and deployment, in the sweep's order.
-    """
-
-    name: str
-    description: str
-    axes: tuple[tuple[str, ...], ...]
-    table: pd.DataFrame
+POINTS, PROFILES, RUNS = "points", "profiles", "runs"
 
 
 def load_sweep(folder: Path) -> Sweep:
@@ -57,16 +43,13 @@ def load_sweep(folder: Path) -> Sweep:
             f"{folder}: {progress_of(folder, plan)}, allowed: a finished sweep; "
             "`testbed sweep` with --resume goes on with it"
         )
-    try:
+    with reading(file, "the file as it was saved", pa.ArrowException):
         table: pd.DataFrame = pq.read_table(file).to_pandas()
-    except (OSError, pa.ArrowException) as error:
-        reason = " ".join(str(error).split())
-        raise BadInput(f"{file}: not a readable Parquet file ({reason})") from error
     axes = tuple(tuple(axis) for axis in plan["axes"])
     missing = sorted({"point", "deployment", *(key for axis in axes for key in axis)} - {*table})
     if missing:
         raise BadInput(f"{file}: found no column {missing[0]}, allowed: the file as it was saved")
-    return Sweep(plan["name"], plan["description"], axes, table)
+    return Sweep(plan["name"], plan["description"], axes, table, folder)
 
 
 def is_sweep(folder: Path) -> bool:
@@ -77,12 +60,10 @@ def is_sweep(folder: Path) -> bool:
 def read_plan(folder: Path) -> dict[str, Any]:
     """What sweep.json holds. Raises BadInput when the folder is no sweep's."""
     file = folder / PLAN
-    try:
+    if not is_sweep(folder):
+        raise BadInput(f"{folder}: found no {PLAN}, allowed: the folder of a sweep")
+    with reading(file, "the file as it was saved", ValueError):
         plan = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"{folder}: found no {PLAN}, allowed: the folder of a sweep") from None
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{file}: damaged ({error}), allowed: the file as it was saved") from error
     found = plan.get("schema") if isinstance(plan, dict) else None
     if found != SCHEMA:
         raise BadInput(f"{file}: found schema {found!r}, allowed: {SCHEMA}")
@@ -95,33 +76,22 @@ def progress_of(folder: Path, plan: dict[str, Any]) -> str:
     return f"found a sweep with {done} of {len(plan['points'])} points done"
 
 
-def read_point(folder: Path, point: str) -> dict[str, Any] | None:
-    """What is kept of a point; None when nothing is, or the file is not whole."""
-    try:
-        kept = json.loads((folder / POINTS / f"{point}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    whole = isinstance(kept, dict) and (kept.get("schema"), kept.get("point")) == (SCHEMA, point)
-    return kept if whole else None
-
-
-def write_point(folder: Path, point: str, kept: dict[str, Any]) -> None:
-    """Keep a point, replacing what was kept of it. Raises BadInput when that is impossible."""
-    text = dumps({"schema": SCHEMA, "point": point, **kept})
-    _write_text(folder / POINTS / f"{point}.json", text)
+def point_store(folder: Path) -> PointStore:
+    """The points of the sweep in `folder`; the result of one is its run's summary."""
+    return PointStore(folder / POINTS, "summary")
 
 
 def write_plan(
     folder: Path, plan: dict[str, Any], sweep_text: str, base_text: str, *, unfinished: bool
 ) -> None:
     """Begin the folder, or bring its plan up to date; an unfinished sweep has no table."""
-    with one_line(folder):
+    with writing(folder):
         (folder / POINTS).mkdir(parents=True, exist_ok=True)
         if unfinished:
             (folder / TABLE).unlink(missing_ok=True)
     text = dumps({"schema": SCHEMA, **plan})
     for name, content in ((SWEEP_FILE, sweep_text), (BASE_FILE, base_text), (PLAN, text)):
-        _write_text(folder / name, content)
+        atomic_write(folder / name, content)
 
 
 def write_rows(folder: Path, table: pd.DataFrame) -> None:
@@ -129,26 +99,7 @@ def write_rows(folder: Path, table: pd.DataFrame) -> None:
     metadata = {
         b"testbed.sweep.schema": str(SCHEMA).encode(),
         b"testbed.row": b"one point and deployment, aggregated over its repeats",
-        **{f"testbed.column.{name}".encode(): said.encode() for name, said in COLUMNS.items()},
     }
-    arrow = pa.Table.from_pandas(table, preserve_index=False)
-    arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **metadata})
-    with one_line(folder / TABLE), whole(folder / TABLE) as draft:
+    arrow = with_docs(table, COLUMNS, metadata)
+    with replacing(folder / TABLE) as draft:
         pq.write_table(arrow, draft)
-
-
-@contextmanager
-def one_line(path: Path) -> Iterator[None]:
-    """Turn the system's refusals into BadInput."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or " ".join(str(error).split())
-        raise BadInput(
-            f"{path}: {reason}, allowed: a folder that can be written, on a disk with space"
-        ) from error
-
-
-def _write_text(file: Path, text: str) -> None:
-    with one_line(file), whole(file) as draft:
-        draft.write_text(text, encoding="utf-8")

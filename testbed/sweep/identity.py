@@ -1,77 +1,56 @@
 """What tells one point from another: everything its numbers depend on, as one short digest.
 
-The scenario without what is only said of it, the contents of the files it names, the clock, this
-package's code, the packages that compute, and what the clock brings along: the profile in virtual
-time, backend and processor on the wall clock. So a point that changed in any of these runs again.
+The scenario without what is only said of it, the contents of the files it names, the clock, the
+code that does the point and the packages that compute in it, and what the clock brings along: the
+profile in virtual time, backend and processor on the wall clock. So a point that changed in any of
+these runs again.
 """
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import emulation
-import testbed
-from testbed.config.scenario import WEIGHTS_BY_NAME, Scenario
-from testbed.config.scenario_file import PATH_KEYS
+from emulation.link import BACKENDS
+from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import change_paths
+from testbed.points.code import DIGITS, digest_of, made_by
+from testbed.sweep.sweep_file import Clock
 
-DIGITS = 16
-PACKAGES = ("torch", "torchvision", "numpy", "scipy", "simpy", "pillow", "pandas", "pyzmq")
+VIRTUAL_CODE = ("testbed.virtual.simulate",)
+WALL_CODE = ("testbed.wall.run", "testbed.commands.child", "emulation.probe", "emulation.host")
+"""What does a point, by clock. A run starts the halves (`commands.child`), the ends of the probe
+and the keeper of namespaces as processes, and opens a backend, by their names; so they are named
+here too. Measuring a profile is not among them: a point in virtual time depends on what was
+measured."""
 
-_NOT_IN_A_POINT = (
-    "cli/*",
-    "commands/*",
-    "results/crossover.py",
-    "figures/*",
-    "pool.py",
-    "reproduce/*",
-    "sweep/*",
-    "sweep_run/*",
-    "terminal/*",
-    "training/*",
-    "wording.py",
-)
-"""Of `testbed/`: what only asks for a point or shows it. All other code counts."""
-
-
-def point_hash(scenario: Scenario, clock: str, depends_on: Mapping[str, Any]) -> str:
-    """The digest that names a point. depends_on: what the clock brings along; plain values."""
-    basis = {
-        "scenario": _contents(scenario),
-        "clock": clock,
-        "depends_on": depends_on,
-        "made_by": dict(made_by()),
-    }
-    return _digest(json.dumps(basis, sort_keys=True).encode())
+ONLY_SHOWS = ("testbed.figures", "testbed.terminal")
+"""What a run does with its numbers when it has them."""
 
 
 @cache
-def made_by() -> Mapping[str, str]:
-    """This package's code, as a digest, and the versions of those that compute."""
-    return {"code": _code_digest(), **{name: version(name) for name in PACKAGES}}
+def code_of(clock: Clock, backend: str | None = None) -> Mapping[str, str]:
+    """The code that does points on a clock, as a digest, and the packages that compute in it.
+
+    backend: of the link, on the wall clock.
+    """
+    entries = [*(VIRTUAL_CODE if clock == "virtual" else WALL_CODE)]
+    if backend is not None:
+        entries.append(BACKENDS[backend].rpartition(".")[0])
+    return made_by(*entries, without=ONLY_SHOWS)
 
 
-def _code_digest() -> str:
-    """Of the source of both packages, as far as it has a part in what a point gives."""
-    own, link = Path(testbed.__file__).parent, Path(emulation.__file__).parent
-    left_out = {file for pattern in _NOT_IN_A_POINT for file in own.rglob(pattern)}
-    sources = [file for top in (own, link) for file in top.rglob("*.py") if file not in left_out]
-    found = {file.relative_to(own.parent).as_posix(): file.read_bytes() for file in sources}
-    return _digest(b"".join(name.encode() + b"\0" + found[name] for name in sorted(found)))
+def point_digest(scenario: Scenario, clock: Clock, depends_on: Mapping[str, Any]) -> str:
+    """The digest that names a point. depends_on: what the clock brings along; plain values."""
+    contents = with_paths(scenario, _file_digest) | {"description": ""}
+    return digest_of({"scenario": contents, "clock": clock, "depends_on": depends_on})
 
 
-def _contents(scenario: Scenario) -> dict[str, Any]:
-    """The scenario's keys, with what files hold in place of where they are."""
-    tree = scenario.model_dump(mode="json", exclude={"description"})
-    for *parents, key in PATH_KEYS:
-        section = tree
-        for parent in parents:
-            section = section[parent]
-        if section[key] is not None and section[key] not in WEIGHTS_BY_NAME:
-            section[key] = _file_digest(Path(section[key]))
+def with_paths(scenario: Scenario, shown: Callable[[Path], str]) -> dict[str, Any]:
+    """The effective scenario as plain values, with something else in place of each path."""
+    tree: dict[str, Any] = scenario.model_dump(mode="json")
+    change_paths(tree, shown)
     return tree
 
 
@@ -79,9 +58,9 @@ def _contents(scenario: Scenario) -> dict[str, Any]:
 def _file_digest(path: Path) -> str:
     """Of a file its contents; of a folder (a data set) the names, sizes and dates in it."""
     if path.is_dir():
-        return _digest("\n".join(_listing(path)).encode())
+        return digest_of([*_listing(path)])
     try:
-        return _digest(path.read_bytes())
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS]
     except OSError:
         return "unreadable"  # the run will say what is wrong with it
 
@@ -90,7 +69,3 @@ def _listing(folder: Path) -> Iterator[str]:
     for file in sorted(folder.rglob("*")):
         facts = file.stat()
         yield f"{file.relative_to(folder)} {facts.st_size} {facts.st_mtime_ns}"
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:DIGITS]

@@ -3,11 +3,10 @@
 from typing import Any
 
 import pandas as pd
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from testbed.terminal.plain_table import plain_table
 from testbed.wording import digits
 
 MEGA = 1e6
@@ -23,15 +22,9 @@ def print_crossings(console: Console, table: pd.DataFrame) -> None:
         console.print(Text(NONE))
         return
     further = list(table.columns[: list(table.columns).index("faster_below")])
-    shown = Table(
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        title="Crossovers",
-        title_justify="left",
-        title_style="bold",
-        caption="*: the fastest of all changes; interval: 95 %, open where the sweep ends first",
-        caption_justify="left",
+    shown = plain_table(
+        "Crossovers",
+        "*: the fastest of all changes; interval: 95 %, open where the sweep ends first",
     )
     for name in further:
         shown.add_column(name, justify="right")

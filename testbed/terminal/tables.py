@@ -7,7 +7,6 @@ come from `summary.py` and are not computed here.
 from textwrap import wrap
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
 from rich.progress import (
@@ -21,6 +20,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from testbed.terminal.plain_table import plain_table
 from testbed.wording import UNKNOWN, digits, milliseconds, percent, rate, size
 
 NARROW_NAME = 18
@@ -75,16 +75,10 @@ def progress(console: Console, quiet: bool = False) -> Progress:
 def _deployments(summary: dict[str, Any], squeeze: int) -> Table:
     """One row a deployment; squeezed by 1 long names take two lines, by 2 each task takes one."""
     deadline = milliseconds(summary["deadline_ms"])
-    table = Table(
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        title=f"{summary['scenario']}: latency in ms, deadline {deadline}",
-        title_justify="left",
-        title_style="bold",
-        caption="in time/late/lost: all requests; \N{PLUS-MINUS SIGN}: half of the 95 % interval; "
+    table = plain_table(
+        f"{summary['scenario']}: latency in ms, deadline {deadline}",
+        "in time/late/lost: all requests; \N{PLUS-MINUS SIGN}: half of the 95 % interval; "
         "up: payload of one request",
-        caption_justify="left",
     )
     tasks = _tasks(summary)
     if len(tasks) > FEW_TASKS:
@@ -126,7 +120,7 @@ def _own_accuracy_table(summary: dict[str, Any]) -> list[Table]:
     tasks = _tasks(summary)
     if len(tasks) <= FEW_TASKS:
         return []
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table = plain_table()
     table.add_column("right, %", no_wrap=True)
     for task in tasks:
         table.add_column(task.replace("_", "_\n"), justify="right", no_wrap=True)

@@ -54,7 +54,7 @@ def accuracy(
     return evaluate(net, _Camera(dataset, samples, net.input_px, through))
 
 
-def spread(total: int, count: int, seed: int) -> list[int]:
+def sample_indices(total: int, count: int, seed: int) -> list[int]:
     """`count` different samples out of `total` (all of them if there are fewer), ascending."""
     chosen = np.random.default_rng(seed).permutation(total)[:count]
     return [int(sample) for sample in np.sort(chosen)]

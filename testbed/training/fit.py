@@ -19,12 +19,13 @@ from testbed.data.arrays import Arrays
 from testbed.errors import BadInput
 from testbed.model.mtl import MtlNet
 from testbed.training.batches import Batches, InMemory, Source, as_source
-from testbed.training.evaluate import evaluate, spread, to_network
+from testbed.training.deferred_signals import signals_deferred
+from testbed.training.evaluate import evaluate, sample_indices, to_network
 from testbed.training.journal import Journal
 from testbed.training.quick_layers import quick_layers
 from testbed.training.recipe import RATE_DROP, WEIGHT_DECAY_SHARE, Recipe
 from testbed.training.state import State
-from testbed.training.whole_steps import whole_step
+from testbed.training.threads import torch_threads
 
 __all__ = ["Fitted", "Recipe", "evaluate", "fit"]
 
@@ -108,7 +109,7 @@ class _Run:
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.seconds = 0.0
         self._recipe, self._batches = recipe, batches
-        chosen = [] if test is None else spread(len(test), _GLANCE, recipe.seed)
+        chosen = [] if test is None else sample_indices(len(test), _GLANCE, recipe.seed)
         self._glance = test.take(np.array(chosen)) if test else None
         self._journal, self._device = journal, device
         self._half_way = max(recipe.steps // 2, 1)
@@ -138,7 +139,7 @@ class _Run:
         """The steps that are left; an interruption saves the state on its way."""
         try:
             while self._step < self._recipe.steps:
-                with whole_step():
+                with signals_deferred():
                     self._advance()
                     self._note()
                 if perf_counter() - self._saved_s >= _SAVE_EVERY_S:
@@ -234,11 +235,6 @@ def _device(name: str) -> torch.device:
 def _torch_for(recipe: Recipe) -> Iterator[torch.device]:
     """Seed, thread count and device of the run; torch is as it was once it ends."""
     device = _device(recipe.device)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(recipe.threads)
-    try:
-        with torch.random.fork_rng():
-            torch.manual_seed(recipe.seed)
-            yield device
-    finally:
-        torch.set_num_threads(threads)
+    with torch_threads(recipe.threads), torch.random.fork_rng():
+        torch.manual_seed(recipe.seed)
+        yield device

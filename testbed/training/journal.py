@@ -6,9 +6,8 @@ One row a measurement: step, split ("train" or "test"), task, metric ("loss" or 
 import csv
 import io
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -19,7 +18,7 @@ COLUMNS = ("step", "split", "task", "metric", "value")
 Row = tuple[int, str, str, str, float]
 
 
-class Journal:
+class Journal(AbstractContextManager["Journal"]):
     """A context manager around the training loop.
 
     The bar goes to standard error and appears with the first step: what is wrong before that is
@@ -47,15 +46,7 @@ class Journal:
         )
         self._steps = self._bar.add_task(title, total=steps, news="")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
     def step(self) -> None:

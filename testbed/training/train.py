@@ -13,8 +13,8 @@ from testbed.errors import BadInput
 from testbed.files import writing
 from testbed.model.checkpoint import Card, round_to_half, save_model
 from testbed.training.fit import Fitted, fit
-from testbed.training.job import Job
 from testbed.training.journal import Journal
+from testbed.training.options import TrainingOptions
 from testbed.training.sources import open_sources
 
 _RENDERED = "3D Shapes (Kim & Mnih, 2018), rendered by this project from the same factors"
@@ -38,7 +38,9 @@ class Trained:
     table: Path
 
 
-def train(out: Path, job: Job, *, resume: bool = False, show_progress: bool = True) -> Trained:
+def train(
+    out: Path, options: TrainingOptions, *, resume: bool = False, show_progress: bool = True
+) -> Trained:
     """Train and write `out` (.safetensors), its card (.json) and a table of the progress (.csv).
 
     The table grows while training. An interruption leaves it and `state_file(out)`, from which
@@ -49,20 +51,20 @@ def train(out: Path, job: Job, *, resume: bool = False, show_progress: bool = Tr
     state = state_file(out)
     _check_out(out, state, resume)
     commit = _commit()  # of the code that runs now; the checkout may move on before the end
-    train_data, test_data = open_sources(job, show_progress)
+    train_data, test_data = open_sources(options, show_progress)
     table = out.with_suffix(".csv")
-    with Journal(job.recipe.steps, show_progress, table) as journal:
+    with Journal(options.recipe.steps, show_progress, table) as journal:
         # Rounded before the final test: what is measured is what the file will hold.
         fitted = fit(
-            job.recipe,
+            options.recipe,
             train_data,
             test=test_data,
-            noise=job.noise,
+            noise=options.noise,
             journal=journal,
             resume=state,
             finish=round_to_half,
         )
-    notes = _notes(job, out.name, fitted, journal.last("train", "loss"), len(test_data), commit)
+    notes = _notes(options, out.name, fitted, journal.last("train", "loss"), len(test_data), commit)
     card = save_model(fitted.net, out, notes, half=True)
     state.unlink()
     return Trained(out, card, table)
@@ -74,7 +76,7 @@ def state_file(out: Path) -> Path:
 
 
 def _notes(
-    job: Job,
+    options: TrainingOptions,
     out_name: str,
     fitted: Fitted,
     train_loss: dict[str, float],
@@ -82,14 +84,14 @@ def _notes(
     commit: str | None,
 ) -> dict[str, Any]:
     """What the card says beyond the architecture."""
-    rendered = job.dataset == "shapes3d" and job.data is None
+    rendered = options.dataset == "shapes3d" and options.data is None
     return {
-        "data": _RENDERED if rendered else _ORIGIN[job.dataset],
-        "split": _SHAPES3D_SPLIT if job.dataset == "shapes3d" else "the published one",
-        "command": job.command(out_name),
-        "seed": job.recipe.seed,
-        "init": job.recipe.init,
-        "noise": job.noise,
+        "data": _RENDERED if rendered else _ORIGIN[options.dataset],
+        "split": _SHAPES3D_SPLIT if options.dataset == "shapes3d" else "the published one",
+        "command": options.command(out_name),
+        "seed": options.recipe.seed,
+        "init": options.recipe.init,
+        "noise": options.noise,
         "metrics": {
             "test_samples": test_samples,
             "test_accuracy": fitted.accuracy,

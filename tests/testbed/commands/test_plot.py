@@ -75,5 +75,5 @@ def test_what_cannot_be_drawn_is_one_line(
 
 def test_a_folder_that_cannot_be_made_is_one_line(folders: dict[str, Path], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(BadInput, match="allowed: a writable folder"):
+    with pytest.raises(BadInput, match="allowed: a place that can be written"):
         plot([folders["run"]], None, tmp_path / "file" / "below")

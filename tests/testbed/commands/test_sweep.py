@@ -8,7 +8,7 @@ import pytest
 
 from testbed.sweep.folder import POINTS, load_sweep
 from tests.testbed.command_line import finish, run_testbed, started
-from tests.testbed.sweep_run.small import write_sweep
+from tests.testbed.sweep.small import write_sweep
 
 pytestmark = pytest.mark.realtime
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from testbed.data.dataset import Dataset
-from testbed.data.factors import index_of
 from testbed.data.shapes3d import Shapes3D
 from testbed.errors import BadInput
+from tests.testbed.data.by_factors import index_of
 
 
 def test_it_is_a_dataset() -> None:
@@ -23,7 +23,7 @@ def test_it_is_a_dataset() -> None:
 
 def test_the_first_test_sample_is_the_first_of_both_unseen_hues() -> None:
     dataset = Shapes3D("test", camera_px=16)
-    assert dataset.sample_name(0) == str(index_of((5, 5, 0, 0, 0, 0)))
+    assert dataset.sample_name(0) == str(index_of(5, 5, 0, 0, 0, 0))
     assert dataset.labels(0) == {"scale": 0, "shape": 0}
     assert dataset.labels(len(dataset) - 1) == {"scale": 7, "shape": 3}
 

@@ -12,14 +12,15 @@ from testbed.data.arrays import load_arrays
 from testbed.data.camera import Camera
 from testbed.data.catalog import open_dataset
 from testbed.data.dataset import Dataset
-from testbed.data.factors import COUNT, FACTOR_VALUES, factor_table, index_of
+from testbed.data.factors import COUNT, FACTOR_VALUES, factor_table
 from testbed.data.shapes3d_file import Shapes3DFile
 from testbed.errors import BadInput
+from tests.testbed.data.by_factors import index_of
 
 IMAGES = (COUNT, 64, 64, 3)
 CHUNK_ROWS = 1000
-FIRST_TEST = index_of((5, 5, 0, 0, 0, 0))
-FAR_TEST = index_of((9, 9, 9, 7, 3, 14))
+FIRST_TEST = index_of(5, 5, 0, 0, 0, 0)
+FAR_TEST = index_of(9, 9, 9, 7, 3, 14)
 
 
 def published_labels() -> NDArray[np.float64]:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from testbed.results.derived import STAGES
+from testbed.results.sweep_table import Sweep
 from testbed.sweep.columns import table_of_rows
-from testbed.sweep.folder import Sweep, write_plan, write_rows
+from testbed.sweep.folder import write_plan, write_rows
 
 RATES = tuple(float(f"{bps:.4g}") for bps in np.geomspace(1e6, 100e6, 15))
 REQUESTS = 100
@@ -72,7 +73,9 @@ def sweep(
                 row |= _numbers(law, row, lossy_below_bps, scatter, chance)
             rows.append(row)
     keys = tuple(tuple(axis) for axis in axes)
-    return Sweep(name, "", keys, table_of_rows(rows, [key for axis in keys for key in axis]))
+    return Sweep(
+        name, "", keys, table_of_rows(rows, [key for axis in keys for key in axis]), Path()
+    )
 
 
 def write(folder: Path, made: Sweep) -> Path:

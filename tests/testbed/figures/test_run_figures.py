@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from testbed.figures import draw_all, draw_runs, spread, style, waterfall
-from testbed.figures.spread import NamedRun
-from testbed.figures.unsuited import Unsuited
+from testbed.figures import cdf_of_runs, draw_all, draw_runs, style, waterfall
+from testbed.figures.cannot_draw import CannotDraw
+from testbed.figures.cdf_of_runs import NamedRun
 from tests.testbed.figures.test_figures import NOTHING, RUNS, assert_readable, bar_ends, data, texts
 from tests.testbed.synthetic import LOCAL, SPLIT, USUAL
 
@@ -55,7 +55,7 @@ def test_several_runs_share_a_panel_for_each_deployment_they_have_in_common() ->
         named("wifi", USUAL | {"local": replace(LOCAL, head=2.0)}),
         named("a-run-with-a-long-name", {name: USUAL[name] for name in ("local", "split-fp16")}),
     ]
-    figure = spread.draw(runs)
+    figure = cdf_of_runs.draw(runs)
     assert_readable(figure)
     words = [text.get_text() for text in texts(figure)]
     assert [axes.get_ylabel().split("\n")[0] for axes in figure.axes] == ["local", "split-fp16"]
@@ -75,7 +75,7 @@ def test_several_runs_share_a_panel_for_each_deployment_they_have_in_common() ->
 def test_runs_that_do_not_belong_together_are_refused(
     tmp_path: Path, changes: dict[str, Any], words: str
 ) -> None:
-    with pytest.raises(Unsuited, match=words):
+    with pytest.raises(CannotDraw, match=words):
         draw_runs([named("one"), named("other", **changes)], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

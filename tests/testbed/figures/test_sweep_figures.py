@@ -10,11 +10,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from testbed.errors import BadInput
-from testbed.figures import against, best, draw_sweep, prediction, style, validation
+from testbed.figures import best_map, draw_sweep, latency_curves, prediction, style, validation
+from testbed.figures.cannot_draw import CannotDraw
 from testbed.figures.crossings import crossings_of
 from testbed.figures.sweep_points import MAX_PANELS
-from testbed.figures.unsuited import Unsuited
-from testbed.sweep.folder import Sweep
+from testbed.results.sweep_table import Sweep
+from testbed.sweep.folder import load_sweep
 from tests.testbed.figures import sweeps
 from tests.testbed.figures.sweeps import RATES, Law
 from tests.testbed.figures.test_figures import assert_readable, texts
@@ -31,13 +32,16 @@ EXACT = {"local": Law(100.0), "split": Law(20.0, 10_000)}
 """On a round trip of 50 ms they meet where 10 kB take 30 ms: at 2.67 Mbit/s."""
 
 FIGURES: dict[str, tuple[Callable[[Sweep], Figure], Sweep]] = {
-    "bandwidth": (against.bandwidth, sweeps.sweep(RATE)),
-    "bandwidth-lossy": (against.bandwidth, sweeps.sweep(RATE, lossy_below_bps=3e6, failed=(9,))),
-    "bandwidth-panels": (against.bandwidth, sweeps.sweep(RATE, RTT)),
-    "bandwidth-one": (against.bandwidth, sweeps.sweep(RATE, laws={"local": Law(1.0)})),
-    "loss": (against.loss, sweeps.sweep(LOSS)),
-    "map": (best.draw, sweeps.sweep(RATE, RTT, lossy_below_bps=2e6, failed=(7,))),
-    "map-of-words": (best.draw, sweeps.sweep(RATE, CONTROL)),
+    "bandwidth": (latency_curves.bandwidth, sweeps.sweep(RATE)),
+    "bandwidth-lossy": (
+        latency_curves.bandwidth,
+        sweeps.sweep(RATE, lossy_below_bps=3e6, failed=(9,)),
+    ),
+    "bandwidth-panels": (latency_curves.bandwidth, sweeps.sweep(RATE, RTT)),
+    "bandwidth-one": (latency_curves.bandwidth, sweeps.sweep(RATE, laws={"local": Law(1.0)})),
+    "loss": (latency_curves.loss, sweeps.sweep(LOSS)),
+    "map": (best_map.draw, sweeps.sweep(RATE, RTT, lossy_below_bps=2e6, failed=(7,))),
+    "map-of-words": (best_map.draw, sweeps.sweep(RATE, CONTROL)),
     "prediction": (prediction.draw_sweep, sweeps.sweep(RATE, sources=BOTH)),
     "validation": (validation.draw, sweeps.sweep(RATE, CONTROL, sources=BOTH)),
     "validation-loss": (validation.draw, sweeps.sweep(LOSS, sources=BOTH)),
@@ -72,7 +76,7 @@ def test_the_crossover_is_where_the_law_says_and_is_marked() -> None:
     exact = 10_000 * 8 / (0.100 - 0.020 - 0.050)
     assert row["rate_bps"] == pytest.approx(exact, rel=0.08)  # four points in two decades
     assert row["point_below_bps"] < row["rate_bps"] < row["point_above_bps"]
-    figure = against.bandwidth(sweep)
+    figure = latency_curves.bandwidth(sweep)
     assert f"{row['rate_bps'] / 1e6:.3g} Mbit/s" in said(figure)
     upright = [line.get_xdata() for line in figure.axes[0].get_lines()]
     assert [pytest.approx(row["rate_bps"] / 1e6)] * 2 in [list(x) for x in upright]  # type: ignore[arg-type]
@@ -95,15 +99,15 @@ def test_a_mean_of_what_many_losses_left_makes_no_crossover() -> None:
     lossy = sweeps.sweep({UP: [1e6, 4e6]}, laws=EXACT, lossy_below_bps=2e6)
     assert len(crossings_of(whole)) == 1
     assert crossings_of(lossy).empty
-    assert "over 5 % lost" in said(against.bandwidth(lossy))
+    assert "over 5 % lost" in said(latency_curves.bandwidth(lossy))
 
 
 def test_a_sweep_in_which_nothing_was_answered_has_no_figure() -> None:
     sweep = sweeps.sweep(RATE)
     sweep.table[["mean_ms", "mean_low_ms", "mean_high_ms"]] = float("nan")
     sweep.table["lost"] = sweep.table["requests"]
-    for draw in (against.bandwidth, prediction.draw_sweep, validation.draw):
-        with pytest.raises(Unsuited, match="found no request that was answered"):
+    for draw in (latency_curves.bandwidth, prediction.draw_sweep, validation.draw):
+        with pytest.raises(CannotDraw, match="found no request that was answered"):
             draw(sweep)
 
 
@@ -116,7 +120,7 @@ def test_each_value_of_a_further_axis_has_its_own_crossovers() -> None:
 def test_the_map_shows_the_smallest_mean_and_what_is_too_close() -> None:
     laws = {"a": Law(100.0), "b": Law(101.0), "c": Law(20.0, 100_000)}
     sweep = sweeps.sweep({UP: [1e6, 100e6]}, CONTROL, laws=laws, scatter=0.02)
-    table = best.best_of(sweep)
+    table = best_map.best_of(sweep)
     slow, fast = (table[table["uplink_rate_bps"] == bps] for bps in (1e6, 100e6))
     assert set(slow["deployment"]) <= {"a", "b"} and not slow["told_apart"].any()
     assert set(fast["deployment"]) == {"c"} and fast["told_apart"].all()
@@ -125,7 +129,7 @@ def test_the_map_shows_the_smallest_mean_and_what_is_too_close() -> None:
 
 def test_what_lost_many_is_no_candidate_for_the_map() -> None:
     laws = {"slow": Law(500.0), "fast": Law(20.0, 1000)}
-    table = best.best_of(sweeps.sweep(RATE, CONTROL, laws=laws, lossy_below_bps=5e6))
+    table = best_map.best_of(sweeps.sweep(RATE, CONTROL, laws=laws, lossy_below_bps=5e6))
     below = table["uplink_rate_bps"] < 5e6
     assert set(table.loc[below, "deployment"]) == {"slow"}
     assert set(table.loc[~below, "deployment"]) == {"fast"}
@@ -134,9 +138,9 @@ def test_what_lost_many_is_no_candidate_for_the_map() -> None:
 def test_a_map_says_where_nobody_is_and_what_failed() -> None:
     laws = {"fast": Law(20.0, 1000), "other": Law(90.0, 1000)}
     sweep = sweeps.sweep(RATE, CONTROL, laws=laws, lossy_below_bps=5e6, failed=(3,))
-    table = best.best_of(sweep)
+    table = best_map.best_of(sweep)
     assert table["deployment"].isna().sum() == 2 * sum(bps < 5e6 for bps in RATES) - 1
-    figure = best.draw(sweep)
+    figure = best_map.draw(sweep)
     assert_readable(figure)
     assert "all lost over 5 %" in said(figure) and "Blank: failed." in said(figure)
     assert "Too close to call" not in said(figure)
@@ -205,7 +209,7 @@ def test_what_does_not_suit_is_refused_in_one_line(
 ) -> None:
     folder = sweeps.write(tmp_path / "made", sweep)
     with pytest.raises(BadInput) as refused:
-        draw_sweep(folder, [kind])
+        draw_sweep(load_sweep(folder), [kind])
     assert str(refused.value).startswith(f"{folder}: {kind}: found ")
     assert words in str(refused.value) and "\n" not in str(refused.value)
     assert not (folder / "figures").exists()
@@ -213,13 +217,13 @@ def test_what_does_not_suit_is_refused_in_one_line(
 
 def test_more_panels_than_fit_are_refused() -> None:
     rtts = {"link.uplink.delay": tuple(0.001 * i for i in range(1, MAX_PANELS + 2))}
-    with pytest.raises(Unsuited, match=f"found {MAX_PANELS + 1} values of RTT"):
-        against.bandwidth(sweeps.sweep(RATE, rtts))
+    with pytest.raises(CannotDraw, match=f"found {MAX_PANELS + 1} values of RTT"):
+        latency_curves.bandwidth(sweeps.sweep(RATE, rtts))
 
 
 def test_kinds_that_suit_are_drawn_whole_and_the_same_every_time(tmp_path: Path) -> None:
     folder = sweeps.write(tmp_path / "made", sweeps.sweep(RATE, CONTROL))
-    first = draw_sweep(folder)
+    first = draw_sweep(load_sweep(folder))
     assert [path.name for path in first] == [
         "latency-vs-bandwidth.png",
         "latency-vs-bandwidth.svg",
@@ -229,7 +233,7 @@ def test_kinds_that_suit_are_drawn_whole_and_the_same_every_time(tmp_path: Path)
         "best-deployment.csv",
     ]
     assert sorted(first) == sorted((folder / "figures").iterdir())  # and no drafts
-    again = draw_sweep(folder, out_dir=tmp_path / "again")
+    again = draw_sweep(load_sweep(folder), out_dir=tmp_path / "again")
     for one, other in zip(first, again, strict=True):
         assert one.read_bytes() == other.read_bytes()
 
@@ -238,7 +242,7 @@ def test_an_interrupted_drawing_leaves_the_old_figure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = sweeps.write(tmp_path / "made", sweeps.sweep(LOSS))
-    png, svg = draw_sweep(folder)
+    png, svg = draw_sweep(load_sweep(folder))
     before = png.read_bytes(), svg.read_bytes()
 
     def stop(self: Figure, file: Path, **_: object) -> None:
@@ -247,7 +251,7 @@ def test_an_interrupted_drawing_leaves_the_old_figure(
 
     monkeypatch.setattr(Figure, "savefig", stop)
     with pytest.raises(KeyboardInterrupt):
-        draw_sweep(folder)
+        draw_sweep(load_sweep(folder))
     assert (png.read_bytes(), svg.read_bytes()) == before
     assert sorted((folder / "figures").iterdir()) == [png, svg]
 
@@ -255,6 +259,6 @@ def test_an_interrupted_drawing_leaves_the_old_figure(
 def test_the_csv_holds_the_crossovers(tmp_path: Path) -> None:
     sweep = sweeps.sweep(RATE)
     folder = sweeps.write(tmp_path / "made", sweep)
-    draw_sweep(folder, ["latency-vs-bandwidth"])
+    draw_sweep(load_sweep(folder), ["latency-vs-bandwidth"])
     stored = pd.read_csv(folder / "figures" / "crossovers.csv")
     pd.testing.assert_frame_equal(stored, crossings_of(sweep), rtol=1e-5, check_dtype=False)

@@ -13,9 +13,9 @@ from testbed.model.checkpoint import (
     identify,
     load_model,
     random_net,
-    read_card,
     save_model,
 )
+from tests.testbed.model.cards import card_in
 
 NAME = "mobilenet_v3_small"
 TASKS = {"scale": 8, "shape": 4}
@@ -67,7 +67,7 @@ def test_half_precision_halves_the_file_and_keeps_the_digest(tmp_path: Path, wei
 
 def test_the_card_beside_the_file_is_the_one_inside(weights: Path) -> None:
     card = json.loads(weights.with_suffix(".json").read_text())
-    assert card == read_card(weights)
+    assert card == card_in(weights)
     assert (card["backbone"], card["tasks"], card["seed"]) == (NAME, TASKS, 5)
     assert card["normalisation"] == {"mean": [0.5] * 3, "std": [0.5] * 3}
 
@@ -125,7 +125,7 @@ def test_a_damaged_card(tmp_path: Path, card: str, said: str) -> None:
 
 def test_tensors_of_another_network(tmp_path: Path, weights: Path) -> None:
     file = tmp_path / "odd.safetensors"
-    card = json.dumps(read_card(weights))
+    card = json.dumps(card_in(weights))
     save_file({"x": torch.zeros(2)}, file, {"format": FORMAT, "card": card})
     assert f"its tensors are not those of {NAME}" in refused(file)
 
@@ -175,7 +175,7 @@ def test_narrower_heads_and_the_published_normalisation_survive_the_file(tmp_pat
 
 def test_an_unknown_normalisation(tmp_path: Path, weights: Path) -> None:
     file = tmp_path / "odd.safetensors"
-    card = read_card(weights) | {"normalisation": {"mean": [0.1], "std": [1.0]}}
+    card = card_in(weights) | {"normalisation": {"mean": [0.1], "std": [1.0]}}
     save_file({"x": torch.zeros(2)}, file, {"format": FORMAT, "card": json.dumps(card)})
     assert "normalisation: found {'mean': [0.1], 'std': [1.0]}, allowed: half" in refused(file)
 

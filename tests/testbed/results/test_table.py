@@ -78,3 +78,45 @@ def test_tables_of_something_else_are_refused(tmp_path: Path) -> None:
     assert "found schema none, allowed: 1 or 2" in _refusal(path)
     write_table(table_of(synthetic.records(requests=1)).drop(columns="latency_s"), path)
     assert "no column latency_s" in _refusal(path)
+
+
+def test_the_schema_before_is_read_under_the_new_names(tmp_path: Path) -> None:
+    path = tmp_path / "requests.parquet"
+    table = table_of(synthetic.records(requests=3))
+    write_table(
+        table.rename(columns={"head_done_s": "headed_s", "encode_done_s": "encoded_s"}), path
+    )
+    stamp(path, b"1")
+    pd.testing.assert_frame_equal(read_table(path), table)
+    stamp(path, b"3")
+    assert "found schema 3, allowed: 1 or 2" in _refusal(path)
+
+
+def stamp(path: Path, schema: bytes) -> None:
+    arrow = pq.read_table(path)
+    stamped = {**arrow.schema.metadata, b"testbed.schema": schema}
+    pq.write_table(arrow.replace_schema_metadata(stamped), path)
+
+
+def test_a_column_that_joined_later_is_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "requests.parquet"
+    write_table(table_of(synthetic.records(requests=3)).drop(columns=["wire_up_bytes"]), path)
+    assert set(read_table(path)["wire_up_bytes"]) == {-1}
+
+
+def test_units_and_meanings_travel_with_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "requests.parquet"
+    write_table(table_of(synthetic.records(requests=3)), path)
+    schema = pq.read_schema(path)
+    assert schema.field("latency_s").metadata[b"unit"] == b"s"
+    assert b"class answered" in schema.field("predicted_scale").metadata[b"doc"]
+    assert all(schema.field(name).metadata[b"doc"] for name in schema.names)
+
+
+def test_a_table_without_requests_has_the_columns_and_types_of_one_with() -> None:
+    some = table_of(synthetic.records(requests=1))
+    none = table_of([])
+    assert none.dtypes.to_dict() == some[list(none)].dtypes.to_dict()
+    assert {name for name in some if name not in none} == {
+        *("predicted_scale", "predicted_shape", "label_scale", "label_shape")
+    }

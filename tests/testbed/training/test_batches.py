@@ -7,8 +7,7 @@ from testbed.data.arrays import Arrays
 from testbed.data.catalog import open_dataset
 from testbed.errors import BadInput
 from testbed.training.batches import Batches, InMemory, OnTheFly
-
-from .small import arrays
+from tests.testbed.training.small import arrays
 
 
 def numbered(count: int) -> InMemory:

@@ -10,9 +10,8 @@ from torch import Tensor, nn
 from testbed.data.shapes3d import Shapes3D
 from testbed.model.mtl import MtlNet
 from testbed.model.preprocess import batch_to_input
-from testbed.training.evaluate import Image, accuracy, evaluate, spread, to_network
-
-from .small import arrays
+from testbed.training.evaluate import Image, accuracy, evaluate, sample_indices, to_network
+from tests.testbed.training.small import arrays
 
 
 class AlwaysFirst(nn.Module):
@@ -58,11 +57,11 @@ def test_no_samples_is_an_error() -> None:
         accuracy(always_first(), Shapes3D("test", 16), [])
 
 
-def test_a_spread_is_different_samples_and_repeats() -> None:
-    samples = spread(1000, 50, seed=1)
+def test_indices_differ_and_repeat() -> None:
+    samples = sample_indices(1000, 50, seed=1)
     assert len(set(samples)) == 50
-    assert samples == spread(1000, 50, seed=1) == sorted(samples)
-    assert spread(3, 50, seed=1) == [0, 1, 2]
+    assert samples == sample_indices(1000, 50, seed=1) == sorted(samples)
+    assert sample_indices(3, 50, seed=1) == [0, 1, 2]
 
 
 class SeesSide(nn.Module):

@@ -12,8 +12,7 @@ from testbed.data.arrays import Arrays
 from testbed.errors import BadInput
 from testbed.training.fit import Fitted, fit
 from testbed.training.journal import Journal
-
-from .small import arrays, recipe
+from tests.testbed.training.small import arrays, recipe
 
 
 class Interrupting(Journal):

@@ -1,15 +1,15 @@
-"""The data of a job."""
+"""The data of a training run."""
 
 import numpy as np
 
 from testbed.data.factors import FACTORS
-from testbed.training.job import make_job
+from testbed.training.options import training_options
 from testbed.training.sources import open_sources
 
 
 def test_training_images_come_from_the_train_split_alone() -> None:
-    job = make_job(tasks=list(FACTORS), input_px=8, test_samples=9)
-    train, test = open_sources(job, show_progress=False)
+    options = training_options(tasks=list(FACTORS), input_px=8, test_samples=9)
+    train, test = open_sources(options, show_progress=False)
     first = train.take(np.arange(60)).labels
     assert not ((first["floor_hue"] >= 5) & (first["wall_hue"] >= 5)).any()
     tested = test.take(np.arange(9)).labels
@@ -19,14 +19,14 @@ def test_training_images_come_from_the_train_split_alone() -> None:
 
 def test_a_limit_draws_from_the_whole_split() -> None:
     small, large = (
-        open_sources(make_job(input_px=8, limit=limit), show_progress=False)[0]
+        open_sources(training_options(input_px=8, limit=limit), show_progress=False)[0]
         for limit in (40, 80)
     )
     assert (len(small), len(large)) == (40, 80)
-    colours = open_sources(make_job(tasks=["floor_hue"], input_px=8, limit=40), False)[0]
+    colours = open_sources(training_options(tasks=["floor_hue"], input_px=8, limit=40), False)[0]
     assert len(set(colours.take(np.arange(40)).labels["floor_hue"].tolist())) > 5
 
 
 def test_images_have_the_networks_size() -> None:
-    train, _ = open_sources(make_job(input_px=24, limit=4), show_progress=False)
+    train, _ = open_sources(training_options(input_px=24, limit=4), show_progress=False)
     assert train.take(np.arange(4)).images.shape == (4, 24, 24, 3)

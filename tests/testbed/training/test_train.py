@@ -12,15 +12,15 @@ from testbed.cli import train as cli_train
 from testbed.errors import BadInput
 from testbed.model.checkpoint import load_model
 from testbed.training import train as t
-from testbed.training.job import Job, make_job
 from testbed.training.journal import Journal
+from testbed.training.options import TrainingOptions, training_options
 
 SMALL: dict[str, Any] = {"input_px": 32, "steps": 60, "batch": 16, "limit": 32, "test_samples": 20}
 SHORT = SMALL | {"steps": 4}
 
 
-def train(out: Path, job: Job, resume: bool = False) -> t.Trained:
-    return t.train(out, job, resume=resume, show_progress=False)
+def train(out: Path, options: TrainingOptions, resume: bool = False) -> t.Trained:
+    return t.train(out, options, resume=resume, show_progress=False)
 
 
 def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +39,7 @@ def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> t.Trained:
     return train(
-        tmp_path_factory.mktemp("trained") / "new" / "small.safetensors", make_job(**SMALL)
+        tmp_path_factory.mktemp("trained") / "new" / "small.safetensors", training_options(**SMALL)
     )
 
 
@@ -73,17 +73,17 @@ def test_only_the_three_files_are_left(trained: t.Trained) -> None:
 def test_an_interrupted_run_goes_on_to_the_same_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, out = make_job(**SHORT), tmp_path / "small.safetensors"
-    whole = train(tmp_path / "whole.safetensors", job)
+    options, out = training_options(**SHORT), tmp_path / "small.safetensors"
+    whole = train(tmp_path / "whole.safetensors", options)
     interrupt_at(2, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
-        train(out, job)
+        train(out, options)
     assert {file.name for file in tmp_path.glob("small.*")} == {"small.csv", "small.unfinished"}
     with pytest.raises(
         BadInput, match=r"small\.unfinished is an unfinished run, allowed: --resume"
     ):
-        train(out, job)
-    resumed = train(out, job, resume=True)
+        train(out, options)
+    resumed = train(out, options, resume=True)
     assert resumed.card["sha256"] == whole.card["sha256"]
     assert resumed.table.read_bytes() == whole.table.read_bytes()
     assert not t.state_file(out).exists()
@@ -102,25 +102,25 @@ def test_an_interrupted_command_says_how_to_go_on(
 
 def test_nothing_to_resume(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"resume: .*small\.unfinished: no such file"):
-        train(tmp_path / "small.safetensors", make_job(**SHORT), resume=True)
+        train(tmp_path / "small.safetensors", training_options(**SHORT), resume=True)
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".json", ".csv"])
 def test_nothing_is_overwritten(tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"small{suffix}").touch()
     with pytest.raises(BadInput, match="exists, allowed: a new file"):
-        train(tmp_path / "small.safetensors", make_job(**SHORT))
+        train(tmp_path / "small.safetensors", training_options(**SHORT))
 
 
 def test_a_place_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(BadInput, match=r"out: .*, allowed: a place that can be written"):
-        train(tmp_path / "file" / "small.safetensors", make_job(**SHORT))
+        train(tmp_path / "file" / "small.safetensors", training_options(**SHORT))
     with pytest.raises(BadInput, match=r"ends in \.safetensors"):
-        train(tmp_path / "small.pt", make_job(**SHORT))
+        train(tmp_path / "small.pt", training_options(**SHORT))
 
 
 def test_an_unknown_backbone_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="backbone: found 'lenet'"):
-        train(tmp_path / "a.safetensors", make_job(backbone="lenet", **SHORT))
+        train(tmp_path / "a.safetensors", training_options(backbone="lenet", **SHORT))
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,79 @@
+"""Multi-task against single-task accuracy, cell by cell, and what that says of the claim."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from testbed.data.catalog import DATASETS, DEFAULT_TASKS
+from testbed.paper.claims import ENCOURAGING
+from testbed.paper.training.comparison import MARGIN, Comparison, Standing, compare
+from testbed.paper.training.report import by_seed
+from testbed.paper.training.trial import Trial
+from testbed.paper.training.trials import TrialResult
+from testbed.paper.verdict import Verdict, judge, rehearsed
+
+NEAR_CHANCE = 3.0
+"""Points above guessing up to which neither network has learned enough to be compared."""
+
+CellStanding = Standing | Literal["at chance"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One task of one data set with one backbone. setting: its trials without tasks and seed."""
+
+    setting: Trial
+    task: str
+    accuracy: Comparison
+
+    @property
+    def chance(self) -> float:
+        """What guessing among equally frequent classes gets, in per cent."""
+        return 100 / DATASETS[self.setting.dataset][self.task]
+
+    @property
+    def standing(self) -> CellStanding:
+        """As of the comparison, where some network has learned anything."""
+        best = max(self.accuracy.single.mean, self.accuracy.multi.mean)
+        return "at chance" if best < self.chance + NEAR_CHANCE else self.accuracy.standing
+
+
+def cells(settings: Sequence[Trial], results: Sequence[TrialResult]) -> list[Cell]:
+    """Every task of every setting for which some seed has both networks."""
+    found = []
+    for setting in settings:
+        own = [r for r in results if replace(r.trial, tasks=(), seed=0) == setting]
+        tasks = DEFAULT_TASKS[setting.dataset]
+        for task in tasks:
+            accuracy = compare(by_seed(own, (task,), task), by_seed(own, tasks, task))
+            if accuracy is not None:
+                found.append(Cell(setting, task, accuracy))
+    return found
+
+
+def verdicts(found: Sequence[Cell], quick: bool) -> list[Verdict]:
+    """One for each data set and backbone."""
+    grouped: dict[Trial, list[Cell]] = {}
+    for cell in found:
+        grouped.setdefault(cell.setting, []).append(cell)
+    return [_verdict(setting, of, quick) for setting, of in grouped.items()]
+
+
+def _verdict(setting: Trial, of: Sequence[Cell], quick: bool) -> Verdict:
+    claim = replace(ENCOURAGING, text=f"{setting.dataset}, {setting.backbone}: {ENCOURAGING.text}")
+    measured = "; ".join(f"{cell.task}: {cell.accuracy.text} ({cell.standing})" for cell in of)
+    if quick:
+        return rehearsed(claim, measured)
+    held, why = conclusion([cell.standing for cell in of])
+    return judge(claim, measured=measured, held=held, why=why)
+
+
+def conclusion(standings: Sequence[CellStanding]) -> tuple[bool | None, str]:
+    """Whether the claim holds for tasks that stand so, and why; None if they do not tell."""
+    if "loses" in standings:
+        return False, "the interval of at least one task's difference lies below 0 and the margin"
+    if all(one in ("beats", "matches") for one in standings):
+        return True, f"no task's interval reaches more than {MARGIN:g} point below single-task"
+    if "at chance" in standings:
+        return None, "trained so briefly, neither network does better than guessing on some task"
+    return None, f"some interval reaches from a loss of more than {MARGIN:g} point to a gain"

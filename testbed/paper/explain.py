@@ -1,0 +1,71 @@
+"""Does a published figure follow from anything? Compare it, as printed, with what can be computed.
+
+The more quantities are tried the likelier it is that one agrees by chance, so every result says how
+many there were.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+UNITS: Mapping[str, Sequence[tuple[str, float]]] = {
+    "GB": (("10^9 B", 1e9), ("2^30 B", 2**30), ("1000 * 2^20 B", 1000 * 2**20)),
+    "MB": (("10^6 B", 1e6), ("2^20 B", 2**20)),
+    "%": (("0.01", 0.01),),
+}
+"""What the unit of a printed figure can mean."""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A figure as it is printed: 6.9 GB has amount 6.9, decimals 1, unit GB."""
+
+    amount: float
+    decimals: int
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.amount:.{self.decimals}f} {self.unit}"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A quantity that would be printed as `printed`, with what the unit then means."""
+
+    printed: Printed
+    quantity: str
+    value: float
+    unit_means: str
+
+
+def agreements(printed: Printed, candidates: Mapping[str, float]) -> list[Agreement]:
+    """The candidates (name -> bytes, or a share for %) that round to the printed figure."""
+    return [
+        Agreement(printed, name, value, means)
+        for name, value in candidates.items()
+        for means, unit in UNITS[printed.unit]
+        if f"{value / unit:.{printed.decimals}f} {printed.unit}" == str(printed)
+    ]
+
+
+def explained(*tried: tuple[Printed, Mapping[str, float]]) -> pd.DataFrame:
+    """A row for each candidate that would be printed as the published figure it is tried for."""
+    return pd.DataFrame(
+        [
+            (str(a.printed), a.quantity, a.value, a.unit_means)
+            for printed, candidates in tried
+            for a in agreements(printed, candidates)
+        ],
+        columns=["published", "quantity", "value", "unit_read_as"],
+    )
+
+
+def sentence(printed: Printed, candidates: Mapping[str, float]) -> str:
+    """What agrees with the printed figure, in words."""
+    found = list(dict.fromkeys(a.quantity for a in agreements(printed, candidates)))
+    if not found:
+        return f"none of {len(candidates)} quantities computed here is printed as {printed}"
+    return (
+        f"of {len(candidates)} quantities computed here, printed as {printed}: {'; '.join(found)}"
+    )

@@ -1,0 +1,1 @@
+"""What the device must hold. Start at `study.py`."""

@@ -1,0 +1,105 @@
+"""What the figures of the memory study say of the published claims."""
+
+import pandas as pd
+
+from testbed.paper.claims import (
+    MEMORY_FULL_RESOLUTION,
+    MEMORY_LARGE,
+    MEMORY_LESS,
+    MEMORY_SAVED,
+    MEMORY_SHARE,
+    MEMORY_SMALL,
+)
+from testbed.paper.explain import agreements, sentence
+from testbed.paper.memory.explain import byte_candidates, share_candidates
+from testbed.paper.verdict import Verdict, judge
+
+NEAR = 0.1
+"""A measured amount this near to a published one (as a share of it) confirms it."""
+
+NEAR_SHARE = 0.05
+"""The same for a share: five points."""
+
+MEANT = ("faces", "vgg16")
+"""Workload and backbone whose weights give the published share (`memory_explain.table`)."""
+
+
+def verdicts(usual: pd.DataFrame, full: pd.DataFrame) -> list[Verdict]:
+    """The verdicts on memory. usual, full: the study's tables, see `study.py`."""
+    return [_less(usual), _saved(usual), _full_resolution(full)]
+
+
+def saved_shares(frame: pd.DataFrame, column: str, less: str, more: str) -> pd.Series:
+    """1 - less/more of a column, for each workload and backbone; rows without a value are out."""
+    wide = frame.pivot(index=["workload", "backbone"], columns="deployment", values=column)
+    return (1 - wide[less].astype(float) / wide[more].astype(float)).dropna()
+
+
+def _less(usual: pd.DataFrame) -> Verdict:
+    for_one = saved_shares(usual, "measured_above_torch_bytes", "sc", "mtl")
+    for_many = saved_shares(usual, "measured_above_torch_bytes", "sc", "stl")
+    measured = f"weights alone: {_range(saved_shares(usual, 'weights_bytes', 'sc', 'mtl'))} less"
+    if not for_one.empty:
+        measured = (
+            f"process memory above torch: {_range(for_one)} less than one network for all tasks, "
+            f"{_range(for_many)} less than a network for each; {measured} than one network"
+        )
+    why = (
+        "the heads stay with the server, and they are large, as each starts with "
+        "Linear(C*h*w, 256); how large depends on backbone and input"
+    )
+    held = None if for_one.empty else bool(for_one.min() > 0 and for_many.min() > 0)
+    return judge(MEMORY_LESS, measured=measured, held=held, why=why)
+
+
+def _saved(usual: pd.DataFrame) -> Verdict:
+    """On the one case whose weights give the published share: does its process save that too?"""
+    weights = saved_shares(usual, "weights_bytes", "sc", "mtl").get(MEANT)
+    process = saved_shares(usual, "measured_above_torch_bytes", "sc", "mtl").get(MEANT)
+    why = (
+        f"{sentence(MEMORY_SHARE, share_candidates())}. So the figure counts weights; a process "
+        "also needs activations, torch's scratch memory and torch itself"
+    )
+    if weights is None or process is None:
+        return judge(MEMORY_SAVED, measured="that case was not measured", held=None, why=why)
+    return judge(
+        MEMORY_SAVED,
+        measured=f"{' on '.join(reversed(MEANT))}: {_percent(weights)} of the weights, "
+        f"{_percent(process)} of the process memory above torch",
+        held=bool(abs(process - MEMORY_SHARE.amount / 100) <= NEAR_SHARE),
+        why=why,
+    )
+
+
+def _full_resolution(full: pd.DataFrame) -> Verdict:
+    backbone_only = full[full["deployment"] == "sc"].set_index("backbone")
+    measured = backbone_only["measured_above_torch_bytes"].astype(float)
+    needed = measured.fillna(backbone_only["computed_bytes"].astype(float))
+    words = ", ".join(
+        f"{name} {needed[name] / 1e9:.2g} GB{'' if measured.notna()[name] else ' (computed)'}"
+        for name in needed.index
+    )
+    meant = {a.quantity.split(",")[0] for a in agreements(MEMORY_LARGE, byte_candidates())} & set(
+        needed.index
+    )
+    held = (
+        any(abs(needed[name] / (MEMORY_LARGE.amount * 1e9) - 1) <= NEAR for name in meant)
+        if meant
+        else None
+    )
+    why = (
+        f"{sentence(MEMORY_LARGE, byte_candidates())}. That tool adds up the outputs of all layers "
+        "as if all were kept, twice; inference frees them as it goes (see the notes). "
+        f"As for the other: {sentence(MEMORY_SMALL, byte_candidates())}"
+    )
+    return judge(
+        MEMORY_FULL_RESOLUTION, measured=f"the backbone alone: {words}", held=held, why=why
+    )
+
+
+def _range(shares: pd.Series) -> str:
+    return f"{_percent(shares.min())} to {_percent(shares.max())}"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"

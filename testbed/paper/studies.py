@@ -1,0 +1,53 @@
+"""The studies by name, and what every one of them is done with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from importlib import import_module
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from testbed.environment import environment
+from testbed.errors import BadInput
+
+if TYPE_CHECKING:
+    from testbed.paper.options import StudyOptions
+    from testbed.paper.report import Report
+
+STUDIES = ("accuracy", "memory", "traffic", "tasks", "transfer")
+
+
+def require_study(name: str) -> None:
+    """Raise BadInput for a name that is none of `STUDIES`."""
+    if name not in STUDIES:
+        raise BadInput(f"NAME: found {name!r}, allowed: {', '.join(STUDIES)}")
+
+
+def run_study(name: str, options: "StudyOptions", say: Callable[[str], None]) -> "Report":
+    """Run a study; its report's provenance says in addition how, where and for how long.
+
+    `say` is told of progress, a line at a time. Raises BadInput for an unknown name, and what the
+    study raises.
+    """
+    require_study(name)
+    study = import_module(f"testbed.paper.{name}.study")
+    where = environment("none", "a study emulates no link")
+    began = perf_counter()
+    report: Report = study.run(options, say)
+    seconds = perf_counter() - began
+    return replace(
+        report, provenance=_asked(options) | dict(report.provenance) | _found(where, seconds)
+    )
+
+
+def _asked(options: "StudyOptions") -> dict[str, Any]:
+    return {
+        "quick": options.quick,
+        "seeds": options.seeds,
+        "threads": options.threads,
+        "data": {name: path.name for name, path in options.data.items()} or "none given",
+    }
+
+
+def _found(where: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    kept = ("command", "started_utc", "testbed", "git", "python", "packages", "cpu", "memory_bytes")
+    return {"seconds": round(seconds, 1)} | {key: where[key] for key in kept}

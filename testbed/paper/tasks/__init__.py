@@ -1,0 +1,1 @@
+"""One to six tasks on one backbone. Start at `study.py`."""

@@ -1,0 +1,1 @@
+"""Bytes of one request, and how long they take. Start at `study.py`."""

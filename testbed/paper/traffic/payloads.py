@@ -1,0 +1,124 @@
+"""What one request sends in each deployment: bytes of images and of features, however coded."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import PIL.Image
+from matplotlib import cbook
+from numpy.typing import NDArray
+
+from testbed.codecs.jpeg import Jpeg
+from testbed.data.catalog import open_dataset
+from testbed.model.preprocess import resize_image
+from testbed.paper.sizes import (
+    FACES_CAMERA,
+    FLOAT16_BYTES,
+    FLOAT32_BYTES,
+    PUBLISHED_INPUT,
+    SHAPES_INPUT,
+    Size,
+    feature_values,
+)
+
+SIZES = (SHAPES_INPUT, PUBLISHED_INPUT, FACES_CAMERA)
+JPEG_QUALITY = 90
+SENSOR_NOISE = 4.0
+"""Standard deviation in 8-bit levels: chosen; a phone's camera in ordinary indoor light."""
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One request's bytes upward. who: "remote", or the backbone whose features are sent."""
+
+    size: Size
+    who: str
+    coding: str
+    payload_bytes: float
+
+
+REMOTE = "remote"
+
+
+def image_payloads(size: Size, images: Mapping[str, Sequence[Image]]) -> Iterator[Payload]:
+    """What remote computing may send. images: where they are from -> (H, W, 3) of that size.
+
+    JPEG is measured: the median over the images. Images larger than the network's input are also
+    shrunk to that, as remote computing would.
+    """
+    yield Payload(size, REMOTE, "float32", size.values * FLOAT32_BYTES)
+    yield Payload(size, REMOTE, "uint8", size.values)
+    for source, pictures in images.items():
+        yield Payload(size, REMOTE, f"JPEG, {source}", jpeg_bytes(pictures))
+    if size.height > PUBLISHED_INPUT.height:
+        yield Payload(size, REMOTE, "resized, uint8", PUBLISHED_INPUT.values)
+        for source, pictures in images.items():
+            small = [resize_image(picture, PUBLISHED_INPUT.height) for picture in pictures]
+            yield Payload(size, REMOTE, f"resized, JPEG, {source}", jpeg_bytes(small))
+
+
+def feature_payloads(size: Size, backbones: Sequence[str]) -> Iterator[Payload]:
+    """What split computing sends: features as float32 and float16."""
+    for backbone in backbones:
+        values = feature_values(backbone, size)
+        yield Payload(size, backbone, "float32", values * FLOAT32_BYTES)
+        yield Payload(size, backbone, "float16", values * FLOAT16_BYTES)
+
+
+def jpeg_bytes(pictures: Sequence[Image]) -> float:
+    """Median length of the pictures as JPEG, with the codec that runs use."""
+    codec = Jpeg(quality=JPEG_QUALITY)
+    return median(codec.encode(picture).nbytes for picture in pictures)
+
+
+def pictures(size: Size, count: int, seed: int, data: Mapping[str, Path]) -> dict[str, list[Image]]:
+    """Where from -> images of that size: rendered, the same with noise, a photograph, the user's.
+
+    The user's are the first of the test split. Images that cannot give that size without being
+    enlarged are left out. Raises BadInput for files that cannot be used.
+    """
+    found = {
+        "rendered": rendered(size, count, 0.0, seed),
+        "rendered with noise": rendered(size, count, SENSOR_NOISE, seed),
+    }
+    portrait = seen_at(photograph(), size)
+    if portrait is not None:
+        found["photograph"] = [portrait]
+    for name, path in data.items():
+        dataset = open_dataset(name, "test", path=path)
+        first = (seen_at(dataset.image(i), size) for i in range(min(count, len(dataset))))
+        own = [picture for picture in first if picture is not None]
+        if own:
+            found[name] = own
+    return found
+
+
+def rendered(size: Size, count: int, noise: float, seed: int) -> list[Image]:
+    """Scenes of the test split, seeded, cut to the middle where the size is no square."""
+    side = max(size.height, size.width)
+    dataset = open_dataset("shapes3d", "test", camera_px=side, camera_noise=noise, seed=seed)
+    chosen = np.random.default_rng(seed).choice(len(dataset), count, replace=False)
+    top, left = (side - size.height) // 2, (side - size.width) // 2
+    window = np.s_[top : top + size.height, left : left + size.width]
+    return [np.ascontiguousarray(dataset.image(int(i))[window]) for i in chosen]
+
+
+def photograph() -> Image:
+    """A photograph of 512x600 that comes with matplotlib (Grace Hopper, by the US Navy)."""
+    file = str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
+    with PIL.Image.open(file) as opened:
+        return np.asarray(opened.convert("RGB"))
+
+
+def seen_at(picture: Image, size: Size) -> Image | None:
+    """The picture at that size: as it is or shrunk to a square, never enlarged."""
+    height, width = picture.shape[:2]
+    if (height, width) == (size.height, size.width):
+        return picture
+    if size.height == size.width and min(height, width) >= size.height:
+        return resize_image(picture, size.height)
+    return None

@@ -1,0 +1,136 @@
+"""Study: what remote and split computing send, and how long that takes on a link."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+import pandas as pd
+
+from testbed.figures import style
+from testbed.model.mtl import BACKBONES
+from testbed.paper.links import IdealLink, all_links
+from testbed.paper.options import StudyOptions
+from testbed.paper.report import Drawing, Report, Table
+from testbed.paper.sizes import FACES_CAMERA, Size
+from testbed.paper.traffic import figures as traffic_figures
+from testbed.paper.traffic.payloads import (
+    JPEG_QUALITY,
+    SENSOR_NOISE,
+    SIZES,
+    Payload,
+    feature_payloads,
+    image_payloads,
+    pictures,
+)
+from testbed.paper.traffic.verdicts import table, verdicts
+
+IMAGES = 60
+QUICK_IMAGES = 10
+IMAGES_FULL = 3
+QUICK_IMAGES_FULL = 1
+"""Of the camera's resolution fewer: each takes seconds to render and hundreds of megabytes."""
+
+NOTES = (
+    "`remote` sends an image: as float32 (what the paper's 115 MB are), as uint8 (what a camera "
+    f"gives), as JPEG of quality {JPEG_QUALITY}, and, from the large camera, shrunk to the "
+    "network's input first, which costs no accuracy that the network could use. A backbone's row "
+    "sends its features, which do not depend on the number of tasks.",
+    "JPEG lengths are measured, by encoding pictures with the codec that `testbed run` uses. "
+    "Rendered scenes are smoother than photographs and so give shorter files, also with sensor "
+    f"noise (standard deviation {SENSOR_NOISE:g} of 255); `photograph` is one, and shows by how "
+    "much. The verdicts take the longest. With `--data` pictures of your own are encoded too.",
+    "Transfer times are ideal: RTT/2 + bytes * 8 / rate of the uplink, at the mean rate where it "
+    "varies. A real transfer also has headers, TCP's slow start, queues and losses, and is never "
+    "shorter: `testbed run` measures it, with the computing at both ends, on the same links.",
+)
+
+
+def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
+    """Compute and encode every payload. Raises BadInput for data that cannot be used."""
+    backbones = options.backbones or tuple(BACKBONES)
+    links = all_links()
+    sent = [payload for size in SIZES for payload in _payloads(size, backbones, options, say)]
+    payloads = pd.DataFrame([asdict(one) | {"size": str(one.size)} for one in sent])
+    times = _times(payloads, links)
+    with style.applied():
+        by_size = traffic_figures.by_size(payloads)
+        by_link = traffic_figures.by_link(times, links)
+    return Report(
+        name="traffic",
+        title="Traffic of one request: an image, or its features",
+        tables=(
+            Table("payloads", payloads, "Bytes upward of one request.", _by_size(payloads)),
+            Table("links", _link_rows(links), "Uplinks, slowest first."),
+            Table("times", times, "Ideal transfer times, in ms, by link.", _by_link(times)),
+            Table("explained", table(), "Quantities printed as the published figures are."),
+        ),
+        drawings=(
+            Drawing(
+                "bytes",
+                by_size,
+                "Bytes of one request. Left of a line, splitting sends less than remote computing "
+                "with that coding.",
+            ),
+            Drawing(
+                "time",
+                by_link,
+                "Ideal transfer time of one request by link, slowest first; features as float32.",
+            ),
+        ),
+        verdicts=verdicts(payloads, times),
+        provenance={
+            "pictures": "rendered 3D Shapes, test split, seeded; cut to 2835x3543 from the middle",
+            "picture_seed": options.seeds[0],
+            "pictures_encoded": {str(size): _count(size, options.quick) for size in SIZES},
+            "jpeg_quality": JPEG_QUALITY,
+            "backbones": backbones,
+            "links": [link.name for link in links],
+        },
+        notes=NOTES,
+    )
+
+
+def _payloads(
+    size: Size, backbones: Sequence[str], options: StudyOptions, say: Callable[[str], None]
+) -> list[Payload]:
+    say(f"encoding pictures of {size}")
+    images = pictures(size, _count(size, options.quick), options.seeds[0], options.data)
+    return [*image_payloads(size, images), *feature_payloads(size, backbones)]
+
+
+def _count(size: Size, quick: bool) -> int:
+    if size == FACES_CAMERA:
+        return QUICK_IMAGES_FULL if quick else IMAGES_FULL
+    return QUICK_IMAGES if quick else IMAGES
+
+
+def _link_rows(links: Sequence[IdealLink]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [{"name": x.name, "rate_bps": x.rate_bps, "half_rtt_s": x.rtt_s / 2} for x in links]
+    )
+
+
+def _times(payloads: pd.DataFrame, links: Sequence[IdealLink]) -> pd.DataFrame:
+    rows = [
+        {"link": link.name, "rate_bps": link.rate_bps, "half_rtt_ms": link.rtt_s / 2 * 1e3}
+        | {key: payload[key] for key in ("size", "who", "coding")}
+        | {"transfer_ms": link.transfer_s(payload["payload_bytes"]) * 1e3}
+        for link in links
+        for payload in payloads.to_dict("records")
+    ]
+    return pd.DataFrame(rows)
+
+
+def _by_size(payloads: pd.DataFrame) -> pd.DataFrame:
+    """A row a payload, a column a size, for people."""
+    return _wide(payloads, ["who", "coding"], "size", "payload_bytes")
+
+
+def _by_link(times: pd.DataFrame) -> pd.DataFrame:
+    return _wide(times, ["size", "who", "coding"], "link", "transfer_ms")
+
+
+def _wide(frame: pd.DataFrame, rows: list[str], across: str, values: str) -> pd.DataFrame:
+    """Pivoted, with rows and columns in the order in which they first come."""
+    wide = frame.pivot(index=rows, columns=across, values=values)
+    order = frame.drop_duplicates(rows)[rows].apply(tuple, axis=1)
+    return wide.loc[list(order), list(dict.fromkeys(frame[across]))].reset_index()

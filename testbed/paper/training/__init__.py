@@ -1,0 +1,1 @@
+"""What the studies share that train networks. Start at `trials.py`."""

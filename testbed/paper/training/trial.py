@@ -1,0 +1,63 @@
+"""One trial of a study: a network to train and test."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from testbed.data.factors import Split
+from testbed.training.recipe import Init
+
+_RELATIVE_COST = {"efficientnet_b0": 4.0, "vgg16": 8.0, "vgg16_bn": 8.0, "resnet18": 3.0}
+"""Time of a training step on one core as a multiple of MobileNetV3-Small's; for forecasts only."""
+
+
+QUICK: Mapping[str, Any] = {
+    "input_px": 32,
+    "train_images": 512,
+    "test_images": 512,
+    "steps": 12,
+    "batch": 16,
+}
+"""What differs in a rehearsal."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What decides the result of one training.
+
+    dataset: a name in `data.catalog.DATASETS`. source: "generated", or the name of the files that
+    were given. tasks: those trained together, in order. noise: a name in `data.noise.NOISES`, on
+    training and test images. train_images, test_images: how many, the same ones for every seed.
+    steps, batch, lr, init: as in `training.recipe.Recipe`. test_from: the split test images are
+    of; "train" takes some that are not trained on. The defaults are what two cores can do.
+    """
+
+    dataset: str = "shapes3d"
+    source: str = "generated"
+    backbone: str = "mobilenet_v3_small"
+    tasks: tuple[str, ...] = ()
+    seed: int = 0
+    noise: str = "none"
+    input_px: int = 32
+    train_images: int = 10_000
+    test_images: int = 5_000
+    steps: int = 300
+    batch: int = 32
+    lr: float = 1e-3
+    init: Init = "random"
+    test_from: Split = "test"
+
+    @property
+    def cost(self) -> float:
+        """Its training time relative to others'."""
+        pixels = self.steps * self.batch * self.input_px**2
+        return pixels * _RELATIVE_COST.get(self.backbone, 1.0)
+
+    @property
+    def label(self) -> str:
+        """What progress calls it."""
+        return f"{self.dataset} {self.backbone} {'+'.join(self.tasks)} seed {self.seed}"
+
+    def as_row(self) -> dict[str, Any]:
+        """Its fields for a table, tasks as one word."""
+        return asdict(self) | {"tasks": "+".join(self.tasks)}

@@ -1,0 +1,1 @@
+"""Which tasks help and which harm each other. Start at `study.py`."""

@@ -1,1 +1,0 @@
-"""Studies that try the published system's claims, and what a study hands in."""

@@ -1,1 +1,0 @@
-"""One network for all tasks against a network for each. Start at `training/engine.py`."""

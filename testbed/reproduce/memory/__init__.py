@@ -1,1 +1,0 @@
-"""What the device must hold. Start at `training/engine.py`."""

@@ -1,1 +1,0 @@
-"""One to six tasks on one backbone. Start at `training/engine.py`."""

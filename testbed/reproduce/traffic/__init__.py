@@ -1,1 +1,0 @@
-"""Bytes of one request, and how long they take. Start at `training/engine.py`."""

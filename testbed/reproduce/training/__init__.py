@@ -1,1 +1,0 @@
-"""What the studies share that train networks. Start at `engine.py`."""

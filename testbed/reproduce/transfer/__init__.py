@@ -1,1 +1,0 @@
-"""Which tasks help and which harm each other. Start at `training/engine.py`."""

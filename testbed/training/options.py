@@ -1,0 +1,100 @@
+"""What one `testbed train` was asked to do, checked, and as the command that repeats it.
+
+Imports no torch: the command line takes its defaults from here.
+"""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from testbed.data.catalog import DATASETS, DEFAULT_TASKS
+from testbed.environment import command_line
+from testbed.errors import BadInput
+from testbed.training.recipe import Recipe
+
+DEFAULT_DATASET = "shapes3d"
+DEFAULT_BACKBONE = "mobilenet_v3_small"
+DEFAULT_NOISE = "camera"
+_ALWAYS_SAID = ("input_px", "steps", "batch", "lr", "seed")
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """A recipe and the data it is for.
+
+    dataset: a name in `data.catalog.DATASETS`. data: where its files are; None for what is made
+    here. noise: a name in `batches.DISTURBANCES`, on training images. limit: train on that many
+    images only, drawn from the seed. test_samples: size of the final test, or all if there are
+    fewer.
+
+    Raises BadInput for values that no run can have.
+    """
+
+    recipe: Recipe
+    dataset: str = DEFAULT_DATASET
+    data: Path | None = None
+    noise: str = DEFAULT_NOISE
+    limit: int | None = None
+    test_samples: int = 120_000
+
+    def __post_init__(self) -> None:
+        for name in ("limit", "test_samples"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise BadInput(f"{name}: found {value}, allowed: at least 1")
+
+    def command(self, out_name: str) -> str:
+        """The command line that repeats this run."""
+        recipe = self.recipe
+        words = ["testbed", "train"]
+        if self.dataset != DEFAULT_DATASET:
+            words += ["--dataset", self.dataset]
+        if self.data is not None:
+            words += ["--data", str(self.data)]
+        words += ["--backbone", recipe.backbone, "--tasks", ",".join(recipe.tasks)]
+        for field in fields(Recipe):
+            value = getattr(recipe, field.name)
+            if field.name in _ALWAYS_SAID or (field.name in _OPTIONS and value != field.default):
+                words += [f"--{field.name.replace('_', '-')}", _shown(value)]
+        if self.noise != DEFAULT_NOISE:
+            words += ["--noise", self.noise]
+        if self.limit is not None:
+            words += ["--limit", str(self.limit)]
+        words += ["--test-samples", str(self.test_samples), "--threads", str(recipe.threads)]
+        return shlex.join(command_line([*words, "--out", out_name]))
+
+
+_OPTIONS = ("hidden", "dropout", "init", "device")
+
+
+def training_options(
+    dataset: str = DEFAULT_DATASET,
+    tasks: Sequence[str] | None = None,
+    *,
+    data: Path | None = None,
+    backbone: str = DEFAULT_BACKBONE,
+    noise: str = DEFAULT_NOISE,
+    limit: int | None = None,
+    test_samples: int = TrainingOptions.test_samples,
+    **recipe: Any,
+) -> TrainingOptions:
+    """Options from names. `tasks`: of the data set, None for the published ones. `recipe`: the
+    other fields of `Recipe`.
+
+    Raises BadInput for an unknown data set or task, and as `Recipe` and `TrainingOptions` do.
+    """
+    if dataset not in DATASETS:
+        raise BadInput(f"dataset: found {dataset!r}, allowed: {', '.join(DATASETS)}")
+    offered = DATASETS[dataset]
+    names = tuple(DEFAULT_TASKS[dataset] if tasks is None else tasks)
+    if not names or len(set(names)) != len(names) or not set(names) <= offered.keys():
+        found = ", ".join(names) or "none"
+        raise BadInput(f"tasks: found {found}, allowed, each once: {', '.join(offered)}")
+    made = Recipe(backbone, {name: offered[name] for name in names}, **recipe)
+    return TrainingOptions(made, dataset, data, noise, limit, test_samples)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

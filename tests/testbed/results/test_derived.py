@@ -1,0 +1,82 @@
+"""Latency and stages, for each way in which a request can end."""
+
+from dataclasses import replace
+from math import isnan, nan
+from typing import Any
+
+import numpy as np
+import pytest
+
+from testbed.results.derived import DERIVED, STAGES
+from testbed.results.record import Outcome, RequestRecord
+from testbed.results.table import table_of
+from tests.testbed import synthetic
+
+
+def stages_of(**changes: Any) -> dict[str, float]:
+    """In ms; of a request whose every step took a different time, a power of two."""
+    record = RequestRecord("split", 0, 0, 0, due_s=1.0, outcome=Outcome.ANSWERED)
+    marks = {
+        "issued_s": 1.001,
+        "head_done_s": 1.003,
+        "encode_done_s": 1.007,
+        "sent_s": 1.015,
+        "answered_s": 1.143,  # 128 ms after it was sent
+        "uplink_s": 0.016,
+        "server_decode_s": 0.032,
+        "server_tail_s": 0.004,
+        "server_s": 0.048,
+        "downlink_s": 0.064,
+    }
+    for name, value in (marks | changes).items():
+        setattr(record, name, value)
+    row = table_of([record]).iloc[0]
+    assert row["stage_other_s"] == pytest.approx(
+        row["latency_s"] - sum(row[f"stage_{stage}_s"] for stage in STAGES[:-1]), nan_ok=True
+    )
+    return {stage: round(row[f"stage_{stage}_s"] * 1e3, 6) for stage in STAGES}
+
+
+def test_with_a_common_clock_each_way_is_a_stage() -> None:
+    assert stages_of() == {
+        **{"wait": 1, "head": 2, "encode": 4, "uplink": 16, "decode": 32, "tail": 4},
+        **{"downlink": 64, "network": 0, "other": 20},
+    }
+
+
+def test_without_a_common_clock_both_ways_are_one() -> None:
+    assert stages_of(uplink_s=nan, downlink_s=nan) == {
+        **{"wait": 1, "head": 2, "encode": 4, "uplink": 0, "decode": 32, "tail": 4},
+        **{"downlink": 0, "network": 80, "other": 20},
+    }
+
+
+def test_what_is_never_sent_has_stages_on_the_edge_alone() -> None:
+    unsent = dict.fromkeys(
+        ("sent_s", "uplink_s", "server_decode_s", "server_tail_s", "server_s", "downlink_s"), nan
+    )
+    assert stages_of(**unsent, answered_s=1.007) == {
+        **{"wait": 1, "head": 2, "encode": 4, "uplink": 0, "decode": 0, "tail": 0},
+        **{"downlink": 0, "network": 0, "other": 0},
+    }
+
+
+def test_what_was_sent_and_lost_has_no_stages_beyond_the_edge() -> None:
+    names = ("answered_s", "uplink_s", "server_decode_s", "server_tail_s", "server_s", "downlink_s")
+    found = stages_of(**dict.fromkeys(names, nan))
+    assert [found["wait"], found["head"], found["encode"]] == [1, 2, 4]
+    assert all(isnan(found[stage]) for stage in ("decode", "tail", "network", "other"))
+
+
+@pytest.mark.parametrize("shared_clock", [True, False])
+def test_stages_sum_to_the_latency_of_every_answered_request(shared_clock: bool) -> None:
+    remote = replace(synthetic.REMOTE, shared_clock=shared_clock)
+    table = table_of(synthetic.records({"remote": remote, "local": synthetic.LOCAL}))
+    answered = table[table["outcome"] != "lost"]
+    total = answered[[f"stage_{stage}_s" for stage in STAGES]].sum(axis=1, skipna=False)
+    np.testing.assert_allclose(total, answered["latency_s"], atol=1e-12)
+    assert table.loc[table["outcome"] == "lost", "latency_s"].isna().all()
+
+
+def test_every_rule_is_of_a_column_in_seconds() -> None:
+    assert {column.unit for column, _ in DERIVED} == {"s"}
