@@ -1,5 +1,6 @@
 """`jpeg`: baseline JPEG by libjpeg-turbo, colour at half the resolution (4:2:0)."""
 
+from testbed.codecs.codec import Shape
 from testbed.codecs.picture import Picture, Quality
 
 START_OF_SCAN, END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
@@ -15,7 +16,7 @@ class Jpeg(Picture):
     options = Quality
     pillow_format = "JPEG"
 
-    def _check(self, data: bytes) -> None:
+    def _check(self, data: bytes, shape: Shape) -> None:
         if data.count(START_OF_SCAN) > MAX_SCANS:
             raise ValueError(f"more than {MAX_SCANS} scans")
         if not data.endswith(END_OF_IMAGE):

@@ -27,8 +27,12 @@ class Picture(Codec):
         self._saved_with = saved_with
 
     @abstractmethod
-    def _check(self, data: bytes) -> None:
-        """Raise ValueError for bytes that `encode` would not have made and that cost too much."""
+    def _check(self, data: bytes, shape: Shape) -> None:
+        """Raise ValueError for bytes that are cut off, or that cost too much before Pillow knows.
+
+        Of the size Pillow knows before it decodes a pixel; what it does in a format's opening is
+        for that format to bound.
+        """
 
     def _encode(self, array: Array) -> memoryview:
         from PIL import Image
@@ -42,7 +46,7 @@ class Picture(Codec):
         from PIL import Image
 
         content = bytes(data)
-        self._check(content)
+        self._check(content, shape)
         with Image.open(io.BytesIO(content), formats=(self.pillow_format,)) as image:
             if (image.height, image.width) != shape[:2] or image.mode != "RGB":
                 raise ValueError(f"found {image.height}x{image.width} {image.mode}")
