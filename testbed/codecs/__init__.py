@@ -15,6 +15,7 @@ from testbed.codecs.raw import Raw as Raw
 from testbed.codecs.jpeg import Jpeg as Jpeg
 from testbed.codecs.png import Png as Png
 from testbed.codecs.webp import Webp as Webp
+from testbed.codecs.avif import Avif as Avif
 from testbed.codecs.fp32 import Fp32 as Fp32
 from testbed.codecs.fp16 import Fp16 as Fp16
 # isort: on
