@@ -23,7 +23,7 @@ from testbed.channel import ZeroMqEdge
 from testbed.config.scenario_file import dump_scenario
 from testbed.environment import environment
 from testbed.halves.client import Client
-from testbed.halves.deployment import make_deployment
+from testbed.halves.deployment import hello_of, make_deployment
 from testbed.halves.events import Bound, Ready
 from testbed.halves.real_edge import RealEdge
 from testbed.halves.workload import Sample
@@ -81,8 +81,8 @@ class Harness:
         self._network = load_network(scenario, 1)
         self._channel = ZeroMqEdge(f"tcp://127.0.0.1:{port}")
         self._client = Client(self._channel)
-        self._client.hello(self._network.identity, 5.0)
-        self._deployment = make_deployment(scenario.deployments[0])
+        self._client.hello(hello_of(self._network), 5.0)
+        self._deployment = make_deployment(scenario.deployments[0], self._network)
         self._samples = [Sample(0, np.zeros((16, 16, 3), np.uint8), {})] * REQUESTS
         self._next_id = 0
 

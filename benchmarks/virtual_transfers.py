@@ -5,7 +5,8 @@ from statistics import median
 
 from emulation.spec import LinkSpec
 from emulation.transport.connection import open_connection
-from testbed.config.scenario import Scenario, deployment_name
+from testbed.config.deployments import identity_of
+from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.virtual import Profile
 from testbed.virtual.work import Replay, draw_rows, make_work
@@ -34,7 +35,7 @@ def transfers_of(scenario: Scenario, profile: Profile, requests: int) -> dict[st
     rows = draw_rows(profile, scenario, repeat=0)[:requests]
     found = {}
     for entry in scenario.deployments:
-        replay = Replay(profile, deployment_name(entry), scenario.edge.slowdown)
+        replay = Replay(profile, identity_of(entry).name, scenario.edge.slowdown)
         if replay.crosses_link:
             work = make_work(replay, rows, first_number=0)
             found[replay.name] = Transfers(link, seed, work.up_bytes, work.down_bytes)

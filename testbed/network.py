@@ -1,8 +1,11 @@
-"""A network as the halves see it: numpy in, numpy out, one cut between `head` and `tail`.
+"""A network as the halves see it: a chain of named blocks, numpy in, numpy out.
 
-The networks themselves live in `testbed.model`; `model.load` gives the one a scenario names.
+A **cut** is a place between two blocks: a position from 0, where nothing has run yet, to the number
+of blocks, where everything has. Its name is that of the block before it, and `CAMERA` at 0. The
+networks themselves live in `testbed.model`; `model.load` gives the one a scenario names.
 """
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,38 +17,52 @@ Image = NDArray[np.uint8]
 Features = NDArray[np.float32]
 Logits = list[NDArray[np.float32]]
 """One vector of class scores a task, in the order of `Network.tasks`."""
+Activation = NDArray[Any] | Logits
+"""What there is at a cut: an image, features, or at the end of the chain the class scores."""
+
+CAMERA, RESIZE, HEADS = "camera", "resize", "heads"
+"""The cut before every block; the first block's name and the last one's, in every network."""
 
 
 class Network(Protocol):
-    """One multi-task network with one cut in it."""
+    """One multi-task network."""
 
     tasks: tuple[str, ...]
     identity: str
     """Names architecture, tasks and weights; both halves must hold the same one."""
     weights: Weights
+    tables: Mapping[str, NDArray[Any]]
+    """What codecs have learned of this network, kept beside its weights; see `codecs.tables`."""
+    blocks: tuple[str, ...]
+    """`RESIZE` (camera image uint8 HxWx3 to the input size, still uint8), the backbone's blocks
+    (float32 features 1xCxhxw from the first on), `HEADS` (features to `Logits`)."""
 
-    def resize(self, image: Image) -> Image:
-        """Camera image, uint8 HxWx3, to the network's input size, still uint8."""
-        ...
+    def run(self, x: Activation, start: int, stop: int) -> Activation:
+        """What blocks `start` to `stop` - 1 make of `x`, which is not changed.
 
-    def head(self, image: Image) -> Features:
-        """Shared backbone: resized image to float32 features 1xCxhxw."""
-        ...
-
-    def tail(self, features: Features) -> Logits:
-        """Task heads: features to class scores."""
+        run(run(x, 0, cut), cut, end) equals run(x, 0, end) at every cut. Raises some exception of
+        numpy, PIL or torch for an `x` that does not fit the cut `start`.
+        """
         ...
 
     def full(self, image: Image) -> Logits:
-        """The whole network on a resized image; tail(head(x)) must equal it."""
+        """The whole network on a camera image by its own forward pass, not block by block.
+
+        What the chain is checked against before a run.
+        """
         ...
 
 
-def predict(logits: Logits) -> tuple[int, ...]:
-    """The best class of each task."""
+def cuts_of(blocks: tuple[str, ...]) -> tuple[str, ...]:
+    """The name of each cut, by its position."""
+    return (CAMERA, *blocks)
+
+
+def predict(logits: Activation) -> tuple[int, ...]:
+    """The best class of each task, from what there is at the end of the chain."""
     return tuple(int(scores.argmax()) for scores in logits)
 
 
-def flatten_logits(logits: Logits) -> NDArray[Any]:
+def flatten_logits(logits: Activation) -> NDArray[Any]:
     """All class scores in one vector, for the equality check across the link."""
     return np.concatenate([np.asarray(scores, dtype="<f4").ravel() for scores in logits])

@@ -13,7 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from testbed.config.scenario import Scenario, deployment_name
+from testbed.config.deployments import identity_of
+from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import build_scenario, scenario_tree
 from testbed.config.weights import Weights
 from testbed.errors import BadInput, RunDamaged, one_line
@@ -152,7 +153,7 @@ def _write_numbers(folder: Path) -> dict[str, Any]:
     due = scenario.repeats * scenario.workload.requests
     missing = {
         name: due - found[name]
-        for name in map(deployment_name, scenario.deployments)
+        for name, *_ in map(identity_of, scenario.deployments)
         if found[name] < due
     }
     if missing:

@@ -10,15 +10,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
-    Discriminator,
     Field,
     PositiveInt,
-    Tag,
     field_validator,
     model_validator,
 )
 
 from testbed.config.arrivals import Arrival, Closed
+from testbed.config.deployments import DeploymentEntry, identity_of
 from testbed.config.link_section import LinkSection
 from testbed.config.quantity import Duration
 from testbed.config.section import Section
@@ -110,70 +109,6 @@ class WorkloadSection(Section):
         return value
 
 
-class RemoteSection(Section):
-    """RoC: the image crosses the link. `resize: model` shrinks it to the network's input first."""
-
-    codec: Literal["raw", "jpeg"] = "jpeg"
-    quality: Annotated[int, Field(ge=1, le=100)] = 90
-    resize: Literal["none", "model"] = "none"
-
-
-class SplitSection(Section):
-    """SC: the shared features cross the link."""
-
-    codec: Literal["fp32", "fp16"] = "fp16"
-
-
-class Remote(Section):
-    """`- remote: {...}`."""
-
-    remote: RemoteSection
-
-
-class Split(Section):
-    """`- split: {...}`."""
-
-    split: SplitSection
-
-
-def _deployment_kind(value: object) -> str | None:
-    if isinstance(value, Remote) or (isinstance(value, dict) and "remote" in value):
-        return "remote"
-    if isinstance(value, Split) or (isinstance(value, dict) and "split" in value):
-        return "split"
-    return "local" if value == "local" else None
-
-
-def _bare_names_take_defaults(value: object) -> object:
-    return {value: {}} if value in ("remote", "split") else value
-
-
-DeploymentEntry = Annotated[
-    Annotated[Literal["local"], Tag("local")]
-    | Annotated[Remote, Tag("remote")]
-    | Annotated[Split, Tag("split")],
-    Discriminator(
-        _deployment_kind,
-        custom_error_type="deployment",
-        custom_error_message="allowed: local, remote: {...} or split: {...}",
-    ),
-    BeforeValidator(_bare_names_take_defaults),
-]
-
-
-def deployment_name(entry: "str | Remote | Split") -> str:
-    """What results call a deployment: its kind and what tells it from others of that kind."""
-    if isinstance(entry, Remote):
-        section = entry.remote
-        name = f"remote-{section.codec}"
-        if section.codec == "jpeg":
-            name += f"-q{section.quality}"
-        return name + ("-resized" if section.resize == "model" else "")
-    if isinstance(entry, Split):
-        return f"split-{entry.split.codec}"
-    return "local"
-
-
 class Scenario(Section):
     """One run: a link, two halves, a network, a workload and the deployments to compare."""
 
@@ -191,7 +126,7 @@ class Scenario(Section):
     @field_validator("deployments")
     @classmethod
     def _each_once(cls, entries: tuple[Any, ...]) -> tuple[Any, ...]:
-        names = [deployment_name(entry) for entry in entries]
+        names = [identity_of(entry).name for entry in entries]
         if len(set(names)) != len(names):
             raise ValueError(f"allowed: each deployment once (found {', '.join(names)})")
         return entries

@@ -10,11 +10,11 @@ from testbed.channel import EdgeChannel, Frames
 from testbed.errors import PeerLost, ProtocolError
 from testbed.halves.clock import clock_id
 from testbed.halves.wire import (
-    HELLO,
     REFUSED,
     WELCOME,
+    Hello,
     Notice,
-    pack_notice,
+    pack_hello,
     pack_request,
     unpack,
 )
@@ -46,13 +46,13 @@ class Client:
         """False once the server is known to be gone."""
         return self._channel.connected
 
-    def hello(self, identity: str, timeout_s: float) -> None:
-        """Agree on protocol version and model before anything else.
+    def hello(self, hello: Hello, timeout_s: float) -> None:
+        """Agree on protocol version, model and codec tables before anything else.
 
-        Raises PeerLost when nobody answers, or the server holds another model or version.
+        Raises PeerLost when nobody answers, or the server holds others.
         """
         address = self._channel.address
-        self._channel.send(pack_notice(HELLO, identity))
+        self._channel.send(pack_hello(hello))
         frames = self._channel.receive(self._clock.now_s() + timeout_s)
         if frames is None:
             raise PeerLost(f"no server half answers at {address} within {timeout_s:g} s")
@@ -63,7 +63,7 @@ class Client:
         if isinstance(answer, Fault):
             raise PeerLost(f"the server half refused: {answer.reason}")
         if isinstance(answer, Notice) and answer.kind == REFUSED:
-            raise PeerLost(f"the halves hold different models: {answer.text}, here {identity}")
+            raise PeerLost(f"the halves hold different models: {answer.text}, here {hello}")
         if not isinstance(answer, Notice) or answer.kind != WELCOME:
             raise PeerLost(f"{address} did not answer the hello with a welcome")
         self.shared_clock = answer.text == clock_id()

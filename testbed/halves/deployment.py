@@ -1,74 +1,122 @@
-"""Where the one cut lies: after the network (local), before it (remote), or inside it (split).
+"""A deployment is a cut and the codec that crosses it: the edge's half, and the server's behind it.
 
-A deployment is the edge's half of the answer: what to compute before the cut and how to encode
-it. The server's half, what lies behind the cut, is `behind_cut`. To add a deployment, write a
-class here, give it a section in `scenario.py` and a case in both functions below.
+What the words of a scenario stand for: `local` is the cut at the end of the chain, `remote` the one
+at its beginning (behind the resizing, if that is the edge's), `split` the published one, between
+backbone and heads.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
-from testbed.config.scenario import DeploymentEntry, Remote, Split, deployment_name
-from testbed.errors import ProtocolError
-from testbed.halves.codec import Array, Codec, make_codec
+from testbed.codecs import CODECS, codecs_of
+from testbed.codecs.codec import Array, Codec
+from testbed.codecs.tables import tables_identity
+from testbed.config.deployments import (
+    DeploymentEntry,
+    Remote,
+    Split,
+    codec_section_of,
+    identity_of,
+)
+from testbed.errors import BadInput, ProtocolError
+from testbed.halves.wire import Hello
 from testbed.lifecycle.messages import Payload
-from testbed.network import Image, Logits, Network, predict
+from testbed.network import CAMERA, HEADS, RESIZE, Activation, Image, Logits, Network, cuts_of
 
-Kind = Literal["local", "remote", "split"]
+IMAGE_CUTS = (CAMERA, RESIZE)
+"""What crosses here is an image, elsewhere features."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One deployment of a run. codec is None where nothing crosses the link."""
+    """One deployment of a run.
+
+    cut: blocks before it run on the edge, the others on the server. cut_name: what the wire calls
+    it. codec: None where nothing crosses the link.
+    """
 
     name: str
-    kind: Kind
-    codec_name: str | None
+    cut: int
+    cut_name: str
     codec: Codec | None
-    resize: bool = False
 
     @property
     def crosses_link(self) -> bool:
         """Whether a request sends anything."""
         return self.codec is not None
 
-    def before_cut(self, network: Network, image: Image) -> Array:
-        """The edge's compute: the image as it is or resized, or the shared features."""
-        if self.kind == "split":
-            return network.head(network.resize(image))
-        return network.resize(image) if self.resize else image
+    def compute(self, network: Network, image: Image) -> Activation:
+        """The edge's compute on a camera image: what crosses the link, or the class scores."""
+        return network.run(image, 0, self.cut)
 
-    def on_edge(self, network: Network, image: Image) -> tuple[int, ...]:
-        """The whole network on the edge: the class of each task (local only)."""
-        return predict(network.full(network.resize(image)))
-
-    def encode(self, array: Array) -> Payload:
+    def encode(self, array: Activation) -> Payload:
         """What crosses the link. Raises ProtocolError for a deployment that sends nothing."""
-        if self.codec is None:
+        if self.codec is None or isinstance(array, list):
             raise ProtocolError(f"{self.name} sends nothing")
-        return self.codec.encode(array)
+        return Payload(self.codec.name, array.shape, self.codec.encode(array))
 
 
-def make_deployment(entry: DeploymentEntry) -> Deployment:
-    """The deployment a scenario's entry describes."""
-    name = deployment_name(entry)
+def hello_of(network: Network) -> Hello:
+    """What a half that holds this network says of it."""
+    return Hello(network.identity, tables_identity(network.tables))
+
+
+def make_deployment(entry: DeploymentEntry, network: Network) -> Deployment:
+    """The deployment a scenario's entry describes. Raises BadInput as `Codec.make` does."""
+    cut = cut_of(entry, network.blocks)
+    name, section = cuts_of(network.blocks)[cut], codec_section_of(entry)
+    codec = CODECS[section.codec].make(section.options, network, name) if section else None
+    return Deployment(identity_of(entry).name, cut, name, codec)
+
+
+def cut_of(entry: DeploymentEntry, blocks: tuple[str, ...]) -> int:
+    """Where an entry cuts the chain of these blocks."""
     if isinstance(entry, Remote):
-        section = entry.remote
-        codec = make_codec(section.codec, section.quality)
-        return Deployment(name, "remote", section.codec, codec, section.resize == "model")
-    if isinstance(entry, Split):
-        codec_name = entry.split.codec
-        return Deployment(name, "split", codec_name, make_codec(codec_name))
-    return Deployment(name, "local", None, None)
+        return blocks.index(RESIZE) + 1 if entry.remote.resize == "model" else 0
+    return blocks.index(HEADS) if isinstance(entry, Split) else len(blocks)
 
 
-def behind_cut(network: Network, cut: str, array: Array) -> Logits:
-    """The server's compute. Raises ProtocolError when the array does not fit the cut."""
+class Decoders:
+    """The server's codecs for its network, each made when the first payload asks for it."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._made: dict[tuple[str, str], Codec] = {}
+
+    def decode(self, cut: str, payload: Payload) -> Array:
+        """What crossed the link. Raises ProtocolError for another cut or codec, or wrong bytes."""
+        codec = self._made.get((cut, payload.codec)) or self._make(cut, payload.codec)
+        return codec.decode(memoryview(payload.buffer), payload.shape)
+
+    def _make(self, cut: str, name: str) -> Codec:
+        _position(self._network, cut)
+        known = codecs_of("image" if cut in IMAGE_CUTS else "features")
+        if name not in known:
+            raise ProtocolError(f"codec {name!r}, allowed at {cut}: {', '.join(known)}")
+        try:
+            made = known[name].make(known[name].options(), self._network, cut)
+        except BadInput as error:
+            raise ProtocolError(f"{name}: {error}") from error
+        self._made[cut, name] = made
+        return made
+
+
+def finish(network: Network, cut: str, array: Array) -> Logits:
+    """The server's compute: the blocks behind the cut.
+
+    Raises ProtocolError for a cut that the network has not, and an array that does not fit it.
+    """
+    start = _position(network, cut)
     try:
-        if cut == "remote":
-            return network.full(network.resize(array))
-        if cut == "split":
-            return network.tail(array)
-    except (ValueError, RuntimeError, TypeError) as error:
-        raise ProtocolError(f"{cut}: array of shape {array.shape} does not fit: {error}") from None
-    raise ProtocolError(f"cut {cut!r}, allowed: remote, split")
+        logits = network.run(array, start, len(network.blocks))
+    except Exception as error:  # a peer chose the array: numpy, PIL or torch may raise anything
+        raise ProtocolError(f"{cut}: array of shape {array.shape} does not fit: {error}") from error
+    assert isinstance(logits, list)  # noqa: S101  (what the last block makes)
+    return logits
+
+
+def _position(network: Network, cut: str) -> int:
+    """Of a cut that leaves the server something to do."""
+    cuts = cuts_of(network.blocks)[:-1]
+    if cut not in cuts:
+        raise ProtocolError(f"cut {cut!r}, allowed: {', '.join(cuts)}")
+    return cuts.index(cut)

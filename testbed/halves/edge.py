@@ -7,7 +7,7 @@ from emulation.meter import Meter
 from testbed.config.scenario import Scenario
 from testbed.data.dataset import Dataset
 from testbed.halves.client import Client
-from testbed.halves.deployment import Deployment, make_deployment
+from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.equality import CutCheck, check_cut
 from testbed.halves.real_edge import RealEdge
 from testbed.halves.workload import Sample, draw_samples
@@ -41,8 +41,8 @@ def run_edge(parts: EdgeParts, checked: Callable[[list[CutCheck]], None], emit: 
     together do not compute what the whole network does.
     """
     scenario, workload = parts.scenario, parts.scenario.workload
-    parts.client.hello(parts.network.identity, workload.timeout)
-    deployments = [make_deployment(entry) for entry in scenario.deployments]
+    parts.client.hello(hello_of(parts.network), workload.timeout)
+    deployments = [make_deployment(entry, parts.network) for entry in scenario.deployments]
     samples: list[Sample] = []
     for planned in planned_blocks(
         scenario.repeats, len(deployments), workload.warmup, workload.requests

@@ -1,19 +1,19 @@
-"""Rule of measurement: tail(head(x)) is full(x), on this run's model, images and halves.
+"""Rule of measurement: cut in two, the network computes what it does whole, on this run's images.
 
 Checked before the first request, across the real link, with whatever codec is lossless: what a
 deployment's own lossy codec changes is accuracy, which the run measures, and not an error.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from testbed.codecs.fp32 import Fp32
 from testbed.errors import PeerLost, TestbedError
 from testbed.halves.client import Client
-from testbed.halves.codec import make_codec
 from testbed.halves.deployment import Deployment
 from testbed.lifecycle.messages import Reply, Request
 from testbed.network import Image, Network, flatten_logits
@@ -47,8 +47,9 @@ def check_cut(
 ) -> list[CutCheck]:
     """Compare the halves with the whole network on `images`, for each deployment that can be.
 
-    Local compares tail(head(x)) with full(x) on the edge; split always checks with fp32; remote
-    only where its own codec is lossless. Raises CutMismatch, or PeerLost without an answer.
+    What the chain of blocks gives by way of the deployment's cut, against the network's own forward
+    pass. Features cross as fp32; images only where the deployment's own codec is lossless. Raises
+    CutMismatch, or PeerLost without an answer.
     """
     checks = []
     for deployment in deployments:
@@ -57,37 +58,38 @@ def check_cut(
             continue
         worst = 0.0
         for number, image in enumerate(images):
-            expected = flatten_logits(network.full(network.resize(image)))
+            expected = flatten_logits(network.full(image))
             found = _halves(network, client, lossless, image, _FIRST_CHECK_ID + number)
             if found.shape != expected.shape:
                 raise CutMismatch(f"{deployment.name}: {found.size} scores for {expected.size}")
             worst = max(worst, float(np.abs(found - expected).max()))
         if not worst <= ABSOLUTE_TOLERANCE:
             raise CutMismatch(
-                f"{deployment.name}: tail(head(x)) differs from full(x) by {worst:g}, "
+                f"{deployment.name}: cut in two, the network differs from the whole by {worst:g}, "
                 f"allowed: {ABSOLUTE_TOLERANCE:g}"
             )
-        checks.append(CutCheck(deployment.name, lossless.codec_name, len(images), worst))
+        codec = lossless.codec.name if lossless.codec else None
+        checks.append(CutCheck(deployment.name, codec, len(images), worst))
     return checks
 
 
 def _lossless(deployment: Deployment) -> Deployment | None:
     """The deployment with a codec that changes nothing, or None where that is not its cut."""
-    if deployment.kind == "split":
-        return Deployment(deployment.name, "split", "fp32", make_codec("fp32"))
-    if deployment.codec is None or deployment.codec.lossless:
+    codec = deployment.codec
+    if codec is None or codec.lossless:
         return deployment
-    return None
+    return replace(deployment, codec=Fp32()) if codec.content == "features" else None
 
 
 def _halves(
     network: Network, client: Client, deployment: Deployment, image: Image, number: int
 ) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Class scores by way of the cut: here for local, else across the link."""
+    """Class scores by way of the cut: here where nothing crosses the link, else across it."""
+    activation = deployment.compute(network, image)
     if not deployment.crosses_link:
-        return flatten_logits(network.tail(network.head(network.resize(image))))
-    payload = deployment.encode(deployment.before_cut(network, image))
-    client.submit(Request(number, deployment.kind, payload, want_logits=True))
+        return flatten_logits(activation)
+    payload = deployment.encode(activation)
+    client.submit(Request(number, deployment.cut_name, payload, want_logits=True))
     received = client.receive(perf_counter() + CHECK_TIMEOUT_S)
     if received is None:
         raise PeerLost("the server half went silent while the cut was checked")

@@ -36,11 +36,12 @@ class Bound:
 class Ready:
     """The half has loaded what it needs.
 
-    identity, weights: of its network. kept_awake: whether processors do not sleep meanwhile.
-    dataset: what the edge's images are; empty at the server.
+    identity, blocks, weights: of its network. kept_awake: whether processors do not sleep
+    meanwhile. dataset: what the edge's images are; empty at the server.
     """
 
     identity: str
+    blocks: tuple[str, ...]
     weights: Weights
     kept_awake: bool
     dataset: dict[str, Any]

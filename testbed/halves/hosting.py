@@ -28,7 +28,7 @@ def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
     with awake() as kept_awake, closing(channel):
         tell(Bound(channel.address))
         network = load_network(scenario, scenario.server.threads)
-        tell(Ready(network.identity, network.weights, kept_awake, dataset={}))
+        tell(Ready(network.identity, network.blocks, network.weights, kept_awake, dataset={}))
         try:
             server.serve(network, stop.is_set)
         finally:
@@ -45,7 +45,9 @@ def host_edge(
     network = load_network(scenario, scenario.edge.threads)
     dataset = load_dataset(scenario)
     with awake() as kept_awake:
-        tell(Ready(network.identity, network.weights, kept_awake, dataset.describe()))
+        tell(
+            Ready(network.identity, network.blocks, network.weights, kept_awake, dataset.describe())
+        )
         wait_for_go()
         with closing(ZeroMqEdge(address)) as channel:
             client = Client(channel)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from math import nan
 
 from testbed.halves.client import Client, Received
-from testbed.halves.codec import Array
 from testbed.halves.deployment import Deployment
 from testbed.halves.workload import Sample
 from testbed.lifecycle.clock import Clock
@@ -21,7 +20,7 @@ from testbed.lifecycle.edge import (
     Send,
 )
 from testbed.lifecycle.messages import Payload, Reply, Request
-from testbed.network import Network
+from testbed.network import Activation, Network, predict
 
 
 class RealEdge:
@@ -43,7 +42,7 @@ class RealEdge:
         self._samples = samples
         self._start_s = clock.now_s()
         self._block: EdgeBlock
-        self._array: Array
+        self._activation: Activation
         self._payload: Payload
 
     def drive(self, block: EdgeBlock, life: Life) -> None:
@@ -77,18 +76,17 @@ class RealEdge:
     def _do(self, ask: Compute) -> None:
         deployment = self._deployment
         if ask.stage == "encode":
-            self._payload = deployment.encode(self._array)
+            self._payload = deployment.encode(self._activation)
             ask.record.payload_up_bytes = self._payload.size_bytes
             return
         image = self._samples[ask.record.index].image
-        if deployment.crosses_link:
-            self._array = deployment.before_cut(self._network, image)
-        else:
-            ask.classes = deployment.on_edge(self._network, image)
+        self._activation = deployment.compute(self._network, image)
+        if not deployment.crosses_link:
+            ask.classes = predict(self._activation)
 
     def _send(self, ask: Send) -> None:
         client = self._client
-        if not client.submit(Request(ask.number, self._deployment.kind, self._payload)):
+        if not client.submit(Request(ask.number, self._deployment.cut_name, self._payload)):
             ask.fault = UNSENT if client.connected else SERVER_GONE
 
     def _receive(self, ask: Receive) -> None:

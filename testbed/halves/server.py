@@ -10,15 +10,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from testbed.channel import Frames, ServerChannel
+from testbed.codecs.codec import Array
 from testbed.errors import ProtocolError
 from testbed.halves.clock import clock_id
-from testbed.halves.codec import Array, make_codec
-from testbed.halves.deployment import behind_cut
+from testbed.halves.deployment import Decoders, finish, hello_of
 from testbed.halves.wire import (
-    HELLO,
     REFUSED,
     WELCOME,
-    Notice,
+    Hello,
     pack_fault,
     pack_notice,
     pack_reply,
@@ -51,11 +50,13 @@ class Server:
         self._clock_id = clock_id()
         self._greeted: OrderedDict[bytes, None] = OrderedDict()
         self._queue: ServerQueue[Asked] = ServerQueue()
+        self._decoders: Decoders
         self._array: Array
         self._logits: Logits
 
     def serve(self, network: Network, stopped: Callable[[], bool]) -> None:
         """Answer for `network` until `stopped()`, which is asked several times a second."""
+        self._decoders = Decoders(network)
         life = self._queue.life()
         ask = next(life)
         while True:
@@ -78,7 +79,7 @@ class Server:
         number = -1
         try:
             message = unpack(frames)
-            if isinstance(message, Notice) and message.kind == HELLO:
+            if isinstance(message, Hello):
                 self._channel.send(peer, self._greet(network, peer, message))
                 return
             if not isinstance(message, Request):
@@ -91,10 +92,11 @@ class Server:
         else:
             self._queue.arrived(Asked(peer, message))
 
-    def _greet(self, network: Network, peer: bytes, hello: Notice) -> Frames:
-        if hello.text != network.identity:
+    def _greet(self, network: Network, peer: bytes, hello: Hello) -> Frames:
+        held = hello_of(network)
+        if hello != held:
             self.counts["refused"] += 1
-            return pack_notice(REFUSED, f"this server holds {network.identity}")
+            return pack_notice(REFUSED, f"this server holds {held}")
         self._greeted[peer] = None
         self._greeted.move_to_end(peer)
         while len(self._greeted) > _MAX_EDGES:
@@ -105,9 +107,9 @@ class Server:
         request = ask.request.request
         try:
             if ask.stage == "decode":
-                self._array = make_codec(request.payload.codec).decode(request.payload)
+                self._array = self._decoders.decode(request.cut, request.payload)
             else:
-                self._logits = behind_cut(network, request.cut, self._array)
+                self._logits = finish(network, request.cut, self._array)
                 ask.classes = predict(self._logits)
         except ProtocolError as error:
             ask.fault = str(error)

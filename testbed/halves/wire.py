@@ -7,12 +7,12 @@ here comes from a network: each field's type and size is checked, and whatever d
 ProtocolError.
 
     edge                               server
-    [1, HELLO, model id]           ->
-                                   <-  [1, WELCOME, clock id]  or  [1, REFUSED, reason]
-    [1, REQUEST, id, cut, codec, shape, want_logits] + buffer  ->
-                                   <-  [1, REPLY, id, classes, decode_s, tail_s, server_s,
+    [2, HELLO, model id, tables id]  ->
+                                   <-  [2, WELCOME, clock id]  or  [2, REFUSED, reason]
+    [2, REQUEST, id, cut, codec, shape, want_logits] + buffer  ->
+                                   <-  [2, REPLY, id, classes, decode_s, tail_s, server_s,
                                         received_at, replied_at] (+ logits, if wanted)
-                                   <-  [1, ERROR, id, reason]
+                                   <-  [2, ERROR, id, reason]
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from testbed.lifecycle.messages import (
     Request,
 )
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 HELLO, WELCOME, REFUSED, REQUEST, REPLY, ERROR = range(6)
 
 MAX_HEADER_BYTES = 4096
@@ -40,15 +40,30 @@ _MAX_TASKS = 64
 _MAX_TEXT = 256
 
 
+class Hello(NamedTuple):
+    """What both halves must hold alike: the model, and what codecs have learned of it."""
+
+    model: str
+    tables: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.model} with codec tables {self.tables}" if self.tables else self.model
+
+
 class Notice(NamedTuple):
-    """HELLO (model id), WELCOME (clock id) or REFUSED (reason): one text."""
+    """WELCOME (clock id) or REFUSED (reason): one text."""
 
     kind: int
     text: str
 
 
+def pack_hello(hello: Hello) -> list[Buffer]:
+    """HELLO."""
+    return [_pack(PROTOCOL_VERSION, HELLO, *hello)]
+
+
 def pack_notice(kind: int, text: str) -> list[Buffer]:
-    """HELLO, WELCOME or REFUSED."""
+    """WELCOME or REFUSED."""
     return [_pack(PROTOCOL_VERSION, kind, text[:_MAX_TEXT])]
 
 
@@ -88,7 +103,7 @@ def pack_fault(fault: Fault) -> list[Buffer]:
     return [_pack(PROTOCOL_VERSION, ERROR, fault.id, fault.reason[:_MAX_TEXT])]
 
 
-def unpack(frames: Sequence[Buffer]) -> Request | Reply | Notice | Fault:
+def unpack(frames: Sequence[Buffer]) -> Hello | Request | Reply | Notice | Fault:
     """One message from its frames. Raises ProtocolError for anything that is not one."""
     kind, fields, buffers = _open_header(frames)
     try:
@@ -99,7 +114,10 @@ def unpack(frames: Sequence[Buffer]) -> Request | Reply | Notice | Fault:
         if kind == ERROR:
             number, reason = fields
             return Fault(_integer(number, -1), _text(reason))
-        if kind in (HELLO, WELCOME, REFUSED):
+        if kind == HELLO:
+            model, tables = fields
+            return Hello(_text(model), _text(tables))
+        if kind in (WELCOME, REFUSED):
             (text,) = fields
             return Notice(kind, _text(text))
     except ValueError as error:

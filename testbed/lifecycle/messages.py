@@ -22,7 +22,7 @@ class Payload(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What the server is asked: run what lies behind `cut` on this payload."""
+    """What the server is asked: run the blocks behind the cut of that name."""
 
     id: int
     cut: str

@@ -2,7 +2,8 @@
 
 The file's own metadata carries the whole card, so weights are never guessed at; the `.json` beside
 it is the same card for people. Filters and matrices may be stored as float16; they are float32 once
-loaded. `identity.py` is what two halves compare.
+loaded. `identity.py` is what two halves compare. Tables that codecs have learned of the network
+(`codecs/tables.py`) lie in the same file, unrounded, with a digest of their own.
 """
 
 import hashlib
@@ -11,11 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from testbed.codecs.tables import tables_identity
 from testbed.errors import BadInput
 from testbed.files import atomic_write, reading
 from testbed.model.choose import HIDDEN, IMAGENET, choose_weights
@@ -26,6 +29,8 @@ from testbed.model.normalise import NORMALISATIONS
 
 FORMAT = "split-testbed-model-1"
 DEFAULT_INPUT_PX = 64
+_TABLE = "codec/"
+"""What the names of codecs' tables begin with in a file; no weight's name does."""
 _NEEDED = frozenset(
     {"backbone", "tasks", "input_px", "hidden", "dropout", "normalisation", "sha256"}
 )
@@ -90,7 +95,7 @@ def identify(net: MtlNet) -> ModelIdentity:
 
 
 def save_model(net: MtlNet, file: Path, notes: Mapping[str, Any], half: bool = False) -> Card:
-    """Write weights and card, each whole or not at all; returns the card.
+    """Write weights with the codecs' tables, and card, each whole or not at all; returns the card.
 
     `notes`: what the card says beyond the architecture (data, command, seed, metrics, ...).
     `half`: store filters and matrices as float16, after `round_to_half`; biases and running
@@ -99,7 +104,11 @@ def save_model(net: MtlNet, file: Path, notes: Mapping[str, Any], half: bool = F
     if half:
         round_to_half(net)
     tensors = {name: _stored(tensor, half) for name, tensor in net.state_dict().items()}
+    for name, table in net.tables.items():
+        tensors[_TABLE + name] = torch.from_numpy(np.ascontiguousarray(table))
     card = _architecture(net) | dict(notes) | {"sha256": identify(net).sha256}
+    if net.tables:
+        card["tables_sha256"] = tables_identity(net.tables)
     metadata = {"format": FORMAT, "card": json.dumps(card)}
     file.parent.mkdir(parents=True, exist_ok=True)
     atomic_write(file.with_suffix(".json"), json.dumps(card, indent=2) + "\n")
@@ -149,6 +158,11 @@ def _load_checked(
             )
     net = MtlNet(backbone, card["tasks"], card["input_px"], card["hidden"], card["dropout"])
     net.normalise_as(_named_normalisation(file, card["normalisation"]))
+    net.tables = {
+        name.removeprefix(_TABLE): tensors.pop(name).numpy()
+        for name in list(tensors)
+        if name.startswith(_TABLE)
+    }
     try:
         net.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except RuntimeError as error:
@@ -156,14 +170,19 @@ def _load_checked(
             f"weights: {file}: its tensors are not those of {backbone}, "
             "allowed: a file that `testbed train` wrote"
         ) from error
-    found = identify(net).sha256
-    if found != card["sha256"]:  # safetensors itself does not notice changed values
-        raise BadInput(
-            f"weights: {file}: damaged: sha256 of its weights: found {found[:12]}..., "
-            f"allowed: {str(card['sha256'])[:12]}... as its card says"
-        )
+    # safetensors itself does not notice changed values
+    _check_digest(file, "weights", identify(net).sha256, card["sha256"])
+    _check_digest(file, "codec tables", tables_identity(net.tables), card.get("tables_sha256", ""))
     net.keep_tasks(tuple(tasks))
     return net
+
+
+def _check_digest(file: Path, what: str, found: str, noted: object) -> None:
+    if found != noted:
+        raise BadInput(
+            f"weights: {file}: damaged: sha256 of its {what}: found {found[:12] or 'none'}..., "
+            f"allowed: {str(noted)[:12] or 'none'}... as its card says"
+        )
 
 
 def _named_normalisation(file: Path, values: object) -> str:

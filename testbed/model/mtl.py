@@ -1,4 +1,4 @@
-"""MTL-Split's network: one shared backbone, one small head a task, and the cut between them.
+"""MTL-Split's network: one shared backbone, one small head a task; a chain that any cut divides.
 
 Source: Capogrosso et al., "MTL-Split: Multi-Task Learning for Edge Devices using Split Computing",
 2024. The backbone is the whole `features` part of a torchvision network; its output is flattened;
@@ -7,25 +7,37 @@ each task has Linear(C*h*w, 256), Dropout 0.1, ReLU, Linear(256, classes).
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import prod
 from types import MappingProxyType
+from typing import Any
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from testbed.errors import BadInput
 from testbed.model.normalise import normalisation
 from testbed.model.torchvision_compat import models, vgg
+from testbed.network import HEADS
 
 
-def features_of(whole: nn.Module) -> nn.Module:
+class Backbone(nn.Sequential):
+    """A torchvision classifier's layers without their end. blocks: what torchvision calls each."""
+
+    def __init__(self, layers: Mapping[str, nn.Module]) -> None:
+        super().__init__(*layers.values())
+        self.blocks = tuple(layers)
+
+
+def features_of(whole: nn.Module) -> Backbone:
     """The backbone within a torchvision classifier: `features`; ResNet's layers before pooling."""
     features = getattr(whole, "features", None)
     if isinstance(features, nn.Module):
-        return features
-    return nn.Sequential(*list(whole.children())[:-2])
+        return Backbone({f"features.{name}": part for name, part in features.named_children()})
+    return Backbone(dict(list(whole.named_children())[:-2]))
 
 
-def _vgg16_features(batch_norm: bool) -> nn.Module:
+def _vgg16_features(batch_norm: bool) -> Backbone:
     """With torchvision's own initial values, but without the classifier behind it.
 
     That is nine tenths of VGG16: half a gigabyte, made only to be dropped.
@@ -35,11 +47,11 @@ def _vgg16_features(batch_norm: bool) -> nn.Module:
         return features_of(vgg.VGG(layers))
 
 
-def _features(name: str) -> nn.Module:
+def _features(name: str) -> Backbone:
     return features_of(models.get_model(name, weights=None))
 
 
-BACKBONES: Mapping[str, Callable[[], nn.Module]] = MappingProxyType(
+BACKBONES: Mapping[str, Callable[[], Backbone]] = MappingProxyType(
     {
         "mobilenet_v3_small": partial(_features, "mobilenet_v3_small"),
         "efficientnet_b0": partial(_features, "efficientnet_b0"),
@@ -59,7 +71,9 @@ class MtlNet(nn.Module):
 
     Inputs are those of `preprocess.to_input`, -1..1, whatever the backbone was trained on.
     Attributes: backbone (name), tasks (name -> classes, ordered), input_px, hidden, dropout,
-    normalisation (name in `normalise.NORMALISATIONS`), feature_shape (C, h, w).
+    normalisation (name in `normalise.NORMALISATIONS`), blocks (names: the backbone's, then the
+    heads), shapes (of one image before each block: (3, H, W), ..., the features' (C, h, w)), tables
+    (what codecs have learned of it; see `testbed.codecs.tables`).
     """
 
     def __init__(
@@ -83,25 +97,46 @@ class MtlNet(nn.Module):
         self.hidden, self.dropout = hidden, dropout
         self.normalise_as("half")
         self.shared = BACKBONES[backbone]()
-        self.feature_shape = self._dry_run()
-        width = self.feature_shape[0] * self.feature_shape[1] * self.feature_shape[2]
+        self.blocks = (*self.shared.blocks, HEADS)
+        self.tables: Mapping[str, NDArray[Any]] = {}
+        self.shapes = self._dry_run()
+        width = prod(self.shapes[-1])
         self.heads = nn.ModuleDict(
             {name: _task_head(width, hidden, classes, dropout) for name, classes in tasks.items()}
         )
 
+    def forward(self, images: Tensor) -> dict[str, Tensor]:
+        """The whole network: (N, 3, H, W) float32 -> logits (N, classes) of each task."""
+        return self.tail(self.head(images))
+
     def head(self, images: Tensor) -> Tensor:
-        """The edge's half: (N, 3, H, W) float32 -> shared features (N, C, h, w)."""
+        """The whole backbone: (N, 3, H, W) float32 -> shared features (N, C, h, w)."""
         features: Tensor = self.shared(self.normalise(images))
         return features
 
     def tail(self, features: Tensor) -> dict[str, Tensor]:
-        """The server's half: (N, C, h, w) -> logits (N, classes) of each task."""
+        """The task heads: (N, C, h, w) -> logits (N, classes) of each task."""
         flat = features.flatten(1)
         return {name: head(flat) for name, head in self.heads.items()}
 
-    def forward(self, images: Tensor) -> dict[str, Tensor]:
-        """The whole network: tail(head(images))."""
-        return self.tail(self.head(images))
+    def run(self, x: Tensor, start: int, stop: int) -> Tensor | dict[str, Tensor]:
+        """What blocks `start` to `stop` - 1 make of `x`: logits, if the heads are among them.
+
+        `x` is left as it is, also where a block works in place (torchvision's ReLUs do). Raises
+        ValueError for an `x` that is not one batch of what comes before block `start`.
+        """
+        if start == stop:
+            return x
+        if tuple(x.shape[1:]) != self.shapes[start]:
+            raise ValueError(f"shape {tuple(x.shape)}, allowed: (N, {self.shapes[start]})")
+        if start == 0:
+            x = self.normalise(x)
+        parts = list(self.shared)[start:stop]
+        if parts and getattr(parts[0], "inplace", False):
+            x = x.clone()
+        for part in parts:
+            x = part(x)
+        return self.tail(x) if stop == len(self.blocks) else x
 
     def normalise_as(self, name: str) -> None:
         """Give the backbone images normalised in another way, as its weights need them."""
@@ -113,20 +148,24 @@ class MtlNet(nn.Module):
         self.tasks = {task: self.tasks[task] for task in tasks}
         self.heads = nn.ModuleDict({task: self.heads[task] for task in tasks})
 
-    def _dry_run(self) -> tuple[int, int, int]:
-        """Shape (C, h, w) of one image's features."""
+    def _dry_run(self) -> tuple[tuple[int, ...], ...]:
+        """Shape of one image before each block, without the batch."""
         was_training = self.shared.training
         self.shared.eval()  # or batch normalisation would learn from the blank image
+        x = torch.zeros(1, 3, self.input_px, self.input_px)
+        shapes = [tuple(x.shape[1:])]
         try:
             with torch.inference_mode():
-                shape = self.head(torch.zeros(1, 3, self.input_px, self.input_px)).shape
+                for part in self.shared:
+                    x = part(x)
+                    shapes.append(tuple(x.shape[1:]))
         except RuntimeError as error:
             raise BadInput(
                 f"input_px: found {self.input_px}, too small for {self.backbone}, "
                 f"allowed: {SHRINKS_BY} or more"
             ) from error
         self.shared.train(was_training)
-        return int(shape[1]), int(shape[2]), int(shape[3])
+        return tuple(shapes)
 
 
 def _task_head(width: int, hidden: int, classes: int, dropout: float) -> nn.Module:

@@ -15,7 +15,7 @@ from testbed.model.choose import choose_weights
 from testbed.model.identity import ModelIdentity
 from testbed.model.mtl import MtlNet
 from testbed.model.preprocess import resize_image, to_input
-from testbed.network import Features, Image, Logits
+from testbed.network import RESIZE, Activation, Image, Logits
 
 # Features that came in from the network sit in a read-only buffer; nothing here writes to them.
 warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
@@ -29,6 +29,8 @@ class TorchNetwork:
         self._net = net.eval()
         self._input_px = net.input_px
         self.tasks = tuple(net.tasks)
+        self.blocks = (RESIZE, *net.blocks)
+        self.tables = net.tables
         classes = ",".join(f"{task}:{count}" for task, count in identity.tasks)
         self.identity = f"{identity.backbone}/{identity.input_px}px/{classes}/{identity.sha256}"
 
@@ -48,25 +50,25 @@ class TorchNetwork:
         net, identity = load_model(source, *wanted, seed, model.hidden, model.dropout)
         return cls(net, identity, weights)
 
-    def resize(self, image: Image) -> Image:
-        """uint8 HxWx3 to the network's input size."""
-        return resize_image(image, self._input_px)
-
     @torch.inference_mode()
-    def head(self, image: Image) -> Features:
-        """Shared features, 1xCxhxw float32."""
-        features: Features = self._net.head(to_input(image)).numpy()
-        return features
-
-    @torch.inference_mode()
-    def tail(self, features: Features) -> Logits:
-        """Class scores of each task. Raises RuntimeError for features of another shape."""
-        return _as_numpy(self._net.tail(torch.from_numpy(features)))
+    def run(self, x: Activation, start: int, stop: int) -> Activation:
+        """Blocks `start` to `stop` - 1. Raises ValueError for another shape, or several images."""
+        if isinstance(x, list) or start == stop:
+            return x
+        if start == 0:
+            x = resize_image(x, self._input_px)
+        if stop == 1:
+            return x
+        tensor = torch.from_numpy(x) if start > 1 else to_input(x)
+        if len(tensor) != 1:
+            raise ValueError(f"{len(tensor)} images, allowed: one")
+        made = self._net.run(tensor, max(start, 1) - 1, stop - 1)
+        return _as_numpy(made) if isinstance(made, dict) else made.numpy()
 
     @torch.inference_mode()
     def full(self, image: Image) -> Logits:
-        """The network's own forward pass, not head and tail."""
-        return _as_numpy(self._net(to_input(image)))
+        """The network's own forward pass."""
+        return _as_numpy(self._net(to_input(resize_image(image, self._input_px))))
 
 
 def _as_numpy(logits: dict[str, torch.Tensor]) -> Logits:

@@ -11,7 +11,8 @@ from typing import Any, Literal, TypedDict
 import pandas as pd
 
 from emulation.spec import LaneSpec, LinkSpec
-from testbed.config.scenario import Remote, Scenario, Split, deployment_name
+from testbed.config.deployments import identity_of
+from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.config.weights import Weights
 from testbed.results import estimates
@@ -101,9 +102,9 @@ def summarise(
         "weights": weights._asdict(),
         "method": METHOD,
         "deployments": [
-            identity_of(entry)
-            | _deployment(requests[requests["deployment"] == deployment_name(entry)], seed, weights)
-            for entry in scenario.deployments
+            identity._asdict()
+            | _deployment(requests[requests["deployment"] == identity.name], seed, weights)
+            for identity in map(identity_of, scenario.deployments)
         ],
     }
     result: dict[str, Any] = plain(summary)
@@ -153,17 +154,6 @@ def configured_link(spec: LinkSpec) -> dict[str, Any]:
 def _varies(lane: LaneSpec) -> bool:
     """Whether the rate above is only a mean over time."""
     return lane.trace is not None or bool(lane.outages)
-
-
-def identity_of(entry: str | Remote | Split) -> dict[str, Any]:
-    """What a summary calls a deployment, of which kind it is, and what crosses the link."""
-    kind: str = "local"
-    codec: str | None = None
-    if isinstance(entry, Remote):
-        kind, codec = "remote", entry.remote.codec
-    elif isinstance(entry, Split):
-        kind, codec = "split", entry.split.codec
-    return {"name": deployment_name(entry), "kind": kind, "codec": codec}
 
 
 def _deployment(rows: pd.DataFrame, seed: int, weights: Weights) -> dict[str, Any]:

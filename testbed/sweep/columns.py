@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
+from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.results.aggregates import summarised, sweep_columns
 from testbed.results.column import Column
-from testbed.results.summary import identity_of
 from testbed.results.table import FIXED, PER_TASK
 
 
@@ -89,10 +89,9 @@ def rows_of_failed(
     reason: str, scenario: Scenario, point: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """The same rows for a point that failed: who they are about, and why there are no numbers."""
-    return [
-        {**point, **_read(identity_of(entry), _WHO), "scenario": scenario.name, "failed": reason}
-        for entry in scenario.deployments
-    ]
+    common = {**point, "scenario": scenario.name, "failed": reason}
+    identities = map(identity_of, scenario.deployments)
+    return [common | _read(identity._asdict(), _WHO) for identity in identities]
 
 
 def table_of_rows(rows: Sequence[Mapping[str, Any]], axis_keys: Sequence[str]) -> pd.DataFrame:

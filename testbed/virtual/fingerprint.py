@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import testbed
-from testbed.config.scenario import Scenario, deployment_name
+from testbed.config.deployments import identity_of
+from testbed.config.scenario import Scenario
 from testbed.environment import environment
 from testbed.files import reading
 from testbed.model.choose import choose_weights
@@ -39,7 +40,7 @@ def fingerprint_of(scenario: Scenario) -> dict[str, Any]:
         "threads": {"edge": scenario.edge.threads, "server": scenario.server.threads},
         "model": scenario.model.model_dump(mode="json") | {"weights": _weights(scenario)},
         "images": {name: workload[name] for name in images},
-        "deployments": sorted(deployment_name(entry) for entry in scenario.deployments),
+        "deployments": sorted(identity_of(entry).name for entry in scenario.deployments),
     }
 
 

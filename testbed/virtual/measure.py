@@ -11,12 +11,14 @@ from typing import Any
 
 from emulation import units
 from emulation.loopback import LoopbackLink
-from testbed.config.scenario import DeploymentEntry, Scenario, deployment_name
+from testbed.config.deployments import DeploymentEntry, identity_of
+from testbed.config.scenario import Scenario
 from testbed.environment import environment
 from testbed.errors import TestbedError
-from testbed.halves.deployment import make_deployment
+from testbed.halves.deployment import cut_of
 from testbed.halves.events import Ready
 from testbed.model.load import fetch_weights
+from testbed.network import cuts_of
 from testbed.results.record import Outcome, RequestRecord
 from testbed.results.table import table_of
 from testbed.virtual.fingerprint import fingerprint_of
@@ -81,7 +83,7 @@ def measure_profile(
     fetch_weights(scenario)
     records, edge = _run(rehearsal(scenario, rows), on_record)
     at_once, left_out = _complete(records)
-    entries = [entry for entry in scenario.deployments if deployment_name(entry) in at_once]
+    entries = [entry for entry in scenario.deployments if identity_of(entry).name in at_once]
     complete = scenario.model_copy(update={"deployments": tuple(entries)})
     paused = [
         _run(rehearsal(complete, _share(rows, share), pause_s), on_record)[0]
@@ -99,9 +101,9 @@ def measure_profile(
         samples=tuple(record.sample for record in first),
         labels=_classes([record.labels for record in first]),
         deployments={
-            name: _deployment(entry, at_once[name], [after[name] for after in paused])
+            name: _deployment(entry, edge.blocks, at_once[name], [after[name] for after in paused])
             for entry in entries
-            for name in [deployment_name(entry)]
+            for name in [identity_of(entry).name]
         },
         left_out=left_out,
     )
@@ -132,7 +134,7 @@ def _by_deployment(
     ordered = sorted(records, key=lambda record: (record.repeat, record.index))
     return {
         name: [record for record in ordered if record.deployment == name]
-        for name in map(deployment_name, scenario.deployments)
+        for name, *_ in map(identity_of, scenario.deployments)
     }
 
 
@@ -157,15 +159,17 @@ def _complete(
 
 def _deployment(
     entry: DeploymentEntry,
+    blocks: tuple[str, ...],
     at_once: Sequence[RequestRecord],
     paused: Sequence[Sequence[RequestRecord]],
 ) -> DeploymentProfile:
-    made = make_deployment(entry)
+    codec = identity_of(entry).codec
+    crosses_link = codec is not None
     return DeploymentProfile(
-        kind=made.kind,
-        codec=made.codec_name,
-        at_once=_stages(at_once, made.crosses_link),
-        after_pauses=_after_pauses(paused, made.crosses_link),
+        cut=cuts_of(blocks)[cut_of(entry, blocks)],
+        codec=codec,
+        at_once=_stages(at_once, crosses_link),
+        after_pauses=_after_pauses(paused, crosses_link),
         payload_up_bytes=tuple(record.payload_up_bytes for record in at_once),
         predictions=_classes([record.predictions for record in at_once]),
     )

@@ -63,10 +63,11 @@ class AfterPause(_Part):
 class DeploymentProfile(_Part):
     """One deployment's requests.
 
-    at_once: each issued when the one before was answered. after_pauses: the longest pause last.
+    cut, codec: as the wire names them. at_once: each issued when the one before was answered.
+    after_pauses: the longest pause last.
     """
 
-    kind: Literal["local", "remote", "split"]
+    cut: str
     codec: str | None
     at_once: Stages
     after_pauses: tuple[AfterPause, ...]

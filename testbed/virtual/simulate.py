@@ -10,7 +10,8 @@ from typing import Any, Literal
 import pandas as pd
 import simpy
 
-from testbed.config.scenario import Scenario, deployment_name
+from testbed.config.deployments import identity_of
+from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.lifecycle.edge import EdgeBlock
 from testbed.lifecycle.plan import PlannedBlock, planned_blocks
@@ -74,7 +75,7 @@ def simulate(scenario: Scenario, profile: Profile) -> VirtualRun:
     world = World(scenario)
     workload = scenario.workload
     replays = [
-        Replay(profile, deployment_name(entry), scenario.edge.slowdown)
+        Replay(profile, identity_of(entry).name, scenario.edge.slowdown)
         for entry in scenario.deployments
     ]
     rows = [draw_rows(profile, scenario, repeat) for repeat in range(scenario.repeats)]

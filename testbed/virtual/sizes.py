@@ -20,11 +20,11 @@ SHAPE = (720, 720, 3)
 Sizes = NDArray[np.int64]
 
 
-def request_bytes(kind: str, codec: str | None, payload_bytes: Sizes) -> Sizes:
+def request_bytes(cut: str, codec: str | None, payload_bytes: Sizes) -> Sizes:
     """A request with each of these payloads, but for its number; 0 where nothing is sent."""
     if codec is None:
         return np.zeros_like(payload_bytes)
-    header, _ = pack_request(Request(0, kind, Payload(codec, SHAPE, b"")))
+    header, _ = pack_request(Request(0, cut, Payload(codec, SHAPE, b"")))
     framing = np.where(payload_bytes > LONGEST_SHORT_FRAME, LONG_FRAME_BYTES, FRAME_BYTES)
     return FRAME_BYTES + len(header) - 1 + framing + payload_bytes
 

@@ -55,7 +55,7 @@ class Replay:
             )
         ]
         self.payload_bytes = np.asarray(measured.payload_up_bytes, np.int64)
-        self.request_bytes = request_bytes(measured.kind, measured.codec, self.payload_bytes)
+        self.request_bytes = request_bytes(measured.cut, measured.codec, self.payload_bytes)
         self.reply_bytes = reply_bytes(measured.predictions, len(profile))
         self._pauses_s = [0.0, *(after.pause_s for after in measured.after_pauses)]
         scale = slowdown / profile.slowdown

@@ -10,8 +10,8 @@ import PIL.Image
 from matplotlib import cbook
 from numpy.typing import NDArray
 
+from testbed.codecs.jpeg import Jpeg
 from testbed.data.catalog import open_dataset
-from testbed.halves.codec import make_codec
 from testbed.model.preprocess import resize_image
 from testbed.paper.sizes import (
     FACES_CAMERA,
@@ -71,8 +71,8 @@ def feature_payloads(size: Size, backbones: Sequence[str]) -> Iterator[Payload]:
 
 def jpeg_bytes(pictures: Sequence[Image]) -> float:
     """Median length of the pictures as JPEG, with the codec that runs use."""
-    codec = make_codec("jpeg", JPEG_QUALITY)
-    return median(codec.encode(picture).size_bytes for picture in pictures)
+    codec = Jpeg(quality=JPEG_QUALITY)
+    return median(codec.encode(picture).nbytes for picture in pictures)
 
 
 def pictures(size: Size, count: int, seed: int, data: Mapping[str, Path]) -> dict[str, list[Image]]:

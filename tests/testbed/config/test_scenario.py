@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from emulation.spec import GilbertElliott
-from testbed.config.scenario import Scenario, deployment_name
+from testbed.config.deployments import identity_of
+from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario, load_scenario, parse_scenario
 from testbed.errors import BadInput
 
@@ -27,7 +28,7 @@ def test_shipped_scenarios_load_and_say_what_they_are(path: Path) -> None:
     scenario = load_scenario(path)
     assert scenario.name == path.stem
     assert scenario.description
-    assert {deployment_name(entry).split("-")[0] for entry in scenario.deployments} == {
+    assert {identity_of(entry).kind for entry in scenario.deployments} == {
         "local",
         "remote",
         "split",
@@ -69,7 +70,7 @@ def test_overrides_reach_every_depth() -> None:
         "model.backbone=null",
     )
     assert scenario.link.uplink.rate == 1e9
-    assert deployment_name(scenario.deployments[1]) == "remote-jpeg-q50"
+    assert identity_of(scenario.deployments[1]).name == "remote-jpeg-q50"
     assert scenario.link.tolerance is None
     assert scenario.model.backbone == "null"
     assert parse(dump_scenario(scenario)) == scenario
@@ -152,7 +153,7 @@ def test_what_is_not_a_scenario(text: str, message: str) -> None:
         ("deployments=[]", "deployments: found [], allowed:"),
         ("deployments=[cloud]", "deployments.0: found 'cloud', allowed: local, remote"),
         ("deployments=[local, local]", "deployments: allowed: each deployment once"),
-        ("deployments.1.remote.codec=png", "deployments.1.remote.codec: found 'png', allowed:"),
+        ("deployments.1.remote.codec=gif", "deployments.1.remote.codec: found 'gif', allowed:"),
         ("deployments.1.remote.quality=0", "deployments.1.remote.quality: found 0, allowed:"),
         ("model.tasks=[]", "model.tasks: found [], allowed: at least one task"),
         ("model.input_px=0", "model.input_px: found 0, allowed:"),

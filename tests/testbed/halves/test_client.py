@@ -13,14 +13,15 @@ from testbed.channel import ZeroMqEdge
 from testbed.errors import PeerLost
 from testbed.halves.client import Client
 from testbed.halves.clock import clock_id
+from testbed.halves.deployment import hello_of
 from testbed.halves.wire import (
-    HELLO,
     REFUSED,
     WELCOME,
+    Hello,
     pack_fault,
+    pack_hello,
     pack_notice,
     pack_reply,
-    unpack,
 )
 from testbed.lifecycle.messages import Buffer, Fault, Payload, Reply, Request
 from tests.testbed.halves_in_threads import null_network, serving
@@ -64,15 +65,15 @@ GOOD = Reply(1, (0, 0), 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def request(number: int = 1) -> Request:
-    return Request(number, "split", Payload("fp32", (1,), b"1234"))
+    return Request(number, "features", Payload("fp32", (1,), b"1234"))
 
 
 def test_shared_clock_is_noticed() -> None:
     with serving() as server, a_client(server.address) as client:
-        client.hello(null_network().identity, 3.0)
+        client.hello(hello_of(null_network()), 3.0)
         assert client.shared_clock
     with answering(WELCOMED) as address, a_client(address) as client:
-        client.hello("model", 3.0)
+        client.hello(Hello("model"), 3.0)
         assert not client.shared_clock
 
 
@@ -80,8 +81,8 @@ def test_shared_clock_is_noticed() -> None:
     ("answer", "message"),
     [
         (pack_notice(REFUSED, "this server holds B"), "different models: this server holds B"),
-        (pack_fault(Fault(-1, "protocol version 1, this half speaks 2")), "refused: protocol"),
-        ([msgpack.packb([2, WELCOME, "clock"])], "no server half of ours: protocol version 2"),
+        (pack_fault(Fault(-1, "protocol version 1, this half speaks 3")), "refused: protocol"),
+        ([msgpack.packb([1, WELCOME, "clock"])], "no server half of ours: protocol version 1"),
         ([b"garbage"], "no server half of ours"),
         (pack_reply(GOOD), "did not answer the hello with a welcome"),
     ],
@@ -92,14 +93,14 @@ def test_hello_that_goes_wrong_says_why(answer: list[Buffer], message: str) -> N
         a_client(address) as client,
         pytest.raises(PeerLost, match=message),
     ):
-        client.hello("A", 3.0)
+        client.hello(Hello("A"), 3.0)
 
 
 def test_hello_to_nobody_ends_in_time() -> None:
     with a_client("tcp://127.0.0.1:9") as client:
         began_s = perf_counter()
         with pytest.raises(PeerLost, match="no server half answers"):
-            client.hello("A", 0.2)
+            client.hello(Hello("A"), 0.2)
         assert perf_counter() - began_s < 2
 
 
@@ -131,7 +132,7 @@ def test_garbage_in_place_of_replies_is_counted_and_passed_over() -> None:
 
 def test_receive_gives_up_at_its_time() -> None:
     with answering(WELCOMED) as address, a_client(address) as client:
-        client.hello("model", 3.0)
+        client.hello(Hello("model"), 3.0)
         until_s = perf_counter() + 0.15
         assert client.receive(until_s) is None
         assert 0 <= perf_counter() - until_s < 0.1
@@ -141,7 +142,7 @@ def test_server_that_goes_away_is_noticed_long_before_the_timeout() -> None:
     with serving() as server:
         channel = ZeroMqEdge(server.address)
         client = Client(channel)
-        client.hello(null_network().identity, 3.0)
+        client.hello(hello_of(null_network()), 3.0)
     with closing(channel):
         began_s = perf_counter()
         assert client.receive(began_s + 30) is None
@@ -162,5 +163,5 @@ def test_a_wait_goes_on_after_a_reply_and_ends_on_time() -> None:
 
 
 def test_version_constants_are_what_peers_in_the_field_speak() -> None:
-    assert unpack([msgpack.packb([1, HELLO, "m"])]) == unpack(pack_notice(HELLO, "m"))
+    assert pack_hello(Hello("m", "t")) == [msgpack.packb([2, 0, "m", "t"])]
     assert len(clock_id()) == 16

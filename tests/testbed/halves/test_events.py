@@ -24,7 +24,13 @@ from tests.testbed import synthetic
 
 EVENTS: list[Event] = [
     Bound("tcp://127.0.0.1:5555"),
-    Ready("null", Weights("random", "why"), kept_awake=True, dataset={"name": "blank", "n": [1]}),
+    Ready(
+        "null",
+        ("resize", "heads"),
+        Weights("random", "why"),
+        kept_awake=True,
+        dataset={"name": "blank", "n": [1]},
+    ),
     Checked((CutCheck("split-fp16", "fp32", 3, 0.0), CutCheck("local", None, 3, 1e-9))),
     Done({"malformed": 2}),
     Served({"answered": 7}),

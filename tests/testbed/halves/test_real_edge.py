@@ -14,45 +14,40 @@ import pytest
 
 from emulation.meter import Meter, NoMeter
 from testbed.channel import ZeroMqEdge
-from testbed.config.scenario import Remote, RemoteSection, Split, SplitSection
+from testbed.config.deployments import Remote, RemoteSection, Split, SplitSection
 from testbed.halves.client import Client
-from testbed.halves.deployment import Deployment, make_deployment
+from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.real_edge import RealEdge
 from testbed.halves.workload import Sample
 from testbed.lifecycle.clock import WallClock
 from testbed.lifecycle.edge import EdgeBlock, Rules
 from testbed.lifecycle.wire_bytes import WireBytes
 from testbed.model.null_network import NullNetwork
-from testbed.network import Features, Image, Logits, Network
+from testbed.network import Activation, Network
 from testbed.results.derived import STAGES
 from testbed.results.record import Outcome, RequestRecord
 from testbed.results.table import table_of
 from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, null_network, serving
 
-LOCAL = make_deployment("local")
-SPLIT = make_deployment(Split(split=SplitSection(codec="fp32")))
-REMOTE = make_deployment(Remote(remote=RemoteSection(codec="raw")))
+LOCAL = make_deployment("local", null_network())
+SPLIT = make_deployment(Split(split=SplitSection(codec="fp32")), null_network())
+REMOTE = make_deployment(Remote(remote=RemoteSection(codec="raw")), null_network())
 CLOSED = Rules(deadline_s=1.0, timeout_s=2.0)
 
 
 class SlowNetwork(NullNetwork):
-    """Takes `head_s` before the cut and `tail_s` behind it."""
+    """Takes `head_s` for its features and `tail_s` for its heads."""
 
     def __init__(self, head_s: float = 0.0, tail_s: float = 0.0) -> None:
         super().__init__(TASKS, FEATURE_BYTES)
         self.head_s, self.tail_s = head_s, tail_s
 
-    def head(self, image: Image) -> Features:
-        work(self.head_s)
-        return super().head(image)
-
-    def tail(self, features: Features) -> Logits:
-        sleep(self.tail_s)
-        return super().tail(features)
-
-    def full(self, image: Image) -> Logits:
-        work(self.head_s + self.tail_s)
-        return super().full(image)
+    def run(self, x: Activation, start: int, stop: int) -> Activation:
+        if start < 2 <= stop:
+            work(self.head_s)
+        if start < 3 == stop:
+            (work if start == 0 else sleep)(self.tail_s)
+        return super().run(x, start, stop)
 
 
 def work(cpu_s: float) -> None:
@@ -83,7 +78,7 @@ def samples(count: int = 3) -> list[Sample]:
 def connected(server_network: Network | None = None) -> Iterator[Client]:
     with serving(server_network) as server, closing(ZeroMqEdge(server.address)) as channel:
         client = Client(channel)
-        client.hello(null_network().identity, 3.0)
+        client.hello(hello_of(null_network()), 3.0)
         yield client
 
 
@@ -172,9 +167,9 @@ def test_slowdown_stretches_each_compute_stage_of_the_edge_alone() -> None:
 
 def test_slowdown_does_not_multiply_time_the_machine_spent_elsewhere() -> None:
     class Interrupted(NullNetwork):
-        def full(self, image: Image) -> Logits:
+        def run(self, x: Activation, start: int, stop: int) -> Activation:
             sleep(0.05)  # uses no processor, as when another process has it
-            return super().full(image)
+            return super().run(x, start, stop)
 
     rules = Rules(1.0, 2.0, slowdown=8.0)
     interrupted = Interrupted(TASKS, FEATURE_BYTES)
@@ -240,7 +235,7 @@ def test_server_that_dies_loses_what_is_left_at_once() -> None:
     with serving(slow) as server:
         channel = ZeroMqEdge(server.address)
         client = Client(channel)
-        client.hello(slow.identity, 3.0)
+        client.hello(hello_of(slow), 3.0)
         assert run_block(client, count=1, network=slow)[0].outcome is Outcome.ANSWERED
     with closing(channel):
         records = run_block(client, rules=Rules(1.0, 60.0), count=4, network=slow)

@@ -13,13 +13,15 @@ import zmq
 from testbed.channel import ZeroMqServer
 from testbed.errors import BadInput
 from testbed.halves.clock import clock_id
+from testbed.halves.deployment import hello_of
 from testbed.halves.wire import (
     HELLO,
     REFUSED,
     REQUEST,
     WELCOME,
+    Hello,
     Notice,
-    pack_notice,
+    pack_hello,
     pack_request,
     unpack,
 )
@@ -39,12 +41,12 @@ class Peer:
         self.socket.setsockopt(zmq.RCVTIMEO, REPLY_TIMEOUT_MS)
         self.socket.connect(server.address)
 
-    def ask(self, frames: list[Buffer]) -> Request | Reply | Notice | Fault:
+    def ask(self, frames: list[Buffer]) -> Hello | Request | Reply | Notice | Fault:
         self.socket.send_multipart(frames)
         return unpack(self.socket.recv_multipart())
 
     def greet(self) -> Notice:
-        answer = self.ask(pack_notice(HELLO, null_network().identity))
+        answer = self.ask(pack_hello(hello_of(null_network())))
         assert isinstance(answer, Notice)
         return answer
 
@@ -60,9 +62,8 @@ def a_peer(server: Serving) -> Iterator[Peer]:
 
 
 def good_request(number: int = 1, want_logits: bool = False) -> Request:
-    features = null_network().head(np.zeros((4, 4, 3), np.uint8))
-    payload = Payload("fp32", features.shape, features.data.cast("B"))
-    return Request(number, "split", payload, want_logits)
+    payload = Payload("fp32", (1, FEATURE_BYTES // 4, 1, 1), bytes(FEATURE_BYTES))
+    return Request(number, "features", payload, want_logits)
 
 
 def test_greets_then_answers() -> None:
@@ -89,7 +90,7 @@ def test_logits_only_when_wanted() -> None:
 
 def test_another_model_is_refused_with_both_named() -> None:
     with serving() as server, a_peer(server) as peer:
-        answer = peer.ask(pack_notice(HELLO, "another model"))
+        answer = peer.ask(pack_hello(Hello("another model")))
         assert isinstance(answer, Notice)
         assert answer.kind == REFUSED
         assert null_network().identity in answer.text
@@ -104,15 +105,19 @@ def test_request_before_hello_is_refused() -> None:
 @pytest.mark.parametrize(
     "frames",
     [
-        [msgpack.packb([2, HELLO, "model"])],
+        [msgpack.packb([1, HELLO, "model"])],
         [b"garbage"],
         [b""],
-        [msgpack.packb([1, REQUEST, 1, "split", "fp32", [1000], False])],
-        pack_request(Request(1, "split", Payload("fp32", (1000,), b"half a mess"))),
-        pack_request(Request(1, "split", Payload("pickle", (4,), b"cos\nsystem\n"))),
-        pack_request(Request(1, "local", Payload("fp32", (1,), b"1234"))),
+        [msgpack.packb([2, REQUEST, 1, "features", "fp32", [1000], False])],
+        pack_request(Request(1, "features", Payload("fp32", (1000,), b"half a mess"))),
+        pack_request(Request(1, "features", Payload("pickle", (4,), b"cos\nsystem\n"))),
         pack_request(Request(1, "split", Payload("fp32", (1,), b"1234"))),
-        pack_request(Request(1, "remote", Payload("jpeg", (4, 4, 3), b"\xff\xd8nonsense"))),
+        pack_request(Request(1, "heads", Payload("fp32", (1,), b"1234"))),
+        pack_request(Request(1, "camera", Payload("fp32", (1,), b"1234"))),
+        pack_request(Request(1, "features", Payload("fp32", (1,), b"1234"))),
+        pack_request(Request(1, "features", Payload("fp32", (), b"1234"))),
+        pack_request(Request(1, "camera", Payload("raw", (), b"1"))),
+        pack_request(Request(1, "camera", Payload("jpeg", (4, 4, 3), b"\xff\xd8nonsense"))),
     ],
     ids=[
         "unknown version",
@@ -122,7 +127,11 @@ def test_request_before_hello_is_refused() -> None:
         "half a buffer",
         "unknown codec",
         "unknown cut",
+        "a cut behind which there is nothing",
+        "features where an image is due",
         "features of another shape",
+        "features of no shape",
+        "an image of no shape",
         "broken jpeg",
     ],
 )
@@ -142,7 +151,7 @@ def test_oversized_frame_costs_its_sender_the_connection_and_nobody_else(
         good.greet()
         bad.greet()
         bad.socket.send_multipart(
-            pack_request(Request(1, "split", Payload("fp32", (1,), bytes(20 * FEATURE_BYTES))))
+            pack_request(Request(1, "features", Payload("fp32", (1,), bytes(20 * FEATURE_BYTES))))
         )
         with pytest.raises(zmq.Again):
             bad.socket.setsockopt(zmq.RCVTIMEO, 300)

@@ -15,8 +15,11 @@ from testbed.halves.wire import (
     MAX_HEADER_BYTES,
     REPLY,
     REQUEST,
+    WELCOME,
+    Hello,
     Notice,
     pack_fault,
+    pack_hello,
     pack_notice,
     pack_reply,
     pack_request,
@@ -31,7 +34,7 @@ def a_reply(logits: bytes | None = None) -> Reply:
 
 def test_request_round_trip_shares_the_buffer() -> None:
     array = np.arange(24, dtype="<f4")
-    request = Request(7, "split", Payload("fp32", (1, 6, 2, 2), array.data.cast("B")))
+    request = Request(7, "features.12", Payload("fp32", (1, 6, 2, 2), array.data.cast("B")))
     frames = pack_request(request)
     assert unpack(frames) == request
     assert np.shares_memory(np.frombuffer(frames[1], "<f4"), array)
@@ -42,8 +45,9 @@ def test_reply_round_trip(logits: bytes | None) -> None:
     assert unpack(pack_reply(a_reply(logits))) == a_reply(logits)
 
 
-def test_notice_and_fault_round_trip() -> None:
-    assert unpack(pack_notice(HELLO, "model")) == Notice(HELLO, "model")
+def test_hello_notice_and_fault_round_trip() -> None:
+    assert unpack(pack_hello(Hello("model", "tables"))) == Hello("model", "tables")
+    assert unpack(pack_notice(WELCOME, "clock")) == Notice(WELCOME, "clock")
     assert unpack(pack_fault(Fault(-1, "why"))) == Fault(-1, "why")
 
 
@@ -54,8 +58,8 @@ def test_long_texts_are_cut_so_that_a_peer_accepts_them() -> None:
 
 
 def test_another_version_is_named() -> None:
-    with pytest.raises(ProtocolError, match=r"protocol version 2, this half speaks 1"):
-        unpack([msgpack.packb([2, HELLO, "model"])])
+    with pytest.raises(ProtocolError, match=r"protocol version 1, this half speaks 2"):
+        unpack([msgpack.packb([1, HELLO, "model"])])
 
 
 @pytest.mark.parametrize(
@@ -66,23 +70,24 @@ def test_another_version_is_named() -> None:
         [b"\xc1"],
         [b"GET / HTTP/1.1\r\n"],
         [msgpack.packb({"version": 1})],
-        [msgpack.packb([1])],
+        [msgpack.packb([2])],
         [msgpack.packb([True, HELLO, "model"])],
-        [msgpack.packb([1, 99])],
-        [msgpack.packb([1, [HELLO], "model"])],
-        [msgpack.packb([1, HELLO, "x" * 300])],
-        [msgpack.packb([1, HELLO])],
-        [msgpack.packb([1, REQUEST, 1, "split", "fp32", [4], False])],  # half a message
-        [msgpack.packb([1, REQUEST, -1, "split", "fp32", [4], False]), b"1234"],
-        [msgpack.packb([1, REQUEST, 1.0, "split", "fp32", [4], False]), b"1234"],
-        [msgpack.packb([1, REQUEST, 1, "split", "fp32", [1] * 5, False]), b"1234"],
-        [msgpack.packb([1, REQUEST, 1, "split", "fp32", [2**40, 2**20], False]), b"1234"],
-        [msgpack.packb([1, REQUEST, 1, "split", "fp32", ["4"], False]), b"1234"],
-        [msgpack.packb([1, REPLY, 1, [0], 0.0, 0.0, 0.0, float("nan"), 0.0])],
-        [msgpack.packb([1, REPLY, 1, [0], 0.0, 0.0, -1.0, 0.0, 0.0])],
-        [msgpack.packb([1, REPLY, 1, [0] * 65, 0.0, 0.0, 0.0, 0.0, 0.0])],
-        [msgpack.packb([1, ERROR, "one", "reason"])],
-        [msgpack.packb([1, HELLO, "model"]), b"", b""],
+        [msgpack.packb([2, 99])],
+        [msgpack.packb([2, [HELLO], "model"])],
+        [msgpack.packb([2, HELLO, "x" * 300, ""])],
+        [msgpack.packb([2, HELLO, "model", None])],
+        [msgpack.packb([2, HELLO])],
+        [msgpack.packb([2, REQUEST, 1, "features.12", "fp32", [4], False])],  # half a message
+        [msgpack.packb([2, REQUEST, -1, "features.12", "fp32", [4], False]), b"1234"],
+        [msgpack.packb([2, REQUEST, 1.0, "features.12", "fp32", [4], False]), b"1234"],
+        [msgpack.packb([2, REQUEST, 1, "features.12", "fp32", [1] * 5, False]), b"1234"],
+        [msgpack.packb([2, REQUEST, 1, "features.12", "fp32", [2**40, 2**20], False]), b"1234"],
+        [msgpack.packb([2, REQUEST, 1, "features.12", "fp32", ["4"], False]), b"1234"],
+        [msgpack.packb([2, REPLY, 1, [0], 0.0, 0.0, 0.0, float("nan"), 0.0])],
+        [msgpack.packb([2, REPLY, 1, [0], 0.0, 0.0, -1.0, 0.0, 0.0])],
+        [msgpack.packb([2, REPLY, 1, [0] * 65, 0.0, 0.0, 0.0, 0.0, 0.0])],
+        [msgpack.packb([2, ERROR, "one", "reason"])],
+        [msgpack.packb([2, HELLO, "model"]), b"", b""],
         [b"\x91" * (MAX_HEADER_BYTES + 1)],
         [b"\x91" * 2000],  # arrays in arrays, as deep as the header allows
     ],
@@ -100,6 +105,6 @@ def test_random_bytes_are_refused_or_understood(frames: list[bytes]) -> None:
 
 @given(st.recursive(st.none() | st.integers() | st.floats() | st.text(max_size=5), st.lists))
 def test_random_msgpack_is_refused_or_understood(value: object) -> None:
-    for header in ([1, REPLY, value], value):
+    for header in ([2, REPLY, value], value):
         with suppress(ProtocolError, OverflowError):
             unpack([msgpack.packb(header), b""])

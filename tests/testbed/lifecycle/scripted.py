@@ -19,12 +19,12 @@ from testbed.halves.client import Client
 from testbed.halves.clock import clock_id
 from testbed.halves.deployment import Deployment
 from testbed.halves.real_edge import RealEdge
-from testbed.halves.wire import WELCOME, pack_fault, pack_notice, pack_reply, unpack
+from testbed.halves.wire import WELCOME, Hello, pack_fault, pack_notice, pack_reply, unpack
 from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import EdgeBlock, Life, Rules
 from testbed.lifecycle.messages import Fault, Payload, Reply, Request
 from testbed.model.null_network import NullNetwork
-from testbed.network import Image, Network
+from testbed.network import Activation, Image, Network
 from testbed.results.record import RequestRecord
 from testbed.virtual.far import Task
 from testbed.virtual.virtual_edge import VirtualEdge
@@ -170,7 +170,7 @@ class ScriptedChannel:
 class ScriptedDeployment:
     """A deployment that computes nothing for as long as the script says."""
 
-    name, kind = "scripted", "split"
+    name, cut_name = "scripted", "features"
 
     def __init__(self, clock: OurClock, script: Script) -> None:
         self.crosses_link = script.crosses_link
@@ -178,14 +178,12 @@ class ScriptedDeployment:
         self._script = script
         self._answered = 0
 
-    def before_cut(self, network: Network, image: Image) -> Image:
+    def compute(self, network: Network, image: Image) -> Activation:
         self._clock.work(self._script.head_s)
-        return image
-
-    def on_edge(self, network: Network, image: Image) -> tuple[int, ...]:
-        self._clock.work(self._script.head_s)
+        if self.crosses_link:
+            return image
         self._answered += 1
-        return ((self._answered - 1) % 4,)
+        return [np.eye(4, dtype=np.float32)[(self._answered - 1) % 4]]
 
     def encode(self, array: Image) -> Payload:
         self._clock.work(self._script.encode_s)
@@ -202,7 +200,7 @@ def on_the_wall_clock(script: Script) -> Played:
     clock = OurClock()
     channel = ScriptedChannel(clock, script)
     client = Client(channel, clock)
-    client.hello("null", 1.0)
+    client.hello(Hello("null"), 1.0)
     records: list[RequestRecord] = []
     deployment = cast(Deployment, ScriptedDeployment(clock, script))
     edge = RealEdge(NullNetwork(TASKS, 8), client, clock, deployment, _samples(script))

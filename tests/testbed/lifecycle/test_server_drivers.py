@@ -8,11 +8,12 @@ import simpy
 
 from emulation.spec import LaneSpec, LinkSpec
 from testbed.channel import Frames
+from testbed.halves.deployment import hello_of
 from testbed.halves.server import Server
-from testbed.halves.wire import HELLO, pack_notice, pack_request, unpack
+from testbed.halves.wire import pack_hello, pack_request, unpack
 from testbed.lifecycle.messages import Fault, Payload, Reply, Request
 from testbed.model.null_network import NullNetwork
-from testbed.network import Features, Logits
+from testbed.network import Activation
 from testbed.virtual.far import LinkAndServer, Task
 from tests.testbed.lifecycle.scripted import TASKS, OurClock
 
@@ -45,9 +46,9 @@ class SlowTail(NullNetwork):
         self._clock = clock
         self._times_s = iter([came.tail_s for came in script])
 
-    def tail(self, features: Features) -> Logits:
+    def run(self, x: Activation, start: int, stop: int) -> Activation:
         self._clock.work(next(self._times_s))
-        return super().tail(features)
+        return super().run(x, start, stop)
 
 
 class ScriptedChannel:
@@ -63,9 +64,9 @@ class ScriptedChannel:
         self._clock = clock
         self._coming: Iterator[tuple[float, Frames]] = iter(
             [
-                (0.0, pack_notice(HELLO, network.identity)),
+                (0.0, pack_hello(hello_of(network))),
                 *(
-                    (came.at_s, pack_request(Request(number, "split", payload)))
+                    (came.at_s, pack_request(Request(number, "features", payload)))
                     for number, came in enumerate(script)
                 ),
             ]

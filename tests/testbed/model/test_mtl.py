@@ -18,12 +18,54 @@ def net() -> MtlNet:
     return random_net("mobilenet_v3_small", TASKS, 64, seed=1).eval()
 
 
-def test_the_cut_changes_nothing(net: MtlNet) -> None:
-    images = torch.randn(3, 3, 64, 64)
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_no_cut_changes_anything(backbone: str) -> None:
+    px = 45  # odd all the way down
+    net = random_net(backbone, TASKS, px, seed=1, hidden=8).eval()
+    images = torch.randn(2, 3, px, px)
+    end = len(net.blocks)
     with torch.inference_mode():
-        whole, cut = net(images), net.tail(net.head(images))
-    assert list(whole) == ["scale", "shape"]
-    assert all(torch.equal(whole[task], cut[task]) for task in TASKS)
+        whole = net(images)
+        for cut in range(end):
+            before = net.run(images, 0, cut)
+            assert isinstance(before, torch.Tensor)
+            sent = before.clone()
+            found = net.run(sent, cut, end)
+            assert isinstance(found, dict)
+            assert list(found) == list(TASKS)
+            assert all(torch.equal(whole[task], found[task]) for task in TASKS), net.blocks[cut]
+            assert torch.equal(sent, before), f"{net.blocks[cut]} changes what it is given"
+
+
+BLOCKS = {
+    "mobilenet_v3_small": (14, "features.0", "features.12"),
+    "efficientnet_b0": (10, "features.0", "features.8"),
+    "vgg16": (32, "features.0", "features.30"),
+    "vgg16_bn": (45, "features.0", "features.43"),
+    "resnet18": (9, "conv1", "layer4"),
+}
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONES))
+def test_blocks_have_torchvisions_names(backbone: str) -> None:
+    net = random_net(backbone, TASKS, 32, seed=1, hidden=8)
+    whole = models.get_model(backbone, weights=None)
+    assert (len(net.blocks), net.blocks[0], net.blocks[-2]) == BLOCKS[backbone]
+    assert net.blocks[-1] == "heads"
+    for name, part in zip(net.blocks, net.shared, strict=False):
+        assert str(whole.get_submodule(name)) == str(part)
+
+
+def test_weights_keep_their_names_whatever_blocks_are_called() -> None:
+    names = random_net("resnet18", TASKS, 32, seed=1).state_dict()
+    assert {"shared.0.weight", "shared.7.1.bn2.bias", "heads.scale.0.weight"} <= names.keys()
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 3, 64, 32), (1, 4, 64, 64)])
+def test_what_does_not_fit_a_cut_is_refused(net: MtlNet, shape: tuple[int, ...]) -> None:
+    for cut in (0, 3, len(net.blocks) - 1):
+        with pytest.raises(ValueError, match="allowed"):
+            net.run(torch.zeros(shape), cut, len(net.blocks))
 
 
 def test_shapes(net: MtlNet) -> None:
@@ -31,7 +73,7 @@ def test_shapes(net: MtlNet) -> None:
         features = net.head(torch.zeros(2, 3, 64, 64))
         logits = net.tail(features)
     assert features.shape == (2, 576, 2, 2)
-    assert net.feature_shape == (576, 2, 2)
+    assert net.shapes[-1] == (576, 2, 2)
     assert {task: tuple(scores.shape) for task, scores in logits.items()} == {
         "scale": (2, 8),
         "shape": (2, 4),

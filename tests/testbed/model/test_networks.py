@@ -1,4 +1,4 @@
-"""Both networks as the halves see them: numpy in, numpy out, one cut."""
+"""Both networks as the halves see them: numpy in, numpy out, cut anywhere."""
 
 import subprocess
 import sys
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from testbed.config.scenario import ModelSection, Scenario
 from testbed.data.catalog import DATASETS
@@ -14,7 +15,7 @@ from testbed.model.load import load_network
 from testbed.model.mtl import BACKBONES
 from testbed.model.null_network import NullNetwork
 from testbed.model.torch_network import TorchNetwork
-from testbed.network import Network, predict
+from testbed.network import Network, cuts_of, predict
 from tests.testbed import synthetic
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8)
@@ -33,35 +34,54 @@ def networks() -> list[Network]:
 
 
 @pytest.mark.parametrize("network", networks(), ids=["null", "torch"])
-def test_the_cut_changes_nothing(network: Network) -> None:
-    image = network.resize(IMAGE)
-    features = network.head(image)
-    whole, cut = network.full(image), network.tail(features)
-    assert features.dtype == np.float32
-    assert features.ndim == 4
-    assert len(whole) == len(network.tasks) == 2
-    assert all(np.array_equal(a, b) for a, b in zip(whole, cut, strict=True))
-    assert len(predict(whole)) == 2
+def test_no_cut_changes_anything(network: Network) -> None:
+    image, end = IMAGE.copy(), len(network.blocks)
+    whole = network.full(image)
+    assert len(whole) == len(network.tasks) == len(predict(whole)) == 2
+    for cut, name in enumerate(cuts_of(network.blocks)):
+        found = network.run(network.run(image, 0, cut), cut, end)
+        assert all(np.array_equal(a, b) for a, b in zip(whole, found, strict=True)), name
+    assert np.array_equal(image, IMAGE)
+
+
+@pytest.mark.parametrize("network", networks(), ids=["null", "torch"])
+def test_images_come_first_then_features(network: Network) -> None:
+    assert cuts_of(network.blocks)[:2] == ("camera", "resize")
+    assert network.blocks[-1] == "heads"
+    for cut in range(len(network.blocks)):
+        found = np.asarray(network.run(IMAGE, 0, cut))
+        assert (found.dtype.name, found.ndim) == (("uint8", 3) if cut < 2 else ("float32", 4))
 
 
 def test_features_may_arrive_in_a_read_only_buffer() -> None:
-    network = networks()[1]
-    features = network.head(network.resize(IMAGE))
-    received = np.frombuffer(features.tobytes(), np.float32).reshape(features.shape)
-    assert all(
-        np.array_equal(a, b)
-        for a, b in zip(network.tail(features), network.tail(received), strict=True)
-    )
+    network = real(backbone="vgg16", input_px=32, hidden=8)
+    whole, end = network.full(IMAGE), len(network.blocks)
+    for cut in range(2, 6):  # with a ReLU among them, which works in place
+        features = np.asarray(network.run(IMAGE, 0, cut))
+        received = np.frombuffer(features.tobytes(), np.float32).reshape(features.shape)
+        found = network.run(received, cut, end)
+        assert all(np.array_equal(a, b) for a, b in zip(whole, found, strict=True))
+
+
+def test_several_images_at_once_are_refused() -> None:
+    network = real()
+    features = np.asarray(network.run(IMAGE, 0, 3))
+    with pytest.raises(ValueError, match="2 images"):
+        network.run(np.concatenate([features, features]), 3, len(network.blocks))
+
+
+def _features(size_bytes: int) -> NDArray[Any]:
+    return np.asarray(NullNetwork(("scale",), size_bytes).run(IMAGE, 0, 2))
 
 
 def test_the_null_network_sends_as_much_as_asked() -> None:
-    assert NullNetwork(("scale",), 20_000).head(IMAGE).nbytes == 20_000
-    assert NullNetwork(("scale",), 5).head(IMAGE).nbytes == 8
+    assert _features(20_000).nbytes == 20_000
+    assert _features(5).nbytes == 8
 
 
 def test_the_null_network_refuses_other_features() -> None:
     with pytest.raises(ValueError, match="features of shape"):
-        NullNetwork(("scale",), 8).tail(np.zeros((1, 3, 1, 1), np.float32))
+        NullNetwork(("scale",), 8).run(np.zeros((1, 3, 1, 1), np.float32), 2, 3)
 
 
 def test_identities_tell_networks_apart() -> None:
@@ -80,10 +100,9 @@ def test_the_null_network_needs_no_torch() -> None:
 @pytest.mark.parametrize("tasks", [("scale",), ("scale", "shape", "orientation"), tuple(SIX)])
 def test_every_backbone_with_one_three_and_six_tasks(backbone: str, tasks: tuple[str, ...]) -> None:
     network = real(backbone=backbone, tasks=tasks, input_px=32, hidden=16)
-    image = network.resize(IMAGE)
-    answers = network.tail(network.head(image))
+    answers = network.run(IMAGE, 0, len(network.blocks))
     assert [len(scores) for scores in answers] == [SIX[task] for task in tasks]
-    assert all(np.array_equal(a, b) for a, b in zip(answers, network.full(image), strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(answers, network.full(IMAGE), strict=True))
     assert len(network.identity) <= 256  # what a HELLO can hold
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from testbed.config.scenario import deployment_name
+from testbed.config.deployments import identity_of
 from testbed.errors import BadInput
 from testbed.sweep.expand import expand
 from testbed.sweep.sweep_file import load_sweep_file
@@ -73,7 +73,7 @@ axes:
 """,
     )
     first, second = found.points
-    assert deployment_name(second.scenario.deployments[1]) == "remote-jpeg-q50"
+    assert identity_of(second.scenario.deployments[1]).name == "remote-jpeg-q50"
     assert first.values == {
         "deployments.1": "{split: {codec: fp32}}",
         "workload.arrival": "closed",

@@ -43,7 +43,7 @@ def profile(
     answers = {"shape": tuple(row % 4 for row in range(rows))}
     on_edge = dict.fromkeys(usual, 0.0) | {"head_s": taken["head_s"]}
     local = DeploymentProfile(
-        kind="local",
+        cut="heads",
         codec=None,
         at_once=stages(on_edge, rows),
         after_pauses=(AfterPause(pause_s=PAUSE_S, stages=stages(on_edge, rows, more)),),
@@ -51,7 +51,7 @@ def profile(
         predictions=answers,
     )
     split = DeploymentProfile(
-        kind="split",
+        cut="features",
         codec="fp16",
         at_once=stages(taken, rows),
         after_pauses=(AfterPause(pause_s=PAUSE_S, stages=stages(taken, rows, more)),),

@@ -34,7 +34,7 @@ LOSSY = {"rate": "5mbit", "loss": "5%", "jitter": "2ms"}
 
 def stream_bytes(payload: int) -> int:
     """What a request puts on the connection; its number takes a byte."""
-    return int(request_bytes("split", "fp16", np.array([payload]))[0]) + 1
+    return int(request_bytes("features", "fp16", np.array([payload]))[0]) + 1
 
 
 def test_a_link_without_limit_adds_its_delay_and_nothing_else() -> None:

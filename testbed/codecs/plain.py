@@ -1,0 +1,26 @@
+"""The array's own memory, little-endian, in a type of fixed size; without copying where it can."""
+
+from math import prod
+from typing import Any, ClassVar
+
+import numpy as np
+
+from testbed.codecs.codec import DTYPES, Array, Codec, Shape
+
+
+class Plain(Codec):
+    """Values one after the other in C order, each as `on_wire`."""
+
+    on_wire: ClassVar[np.dtype[Any]]
+
+    def _encode(self, array: Array) -> memoryview:
+        with np.errstate(over="ignore"):  # what a smaller type cannot hold becomes infinite
+            wire = np.ascontiguousarray(array, dtype=self.on_wire)
+        return wire.reshape(-1).view(np.uint8).data
+
+    def _decode(self, data: memoryview, shape: Shape) -> Array:
+        expected = prod(shape) * self.on_wire.itemsize
+        if data.nbytes != expected:
+            raise ValueError(f"allowed: {expected} bytes")
+        wire = np.frombuffer(data, dtype=self.on_wire).reshape(shape)
+        return wire.astype(DTYPES[self.content], copy=False)

@@ -1,0 +1,143 @@
+"""The `deployments:` part of a scenario: where to cut the network, and the codec that crosses.
+
+Which codecs there are, and their options, comes from `testbed.codecs`.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    SerializerFunctionWrapHandler,
+    Tag,
+    create_model,
+    model_serializer,
+)
+
+from testbed.codecs import CODECS, codecs_of
+from testbed.codecs.codec import Content, Options
+from testbed.config.section import Section
+
+
+class CodecSection(Section):
+    """A codec's name, and beside it the options of every codec for the same content.
+
+    Options that are not the chosen codec's are without effect: a file may give a quality, and
+    `--set` or a sweep may still choose a codec that has none. The effective scenario omits them.
+    """
+
+    codec: str
+
+    @property
+    def options(self) -> Options:
+        """The chosen codec's own options."""
+        return CODECS[self.codec].options.model_validate(dict(self))
+
+    @property
+    def label(self) -> str:
+        """Codec and options as results call them: `jpeg-q90`."""
+        return self.codec + self.options.label()
+
+    @model_serializer(mode="wrap")
+    def _without_effectless(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        chosen = CODECS[self.codec]
+        without_effect = _option_fields(chosen.content).keys() - chosen.options.model_fields
+        return {key: value for key, value in dump(self).items() if key not in without_effect}
+
+
+def _option_fields(content: Content) -> dict[str, Any]:
+    """Every option of every codec for this content, as `create_model` takes fields."""
+    return {
+        name: (field.annotation, field)
+        for codec in codecs_of(content).values()
+        for name, field in codec.options.model_fields.items()
+    }
+
+
+def _codec_section(content: Content, default: str) -> type[CodecSection]:
+    codec: Any = (Literal[tuple(codecs_of(content))], default)
+    options = _option_fields(content)
+    return create_model(f"{content}_codec", __base__=CodecSection, codec=codec, **options)
+
+
+if TYPE_CHECKING:
+    ImageCodec = CodecSection
+    FeatureCodec = CodecSection
+else:
+    ImageCodec = _codec_section("image", "jpeg")
+    FeatureCodec = _codec_section("features", "fp16")
+
+
+class RemoteSection(ImageCodec):
+    """RoC: the image crosses the link. `resize: model` shrinks it to the network's input first."""
+
+    resize: Literal["none", "model"] = "none"
+
+
+class SplitSection(FeatureCodec):
+    """SC: the shared features cross the link."""
+
+
+class Remote(Section):
+    """`- remote: {...}`."""
+
+    remote: RemoteSection
+
+
+class Split(Section):
+    """`- split: {...}`."""
+
+    split: SplitSection
+
+
+def _entry_word(value: object) -> str | None:
+    if isinstance(value, Remote) or (isinstance(value, dict) and "remote" in value):
+        return "remote"
+    if isinstance(value, Split) or (isinstance(value, dict) and "split" in value):
+        return "split"
+    return "local" if value == "local" else None
+
+
+def _bare_names_take_defaults(value: object) -> object:
+    return {value: {}} if value in ("remote", "split") else value
+
+
+DeploymentEntry = Annotated[
+    Annotated[Literal["local"], Tag("local")]
+    | Annotated[Remote, Tag("remote")]
+    | Annotated[Split, Tag("split")],
+    Discriminator(
+        _entry_word,
+        custom_error_type="deployment",
+        custom_error_message="allowed: local, remote: {...} or split: {...}",
+    ),
+    BeforeValidator(_bare_names_take_defaults),
+]
+
+
+class EntryIdentity(NamedTuple):
+    """What results say of a deployment.
+
+    name: the word and what tells it from others of that word. kind: the word, local, remote or
+    split. codec: None where nothing crosses the link.
+    """
+
+    name: str
+    kind: str
+    codec: str | None
+
+
+def identity_of(entry: DeploymentEntry) -> EntryIdentity:
+    """What results say of the deployment that an entry asks for."""
+    kind, section = str(_entry_word(entry)), codec_section_of(entry)
+    if section is None:
+        return EntryIdentity(kind, kind, None)
+    resized = "-resized" if isinstance(section, RemoteSection) and section.resize == "model" else ""
+    return EntryIdentity(f"{kind}-{section.label}{resized}", kind, section.codec)
+
+
+def codec_section_of(entry: DeploymentEntry) -> CodecSection | None:
+    """What an entry says of its codec; None where nothing crosses the link."""
+    if isinstance(entry, Remote):
+        return entry.remote
+    return entry.split if isinstance(entry, Split) else None
