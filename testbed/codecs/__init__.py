@@ -18,6 +18,7 @@ from testbed.codecs.webp import Webp as Webp
 from testbed.codecs.avif import Avif as Avif
 from testbed.codecs.fp32 import Fp32 as Fp32
 from testbed.codecs.fp16 import Fp16 as Fp16
+from testbed.codecs.fp16_zstd import Fp16Zstd as Fp16Zstd
 # isort: on
 
 CODECS: Mapping[str, type[Codec]] = {
