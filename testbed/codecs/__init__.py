@@ -2,7 +2,7 @@
 
 `codec.py` says what a codec owes. Scenarios then allow its name and its options, names in results
 show them, and `tests/testbed/codecs/test_contract.py` runs over it. Nothing here knows torch or the
-halves, and Pillow and its like are imported when something is coded, not before.
+halves, and Pillow is imported when an image is coded, not before.
 """
 
 from collections.abc import Mapping
