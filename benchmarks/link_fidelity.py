@@ -95,7 +95,7 @@ class Bench:
                 self.attempt(name, "cpu", lambda: cpu(name, ends, carriers[0], self.effort))
 
 
-CARRIERS = {"tun": "tun.ferry", "simpy": "simpy.process"}
+CARRIERS = {"tun": "tun.ferry", "simpy": "userspace.process"}
 """Backend -> the module its process runs."""
 
 
@@ -106,8 +106,6 @@ def ends_of(link: Link) -> Ends:
             address=link.server.address,
             edge_prefix=link.edge.argv_prefix,
             server_prefix=link.server.argv_prefix,
-            edge_environment=link.edge.environment,
-            server_environment=link.server.environment,
         )
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

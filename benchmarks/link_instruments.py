@@ -4,9 +4,9 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -38,8 +38,6 @@ class Ends:
     dial_port: int = 5201
     edge_prefix: tuple[str, ...] = ()
     server_prefix: tuple[str, ...] = ()
-    edge_environment: Mapping[str, str] = field(default_factory=dict)
-    server_environment: Mapping[str, str] = field(default_factory=dict)
     has_addresses: bool = True
 
     def at_edge(self, script: str, takes_s: float) -> str:
@@ -52,7 +50,6 @@ class Ends:
         try:
             return subprocess.run(
                 [*self.edge_prefix, "sh", "-c", script],
-                env={**os.environ, **self.edge_environment},
                 capture_output=True,
                 timeout=takes_s + _MARGIN_S,
                 text=True,
@@ -81,7 +78,6 @@ def iperf_server(ends: Ends) -> Iterator[None]:
     """An iperf3 server at the server end, for as long as this lasts."""
     process = subprocess.Popen(
         [*ends.server_prefix, "iperf3", "-s", "-p", str(ends.port)],
-        env={**os.environ, **ends.server_environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

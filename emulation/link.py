@@ -5,7 +5,7 @@ and name it in `BACKENDS`; `tests/contract/` then runs over it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
@@ -22,13 +22,11 @@ class Endpoint:
     """One end of a link: where its programs run and the address they bind to.
 
     address: an IP address. argv_prefix: put before a command to run it at this end.
-    environment: variables added to that command's environment.
     """
 
     name: Literal["edge", "server"]
     address: str
     argv_prefix: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class Link(Protocol):
@@ -88,7 +86,7 @@ PREFERENCE = ("netem", "tun", "simpy")
 BACKENDS: Mapping[str, str] = {
     "netem": "emulation.netem.link",
     "tun": "emulation.tun.link",
-    "simpy": "emulation.simpy.link",
+    "simpy": "emulation.userspace.link",
 }
 """Backend name -> module holding `backend`. Modules are imported only when asked for."""
 

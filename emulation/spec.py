@@ -1,6 +1,6 @@
 """What a link is asked to be: frozen, SI units in the names, checked on construction.
 
-`units.py` turns what people write into these numbers; `lane.py` obeys them.
+`units.py` turns what people write into these numbers; `lane/` obeys them.
 """
 
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from math import isfinite
 from typing import Literal, get_args
 
 from emulation.errors import SpecError
+from emulation.queues.drop_tail import DropTail
+from emulation.queues.policy import QueuePolicy
 from emulation.trace import RateTrace
 
 Distribution = Literal["normal", "uniform", "pareto"]
@@ -62,7 +64,8 @@ class LaneSpec:
     rate_bps: bits per second at the IP layer; None is unlimited. delay_s: one-way propagation.
     jitter_s: spread of the delay (standard deviation; half width for `uniform`).
     loss: fraction of packets lost at random, before they use any rate (as netem does).
-    queue_bytes: drop-tail buffer in front of the bottleneck, bytes waiting or in service.
+    queue_bytes: limit of the queue in front of the bottleneck, bytes waiting or in service.
+    queue_policy: what is done about that queue beside dropping what comes while it is full.
     reorder: whether jitter may let a packet overtake another.
     trace: packet-delivery opportunities that replace `rate_bps`.
 
@@ -78,6 +81,7 @@ class LaneSpec:
     reorder: bool = False
     trace: RateTrace | None = None
     outages: tuple[Outage, ...] = ()
+    queue_policy: QueuePolicy = DropTail()
 
     def __post_init__(self) -> None:
         if self.rate_bps is not None and not (isfinite(self.rate_bps) and self.rate_bps > 0):

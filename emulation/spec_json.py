@@ -8,13 +8,18 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from emulation.queues import POLICIES, name_of
 from emulation.spec import GilbertElliott, LaneSpec, LinkSpec, Outage
 from emulation.trace import RateTrace
 
 
 def link_to_json(spec: LinkSpec) -> str:
     """One line of JSON."""
-    return json.dumps(asdict(spec))
+    fields = asdict(spec)
+    for name, lane in (("uplink", spec.uplink), ("downlink", spec.downlink)):
+        policy = fields[name]["queue_policy"]
+        fields[name]["queue_policy"] = {name_of(lane.queue_policy): policy}
+    return json.dumps(fields)
 
 
 def link_from_json(text: str) -> LinkSpec:
@@ -29,9 +34,11 @@ def link_from_json(text: str) -> LinkSpec:
 
 def _lane(fields: dict[str, Any]) -> LaneSpec:
     loss, trace = fields["loss"], fields["trace"]
+    ((policy, parameters),) = fields["queue_policy"].items()
     nested = {
         "loss": GilbertElliott(**loss) if isinstance(loss, dict) else loss,
         "trace": trace and RateTrace(trace["name"], tuple(trace["delivery_ms"])),
         "outages": tuple(Outage(**outage) for outage in fields["outages"]),
+        "queue_policy": POLICIES[policy](**parameters),
     }
     return LaneSpec(**(fields | nested))

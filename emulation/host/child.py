@@ -6,11 +6,10 @@ die, however that comes about.
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from select import select
 from subprocess import PIPE, Popen, TimeoutExpired
-from types import MappingProxyType
 from typing import Any
 
 from emulation.errors import LinkFault
@@ -23,14 +22,9 @@ _LAST_WORDS_BYTES = 2000
 
 
 class Child:
-    """Runs `argv`; `name` says in messages what it is. Its messages to stderr are kept.
+    """Runs `argv`; `name` says in messages what it is. Its messages to stderr are kept."""
 
-    variables: added to its environment.
-    """
-
-    def __init__(
-        self, name: str, argv: Sequence[str], variables: Mapping[str, str] = MappingProxyType({})
-    ) -> None:
+    def __init__(self, name: str, argv: Sequence[str]) -> None:
         self._name = name
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         try:
@@ -39,17 +33,12 @@ class Child:
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=self._complaints,
-                env=environment() | dict(variables),
+                env=environment(),
                 start_new_session=True,  # Ctrl-C is for us, who then close the child
             )
         except BaseException:
             self._complaints.close()
             raise
-
-    @property
-    def process_id(self) -> int:
-        """Of the child."""
-        return self._process.pid
 
     def ask(self, command: dict[str, Any]) -> dict[str, Any]:
         """Send one command and wait for its answer.

@@ -2,11 +2,12 @@
 
     sender ─> [arrives on] ─> ifb: netem loss, limit, rate ─> [leaves by]: netem delay ─> receiver
 
-The law (`lane.py`) has a packet wait for the rate first and cross the distance afterwards. One
-netem does it the other way round: a backlog swallows the jitter, nothing is ever reordered when a
-rate is set, and `limit` counts the packets under way together with those that wait. Hence two:
+The law (`emulation.lane`) has a packet wait for the rate first and cross the distance afterwards.
+One netem does it the other way round: a backlog swallows the jitter, nothing is ever reordered when
+a rate is set, and `limit` counts the packets under way together with those that wait. Hence two:
 one on an intermediate functional block (ifb) through which everything that arrives is led, and one
 on the interface that it leaves by. A lane with no rate, or no delay, needs the second one only.
+Where the queue has a policy, a token bucket in front of the kernel's own takes the first's place.
 
 What each word means is in tc-netem(8), and where that is silent, in Linux's net/sched/sch_netem.c.
 """
@@ -14,10 +15,10 @@ What each word means is in tc-netem(8), and where that is silent, in Linux's net
 from collections.abc import Iterator, Sequence
 from math import ceil
 
-import numpy as np
-
 from emulation.errors import LinkUnavailable
-from emulation.jitter import TABLE_LIMIT
+from emulation.lane import lane_seeds
+from emulation.lane.jitter import TABLE_LIMIT
+from emulation.queues import name_of
 from emulation.spec import MTU_BYTES, GilbertElliott, LaneSpec, LinkSpec
 from emulation.units import format_fraction, format_rate, format_time
 
@@ -38,6 +39,8 @@ SHORTEST_DELAY_S = 1e-9
 """tc refuses a distribution without a delay, and a nanosecond is its smallest."""
 LONGEST_JITTER_S = 2.147
 """The kernel keeps it in 31 bits of nanoseconds (`tabledist`)."""
+BUCKET_SLACK_S = 1e-6
+"""A token bucket must hold a full packet, and the kernel counts its tokens in 64 ns."""
 LEAST_RATE_BPS = 8.0
 """tc passes whole bytes a second on; less would become 0, which is no rate at all."""
 
@@ -61,7 +64,7 @@ def router_commands(
     why = cannot(spec)
     if why is not None:
         raise LinkUnavailable(why)
-    up_seed, down_seed = _spread(seed)
+    up_seed, down_seed = (None, None) if seed is None else lane_seeds(seed)
     up, down = spec.uplink, spec.downlink
     return {
         "uplink": _lane_commands(up, toward_edge, toward_server, "ifb-up", up_seed),
@@ -73,21 +76,57 @@ def _lane_commands(
     lane: LaneSpec, arrives_on: str, leaves_by: str, ifb: str, seed: int | None = None
 ) -> list[Argv]:
     """One direction; `ifb` is the name of the device to make where two netems are needed."""
-    loss_seed, jitter_seed = _spread(seed)
+    loss_seed, jitter_seed = (None, None) if seed is None else lane_seeds(seed)
     loss = _loss(lane)
     if lane.rate_bps is None:
         return [_netem(leaves_by, (*_limit(_under_way(lane)), *_delay(lane), *loss), loss_seed)]
+    if lane.queue_policy.tc():
+        return [
+            *_led_through(ifb, arrives_on),
+            *_managed_queue(lane, ifb, loss_seed),
+            _netem(leaves_by, (*_limit(_under_way(lane)), *_delay(lane), *_rate(lane.rate_bps))),
+        ]
     queue = (*_limit(_queue_packets(lane)), *loss, *_rate(lane.rate_bps))
     if lane.delay_s == lane.jitter_s == 0:
         return [_netem(leaves_by, queue, loss_seed)]
+    return [
+        *_led_through(ifb, arrives_on),
+        _netem(ifb, queue, loss_seed),
+        _netem(leaves_by, (*_limit(_under_way(lane)), *_delay(lane)), jitter_seed),
+    ]
+
+
+def _led_through(ifb: str, arrives_on: str) -> list[Argv]:
+    """Make a device through which goes whatever arrives."""
     return [
         ("ip", "link", "add", ifb, "type", "ifb"),
         ("ip", "link", "set", ifb, "up"),
         ("tc", "qdisc", "add", "dev", arrives_on, "handle", "ffff:", "ingress"),
         ("tc", "filter", "add", "dev", arrives_on, "parent", "ffff:", *_redirect(ifb)),
-        _netem(ifb, queue, loss_seed),
-        _netem(leaves_by, (*_limit(_under_way(lane)), *_delay(lane)), jitter_seed),
     ]
+
+
+def _managed_queue(lane: LaneSpec, device: str, seed: int | None) -> list[Argv]:
+    """The queue of a lane whose policy the kernel has: netem's own cannot be managed.
+
+    A token bucket takes packets from it at the rate, each when the one before has been served, and
+    the second netem, which has the rate as well, makes up for the bucket's letting the first one
+    go at once. The kernel decides about a packet up to one packet's time before the lane would.
+    """
+    kind, *parameters = lane.queue_policy.tc() or ()
+    rate_bps = lane.rate_bps or KEEP_ORDER_BPS
+    burst = str(MTU_BYTES + ceil(BUCKET_SLACK_S * rate_bps / 8))
+    weighing = ("stab", "overhead", str(-FRAME_HEADER_BYTES))
+    bucket: Argv = ("tbf", "rate", format_rate(rate_bps), "burst", burst, "limit", burst)
+    add: Argv = ("tc", "qdisc", "add", "dev", device)
+    commands: list[Argv] = [(*add, "root", "handle", "1:", *weighing, *bucket)]
+    if loss := _loss(lane):
+        commands = [
+            _netem(device, (*_limit(DEFAULT_LIMIT_PACKETS), *loss), seed, handle="2:"),
+            (*add, "parent", "2:1", "handle", "1:", *weighing, *bucket),
+        ]
+    limit = _limit(_queue_packets(lane))
+    return [*commands, (*add, "parent", "1:1", "handle", "10:", kind, *limit, *parameters)]
 
 
 def _beyond(lane: LaneSpec) -> Iterator[str]:
@@ -97,13 +136,20 @@ def _beyond(lane: LaneSpec) -> Iterator[str]:
         yield "interrupt a link on time (outages)"
     if lane.jitter_s > LONGEST_JITTER_S:
         yield f"spread a delay by more than {format_time(LONGEST_JITTER_S)}"
+    if lane.queue_policy.tc() is None:
+        yield f"manage a queue by {name_of(lane.queue_policy)}"
+    elif lane.queue_policy.tc() and lane.jitter_s:
+        yield f"spread a delay behind a queue managed by {name_of(lane.queue_policy)}"
     if lane.rate_bps is not None and lane.rate_bps < LEAST_RATE_BPS:
         yield f"send at less than {format_rate(LEAST_RATE_BPS)}/s"
 
 
-def _netem(device: str, arguments: Sequence[str], seed: int | None) -> Argv:
+def _netem(
+    device: str, arguments: Sequence[str], seed: int | None = None, handle: str | None = None
+) -> Argv:
+    named = () if handle is None else ("handle", handle)
     seeding = () if seed is None else ("seed", str(seed))
-    return ("tc", "qdisc", "add", "dev", device, "root", "netem", *arguments, *seeding)
+    return ("tc", "qdisc", "add", "dev", device, "root", *named, "netem", *arguments, *seeding)
 
 
 def _redirect(device: str) -> Argv:
@@ -149,11 +195,3 @@ def _under_way(lane: LaneSpec) -> int:
     if lane.rate_bps is not None:
         packets_per_s = min(packets_per_s, lane.rate_bps / (8 * SMALLEST_PACKET_BYTES))
     return ceil(longest_s * packets_per_s) + DEFAULT_LIMIT_PACKETS
-
-
-def _spread(seed: int | None) -> tuple[int, int] | tuple[None, None]:
-    """Two independent seeds out of one."""
-    if seed is None:
-        return None, None
-    first, second = np.random.SeedSequence(seed).generate_state(2)
-    return int(first), int(second)

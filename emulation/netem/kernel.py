@@ -9,6 +9,7 @@ from functools import cache
 
 from emulation.errors import CommandFailed
 from emulation.host import netns, shell
+from emulation.spec import LinkSpec
 
 REDIRECTION = """\
 qdisc add dev lo handle ffff: ingress
@@ -20,6 +21,10 @@ ATTEMPTS = (
     ("sch_ingress, cls_matchall or act_mirred", ("tc", "-batch", "-"), REDIRECTION),
 )
 """Kernel modules, the command that needs them, and its standard input."""
+QUEUE = """\
+qdisc add dev lo root handle 1: tbf rate 1mbit burst 1600 limit 1600
+qdisc add dev lo parent 1:1 {kind}
+"""
 SEEDING = """\
 qdisc add dev lo root netem seed 12345
 qdisc show dev lo
@@ -44,6 +49,17 @@ def missing() -> str | None:
                 f"kernel {platform.release()} has no {modules}: modprobe it as root, "
                 "or boot a kernel that ships it (Debian: linux-image-amd64)"
             )
+    return None
+
+
+def missing_queue(spec: LinkSpec) -> str | None:
+    """None when this kernel has the queues `spec` asks for, else which one it has not."""
+    for lane in (spec.uplink, spec.downlink):
+        for kind in (lane.queue_policy.tc() or ())[:1]:
+            try:
+                _apart(("tc", "-batch", "-"), QUEUE.format(kind=kind))
+            except CommandFailed:
+                return f"kernel {platform.release()} has no sch_tbf or sch_{kind}: modprobe them"
     return None
 
 

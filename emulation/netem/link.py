@@ -93,16 +93,12 @@ class NetemBackend:
         """See `netem_kernel.missing`."""
         return netem_kernel.missing()
 
-    def cannot(self, spec: LinkSpec) -> str | None:
-        """None when netem can emulate `spec`, else what it cannot do and which backend can."""
-        return cannot(spec)
-
     def open(self, spec: LinkSpec, seed: int) -> NetemLink:
         """Build the namespaces and shape both ways; losses repeat where the kernel can be seeded.
 
         Raises LinkUnavailable or LinkFault.
         """
-        why = self.missing() or cannot(spec)
+        why = self.missing() or cannot(spec) or netem_kernel.missing_queue(spec)
         if why is not None:
             raise LinkUnavailable(f"backend {self.name}: {why}")
         return NetemLink(spec, seed)
@@ -112,24 +108,27 @@ backend = NetemBackend()
 
 
 def counters(shown: str, commands: list[Argv]) -> list[dict[str, int | str]]:
-    """One entry for each netem that `commands` made, in the order packets meet them.
+    """One entry for each device that `commands` shaped, in the order packets meet them.
 
     shown: the output of `tc -s -j qdisc show`.
     """
-    netems = {found["dev"]: found for found in json.loads(shown) if found["kind"] == "netem"}
-    devices = [argv[argv.index("dev") + 1] for argv in commands if "netem" in argv]
-    return [_counters(netems[device]) for device in devices]
+    roots = {found["dev"]: found for found in json.loads(shown) if found.get("root")}
+    without_headers = {argv[4] for argv in commands if "stab" in argv}
+    devices = [argv[4] for argv in commands if "root" in argv]
+    return [
+        _counters(roots[device], 0 if device in without_headers else FRAME_HEADER_BYTES)
+        for device in devices
+    ]
 
 
-def _counters(netem: dict[str, Any]) -> dict[str, int | str]:
-    headers_bytes = FRAME_HEADER_BYTES * netem["packets"]
+def _counters(qdisc: dict[str, Any], header_bytes: int) -> dict[str, int | str]:
     return {
-        "device": netem["dev"],
-        "sent_packets": netem["packets"],
-        "sent_bytes": netem["bytes"] - headers_bytes,
-        "dropped_packets": netem["drops"],
-        "backlog_packets": netem["qlen"],
-        "backlog_bytes": netem["backlog"] - FRAME_HEADER_BYTES * netem["qlen"],
+        "device": qdisc["dev"],
+        "sent_packets": qdisc["packets"],
+        "sent_bytes": qdisc["bytes"] - header_bytes * qdisc["packets"],
+        "dropped_packets": qdisc["drops"],
+        "backlog_packets": qdisc["qlen"],
+        "backlog_bytes": qdisc["backlog"] - header_bytes * qdisc["qlen"],
     }
 
 

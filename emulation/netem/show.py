@@ -1,13 +1,14 @@
 """The netem commands as text, for a practitioner with real machines and a Linux router between."""
 
 from emulation.netem.argv import Argv, router_commands
+from emulation.netem.cables import TOWARD_EDGE, TOWARD_SERVER
 from emulation.spec import LinkSpec
 
 OFFLOADS = "gro off gso off tso off"
 
 
 def show_commands(
-    spec: LinkSpec, toward_edge: str = "eth0", toward_server: str = "eth1"
+    spec: LinkSpec, toward_edge: str = TOWARD_EDGE, toward_server: str = TOWARD_SERVER
 ) -> list[str]:
     """Lines to type as root (`#` begins a comment), the same commands the netem backend runs.
 

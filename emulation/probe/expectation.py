@@ -6,7 +6,7 @@ from math import sqrt
 import numpy as np
 from scipy.stats import binom, norm
 
-from emulation.jitter import Samples, deviations
+from emulation.lane.jitter import Samples, deviations
 from emulation.spec import GilbertElliott, LaneSpec, LinkSpec
 from emulation.trace import DELIVERY_BYTES, HEADER_BYTES, RateTrace
 

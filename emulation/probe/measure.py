@@ -74,7 +74,7 @@ class End:
     def __init__(self, endpoint: Endpoint) -> None:
         """Raises LinkFault when it does not start."""
         argv = (*endpoint.argv_prefix, sys.executable, "-m", "emulation.probe.end")
-        self._child = Child(f"probe at the {endpoint.name}", argv, endpoint.environment)
+        self._child = Child(f"probe at the {endpoint.name}", argv)
         try:
             self.port: int = self.ask("bind", address=endpoint.address)["port"]
         except BaseException:

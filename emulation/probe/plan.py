@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from math import ceil
 
 from emulation.probe.expectation import PING_BYTES, expected_rtt_s, longest_gap_s, rates_within
-from emulation.simpy.relay_udp import IP_HEADER_BYTES, UDP_HEADER_BYTES
 from emulation.spec import MTU_BYTES, LaneSpec, LinkSpec
 from emulation.trace import RateTrace
+from emulation.userspace.relay_udp import IP_HEADER_BYTES, UDP_HEADER_BYTES
 
 PING_SPACING_S = 5e-3
 PINGS_FOR_S = 1.2

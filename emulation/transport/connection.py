@@ -8,7 +8,7 @@ from emulation.transport.bbr import Bbr
 from emulation.transport.congestion import Congestion, Reno
 from emulation.transport.cubic import Cubic
 from emulation.transport.flow import Flow
-from emulation.transport.path import Path
+from emulation.transport.train_lane import TrainLane
 
 SYN_BYTES = 60
 """IP and TCP header of a connection request with its usual options."""
@@ -29,8 +29,8 @@ class Connection:
 
     def __init__(
         self,
-        up: Path[Any],
-        down: Path[Any],
+        up: TrainLane[Any],
+        down: TrainLane[Any],
         congestion: CongestionControl,
         rtt_s: float | None = None,
         now_s: float = 0.0,
@@ -53,8 +53,8 @@ def open_connection(spec: LinkSpec, seed: int) -> Connection:
     taken from the losses, though none of them is lost here.
     """
     up_seed, down_seed = lane_seeds(seed)
-    up: Path[object] = Path(spec.uplink, up_seed)
-    down: Path[object] = Path(spec.downlink, down_seed)
+    up: TrainLane[object] = TrainLane(spec.uplink, up_seed)
+    down: TrainLane[object] = TrainLane(spec.downlink, down_seed)
     up.losses(2)
     down.losses(1)
     return Connection(up, down, spec.congestion_control)

@@ -6,7 +6,7 @@ from typing import Any
 from emulation.spec import MTU_BYTES
 from emulation.transport.congestion import Congestion
 from emulation.transport.overflow import outgrown, overflowed
-from emulation.transport.path import Losses, Path
+from emulation.transport.train_lane import Losses, TrainLane
 
 SEGMENTS_PER_ACK = 2
 CREDIT_BURSTS = 1.5
@@ -35,7 +35,7 @@ class Crossing:
     again_s: when segments known to be lost are due for being sent again, among those that follow.
     """
 
-    def __init__(self, forward: Path[Any], congestion: Congestion) -> None:
+    def __init__(self, forward: TrainLane[Any], congestion: Congestion) -> None:
         self.again_s: list[float] = []
         self._forward = forward
         self._congestion = congestion
@@ -49,11 +49,6 @@ class Crossing:
         forward, congestion = self._forward, self._congestion
         begin_s = max(at_s, forward.free_at_s())
         lost = forward.losses(segments) if forward.lossy else []
-        size_bytes = segments * MTU_BYTES - spare_bytes
-        if size_bytes + forward.backlog_bytes(at_s) > forward.queue_bytes:
-            lost = self._overflow(at_s, segments, replaced, lost)
-        if lost:
-            size_bytes = max(0, size_bytes - len(lost) * MTU_BYTES)
         gap_s, pace_s, sent_s, until_s = self._segment_s, congestion.gap_s, at_s, 0.0
         if pace_s > 0:
             if segments > congestion.burst:
@@ -62,7 +57,16 @@ class Crossing:
                 gap_s = max(gap_s, pace_s)
         elif replaced:
             sent_s += segments * gap_s / (2 if congestion.slow else 1)
-        end_s = forward.train(at_s, segments - len(lost), size_bytes, until_s)
+        if forward.managed:
+            step_s = (sent_s - at_s) / segments
+            lost, end_s = forward.one_by_one(at_s, step_s, segments, spare_bytes, lost)
+        else:
+            size_bytes = segments * MTU_BYTES - spare_bytes
+            if size_bytes + forward.backlog_bytes(at_s) > forward.queue_bytes:
+                lost = self._overflow(at_s, segments, replaced, lost)
+            if lost:
+                size_bytes = max(0, size_bytes - len(lost) * MTU_BYTES)
+            end_s = forward.train(at_s, segments - len(lost), size_bytes, until_s)
         arrived_s = forward.arrival_s(end_s, segments)
         if self.again_s:
             arrived_s = max(arrived_s, self._send_again(begin_s, gap_s, end_s))

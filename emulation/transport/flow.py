@@ -22,9 +22,9 @@ from typing import Any
 from emulation.spec import MTU_BYTES
 from emulation.transport.congestion import Acks, Congestion
 from emulation.transport.crossing import SEGMENTS_PER_ACK, Crossing, Train
-from emulation.transport.path import Losses, Path
 from emulation.transport.recovery import Flight, Repairs
 from emulation.transport.timers import DELAYED_ACK_S, JIFFY_S, RoundTrips
+from emulation.transport.train_lane import Losses, TrainLane
 
 HEADER_BYTES = 52
 """IP (20) and TCP (20) with timestamps (12); an acknowledgement is nothing else."""
@@ -46,8 +46,8 @@ class Flow:
 
     def __init__(
         self,
-        forward: Path[Any],
-        reverse: Path[Any],
+        forward: TrainLane[Any],
+        reverse: TrainLane[Any],
         congestion: Congestion,
         rtt_s: float,
         now_s: float = 0.0,

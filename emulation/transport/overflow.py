@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from emulation.transport.path import Losses
+from emulation.transport.train_lane import Losses
 
 
 def overflowed(room: int, segments: int, kept: float) -> Losses:

@@ -10,8 +10,8 @@ from math import inf
 from typing import Any
 
 from emulation.spec import MTU_BYTES
-from emulation.transport.path import Path
 from emulation.transport.timers import DELAYED_ACK_S, RTO_MAX_S, RoundTrips, fires_s
+from emulation.transport.train_lane import TrainLane
 
 LATER_SEGMENTS = 3
 """So many later ones acknowledged, and a missing one is lost (RFC 6675)."""
@@ -59,7 +59,7 @@ class Repairs:
     """
 
     def __init__(
-        self, forward: Path[Any], trips: RoundTrips, flight: Flight, back_s: float, more: bool
+        self, forward: TrainLane[Any], trips: RoundTrips, flight: Flight, back_s: float, more: bool
     ) -> None:
         self._forward = forward
         self._trips = trips

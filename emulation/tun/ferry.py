@@ -1,7 +1,7 @@
 """The process that carries packets between two TUN devices: `python -m emulation.tun.ferry`.
 
 Standard input brings one JSON object a line, standard output answers with one a line: first what
-to be (`link`, `seed`, `ends`, `packet_log`), then what to do (`start`, `describe`). It ends with
+to be (`link`, `seed`, `ends`), then what to do (`start`, `describe`). It ends with
 its standard input, so it cannot outlive whoever started it.
 
     edge's TUN ─read─> uplink lane ─write─> server's TUN      and back through the downlink lane
@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import sys
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter, process_time
@@ -23,7 +22,6 @@ from emulation.host.alarm import Alarm, prefer_this_process
 from emulation.lane import Lane, lane_seeds
 from emulation.spec import MTU_BYTES, LinkSpec
 from emulation.spec_json import link_from_json
-from emulation.tun import packet_log
 from emulation.tun.device import open_tun
 
 BURST_PACKETS = 64
@@ -67,19 +65,16 @@ def used_so_far() -> Used:
 class Direction:
     """One way across: read at one device, through a lane, written to the other."""
 
-    def __init__(
-        self, lane: Lane[bytes], offer: packet_log.Offer, source: int, target: int
-    ) -> None:
+    def __init__(self, lane: Lane[bytes], source: int, target: int) -> None:
         self.lane = lane
         self.source = source
-        self._offer = offer
         self._target = target
         self.read_late_packets = self.left_late_packets = 0
         self.departed_s = self.most_late_s = 0.0
 
     def collect(self, since_s: float, *, late: bool) -> None:
         """Offer the packets that wait at the device; the first one since `since_s`."""
-        read, source, offer, clock = os.read, self.source, self._offer, perf_counter
+        read, source, offer, clock = os.read, self.source, self.lane.offer, perf_counter
         offered_before = self.lane.offered_packets
         try:
             for _ in range(BURST_PACKETS):
@@ -93,6 +88,7 @@ class Direction:
 
     def deliver(self, now_s: float) -> float | None:
         """Write what is due; returns when the next one will be, None if there is none."""
+        self.lane.decide(now_s + EARLY_S)
         due_s = self.lane.next_due_s()
         if due_s is None or due_s > now_s + EARLY_S:
             return due_s
@@ -184,32 +180,19 @@ def main() -> int:
     _tell({"ready": True})
     if not sys.stdin.buffer.readline():
         return 0
-    with ExitStack() as resources:
-        log = Path(order["packet_log"]) if order["packet_log"] else None
-        spec = link_from_json(order["link"])
-        ferry = build_ferry(spec, order["seed"], edge, server, log, resources)
-        _tell({"started": True})
-        ferry.carry()
+    ferry = build_ferry(link_from_json(order["link"]), order["seed"], edge, server)
+    _tell({"started": True})
+    ferry.carry()
     return 0
 
 
-def build_ferry(
-    spec: LinkSpec, seed: int, edge: int, server: int, log: Path | None, resources: ExitStack
-) -> Ferry:
-    """A ferry between two devices whose lanes begin now; a log is closed with `resources`."""
+def build_ferry(spec: LinkSpec, seed: int, edge: int, server: int) -> Ferry:
+    """A ferry between two devices whose lanes begin now."""
     opened_s = perf_counter()
     up_seed, down_seed = lane_seeds(seed)
     uplink = Lane[bytes](spec.uplink, up_seed, opened_s)
     downlink = Lane[bytes](spec.downlink, down_seed, opened_s)
-    offer_up: packet_log.Offer = uplink.offer
-    offer_down: packet_log.Offer = downlink.offer
-    if log is not None:
-        book = resources.enter_context(packet_log.PacketLog(log, opened_s))
-        offer_up = book.watch(uplink, packet_log.UPLINK)
-        offer_down = book.watch(downlink, packet_log.DOWNLINK)
-    return Ferry(
-        Direction(uplink, offer_up, edge, server), Direction(downlink, offer_down, server, edge)
-    )
+    return Ferry(Direction(uplink, edge, server), Direction(downlink, server, edge))
 
 
 def _earlier(one: float | None, other: float | None) -> float | None:

@@ -2,7 +2,7 @@
 
     programs ─ kernel TCP/IP ─ TUN "edge0" ══ ferry (two lanes) ══ TUN "server0" ─ TCP/IP ─ programs
 
-Real sockets, and the kernel's own TCP, at both ends; the link law is `lane.py`, driven by
+Real sockets, and the kernel's own TCP, at both ends; the link law is `emulation.lane`, driven by
 `ferry.py`. Programs at the edge dial the server's address directly.
 """
 
@@ -10,7 +10,6 @@ import json
 import platform
 import sys
 from contextlib import ExitStack, closing
-from pathlib import Path
 from typing import Any
 
 from emulation.closing import Closing
@@ -37,7 +36,7 @@ class TunLink(Closing):
     meter_uri = f"netdev:{EDGE_DEVICE},0"
     """A TUN device carries bare IP packets: 0 bytes of header each."""
 
-    def __init__(self, spec: LinkSpec, seed: int, packet_log: Path | None = None) -> None:
+    def __init__(self, spec: LinkSpec, seed: int) -> None:
         """Raises LinkUnavailable, or LinkFault when a command or the ferry fails."""
         netns.require_congestion_control(spec.congestion_control)
         self._congestion_control = spec.congestion_control
@@ -47,7 +46,7 @@ class TunLink(Closing):
             self._edge, self._server = self._resources.enter_context(ends)
             argv = (*self._edge.entry, sys.executable, "-m", "emulation.tun.ferry")
             self._ferry = self._resources.enter_context(closing(Child("tun link", argv)))
-            order = _order(spec, seed, packet_log, self._edge, self._server)
+            order = _order(spec, seed, self._edge, self._server)
             self._ferry.ask(order)
             self.edge, self.server = _connect(self._edge, self._server, spec.congestion_control)
             self._ferry.ask({"do": "start"})
@@ -80,15 +79,9 @@ class TunLink(Closing):
 
 
 class TunBackend:
-    """Linux with /dev/net/tun, and root or user namespaces.
-
-    packet_log: a file in which every packet and its fate is written down (`packet_log.py`).
-    """
+    """Linux with /dev/net/tun, and root or user namespaces."""
 
     name = "tun"
-
-    def __init__(self, packet_log: Path | None = None) -> None:
-        self._packet_log = packet_log
 
     def missing(self) -> str | None:
         """None when this machine can give the backend, else what is missing, in one line."""
@@ -104,20 +97,17 @@ class TunBackend:
         why = self.missing()
         if why is not None:
             raise LinkUnavailable(f"backend {self.name}: {why}")
-        return TunLink(spec, seed, self._packet_log)
+        return TunLink(spec, seed)
 
 
 backend = TunBackend()
 
 
-def _order(
-    spec: LinkSpec, seed: int, packet_log: Path | None, edge: Namespace, server: Namespace
-) -> dict[str, Any]:
+def _order(spec: LinkSpec, seed: int, edge: Namespace, server: Namespace) -> dict[str, Any]:
     """What the ferry is told first."""
     return {
         "link": link_to_json(spec),
         "seed": seed,
-        "packet_log": str(packet_log.resolve()) if packet_log is not None else None,
         "ends": [
             {"namespace": str(edge.path), "device": EDGE_DEVICE},
             {"namespace": str(server.path), "device": SERVER_DEVICE},

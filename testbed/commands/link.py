@@ -14,8 +14,7 @@ from pathlib import Path
 from emulation.errors import LinkUnavailable
 from emulation.host import shell
 from emulation.link import Backend, Endpoint, Link, choose_backend
-from emulation.netem.argv import router_commands
-from emulation.netem.cables import TOWARD_EDGE, TOWARD_SERVER
+from emulation.netem.show import show_commands
 from emulation.spec import LaneSpec, LinkSpec
 from testbed import wording
 from testbed.commands.foreground import ServerProgram, run_in_foreground
@@ -55,12 +54,10 @@ def run_link(
         server = None
         if server_argv:
             server = stack.enter_context(
-                ServerProgram(
-                    server_argv, _at(link.server, server_argv), _variables(link, "server")
-                )
+                ServerProgram(server_argv, _at(link.server, server_argv), _variables(link))
             )
             server.require_running()
-        code = run_in_foreground(_at(link.edge, argv), _variables(link, "edge"))
+        code = run_in_foreground(_at(link.edge, argv), _variables(link))
         if server is not None and (ended := server.ended_badly()) is not None:
             _say(ended)
     return code
@@ -69,17 +66,9 @@ def run_link(
 def show_tc(path: Path, overrides: list[str] | None) -> str:
     """The commands by which a Linux router would obey the scenario's link; nothing is run.
 
-    Its interfaces are called as the netem backend calls them. Raises BadInput, and LinkUnavailable
-    for what netem cannot do.
+    Raises BadInput, and LinkUnavailable for what netem cannot do.
     """
-    spec = load_scenario(path, overrides).link.to_spec()
-    commands = router_commands(spec, toward_edge=TOWARD_EDGE, toward_server=TOWARD_SERVER)
-    lines = [
-        "# on a router between the two, as root; interfaces " + f"{TOWARD_EDGE}, {TOWARD_SERVER}"
-    ]
-    for way, argvs in commands.items():
-        lines += [f"# {way}", *(shlex.join(argv) for argv in argvs)]
-    return "\n".join(lines)
+    return "\n".join(show_commands(load_scenario(path, overrides).link.to_spec()))
 
 
 def describe(spec: LinkSpec) -> str:
@@ -132,15 +121,14 @@ def _at(endpoint: Endpoint, argv: list[str]) -> list[str]:
     return [*endpoint.argv_prefix, *argv]
 
 
-def _variables(link: Link, end: str) -> dict[str, str]:
+def _variables(link: Link) -> dict[str, str]:
     """The environment of a program at one end.
 
     Its PATH also finds `ip`, which puts it there, in the administrator's directories.
     """
-    endpoint = link.edge if end == "edge" else link.server
     addresses = {EDGE_VARIABLE: link.edge.address, SERVER_VARIABLE: link.server.address}
     path = {"PATH": shell.environment()["PATH"]}
-    return {**os.environ, **path, **endpoint.environment, **addresses}
+    return {**os.environ, **path, **addresses}
 
 
 def _say(line: str) -> None:

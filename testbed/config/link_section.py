@@ -3,22 +3,18 @@
 The rest of a scenario is in `scenario.py`; the unit types are in `quantity.py`.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
-    field_validator,
     model_validator,
 )
 
-from emulation import units
-from emulation.errors import SpecError
 from emulation.spec import (
     CongestionControl,
     Distribution,
@@ -27,17 +23,10 @@ from emulation.spec import (
     LinkSpec,
     Outage,
 )
-from emulation.trace import RateTrace, load_trace
+from emulation.trace import load_trace
 from testbed.config.quantity import Duration, Fraction, Rate
-
-UNLIMITED_QUEUE_BYTES = 4_000_000
-"""What a queue given as a time means on a lane without a rate: there it never fills."""
-
-
-class Section(BaseModel):
-    """Base of every part of a scenario: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from testbed.config.queue_section import DEFAULT_LIMIT, Queue, queue_of
+from testbed.config.section import Section
 
 
 class GilbertElliottSection(Section):
@@ -80,17 +69,10 @@ class LaneSection(Section):
     jitter: Duration = 0.0
     distribution: Distribution = "normal"
     loss: Loss = 0.0
-    queue: str = "100ms"
+    queue: Queue = DEFAULT_LIMIT
     reorder: bool = False
     trace: Path | None = None
     outages: tuple[OutageSection, ...] = ()
-
-    @field_validator("queue", mode="before")
-    @classmethod
-    def _queue_has_a_unit(cls, value: object) -> str:
-        text = str(value)
-        _queue_bytes(text, rate_bps=1e6)
-        return text
 
     @model_validator(mode="after")
     def _is_a_lane(self) -> Self:
@@ -99,18 +81,18 @@ class LaneSection(Section):
 
     def to_spec(self) -> LaneSpec:
         """The same in SI. Raises SpecError for what no lane can have (or a bad trace file)."""
-        trace = load_trace(self.trace) if self.trace is not None else None
-        return LaneSpec(
+        lane = LaneSpec(
             rate_bps=self.rate,
             delay_s=self.delay,
             jitter_s=self.jitter,
             distribution=self.distribution,
             loss=_loss_spec(self.loss),
-            queue_bytes=_queue_bytes(self.queue, _nominal_rate(self.rate, trace)),
             reorder=self.reorder,
-            trace=trace,
+            trace=load_trace(self.trace) if self.trace is not None else None,
             outages=tuple(Outage(o.at, o.lasting) for o in self.outages),
         )
+        queue_bytes, policy = queue_of(self.queue, lane.mean_rate_bps)
+        return replace(lane, queue_bytes=queue_bytes, queue_policy=policy)
 
 
 def _loss_spec(loss: float | BurstLoss) -> float | GilbertElliott:
@@ -118,26 +100,6 @@ def _loss_spec(loss: float | BurstLoss) -> float | GilbertElliott:
         return loss
     model = loss.gilbert_elliott
     return GilbertElliott(model.p, model.r, model.loss_bad, model.loss_good)
-
-
-def _nominal_rate(rate_bps: float | None, trace: RateTrace | None) -> float | None:
-    return trace.mean_rate_bps if trace is not None else rate_bps
-
-
-def _queue_bytes(text: str, rate_bps: float | None) -> int:
-    """A queue length as bytes: a size as it is, a time at the lane's mean rate."""
-    try:
-        duration_s = units.parse_time(text)
-    except SpecError:
-        try:
-            return int(units.parse_size(text))
-        except SpecError:
-            raise SpecError(
-                f"found {text!r}, allowed: a time or a size, such as 100ms or 64kb"
-            ) from None
-    if rate_bps is None:
-        return UNLIMITED_QUEUE_BYTES
-    return int(duration_s * rate_bps / 8)
 
 
 class ToleranceSection(Section):

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from emulation import units
 from emulation.errors import SpecError
-from testbed.config.link_section import Section
+from testbed.config.section import Section
 
 DIGITS = 6
 MAX_POINTS = 100_000

@@ -31,9 +31,9 @@ from pydantic import (
 )
 
 from emulation.link import BackendName
-from testbed.config.link_section import Section
 from testbed.config.scenario import NAME_PATTERN
 from testbed.config.scenario_file import first_line, parse_yaml, read_text
+from testbed.config.section import Section
 from testbed.errors import BadInput
 from testbed.sweep.ranges import Range
 

@@ -14,7 +14,7 @@ from emulation.lane import lane_seeds
 from emulation.spec import LinkSpec
 from emulation.transport.connection import Connection
 from emulation.transport.flow import Flow
-from emulation.transport.path import Path
+from emulation.transport.train_lane import TrainLane
 
 Message = TypeVar("Message")
 Up = TypeVar("Up")
@@ -24,7 +24,7 @@ Down = TypeVar("Down")
 class Direction(Generic[Message]):
     """Messages one way; they arrive in the order in which they were sent."""
 
-    def __init__(self, env: simpy.Environment, flow: Flow, path: Path[Any]) -> None:
+    def __init__(self, env: simpy.Environment, flow: Flow, path: TrainLane[Any]) -> None:
         self._env = env
         self._send = flow.send
         self._last_s = 0.0
@@ -55,8 +55,8 @@ class VirtualLink(Generic[Up, Down]):
 
     def __init__(self, env: simpy.Environment, spec: LinkSpec, seed: int) -> None:
         up_seed, down_seed = lane_seeds(seed)
-        up: Path[object] = Path(spec.uplink, up_seed)
-        down: Path[object] = Path(spec.downlink, down_seed)
+        up: TrainLane[object] = TrainLane(spec.uplink, up_seed)
+        down: TrainLane[object] = TrainLane(spec.downlink, down_seed)
         connection = Connection(up, down, spec.congestion_control)
         self.up: Direction[Up] = Direction(env, connection.up, up)
         self.down: Direction[Down] = Direction(env, connection.down, down)

@@ -45,7 +45,7 @@ class Half:
             stderr=self._stderr,
             encoding="utf-8",
             errors="replace",
-            env={**os.environ, **endpoint.environment, **_variables(scratch)},
+            env={**os.environ, **_variables(scratch)},
             start_new_session=True,
         )
         self._events: Queue[Event | None] = Queue()

@@ -36,7 +36,7 @@ def test_the_peer_wraps_a_command(tmp_path: Path) -> None:
 
 
 def test_a_variable_is_replaced_by_the_shell_behind_the_prefix() -> None:
-    ends = Ends("$HERE", edge_environment={"HERE": "there"})
+    ends = Ends("$HERE", edge_prefix=("env", "HERE=there"))
     assert ends.at_edge("echo ADDRESS", 1.0) == "there\n"
 
 

@@ -10,14 +10,15 @@ import pytest
 from emulation.errors import LinkFault
 from emulation.host import child
 from emulation.host.child import Child
+from tests.contract.leftovers import descendants
 
 ECHO = """
-import json, sys
+import json, os, sys
 for line in sys.stdin:
     command = json.loads(line)
     if command.get("do") == "fail":
         sys.exit("no such device")
-    print(json.dumps({"heard": command}), flush=True)
+    print(json.dumps({"heard": command, "process": os.getpid()}), flush=True)
 """
 DEAF = "import time; time.sleep(60)"
 
@@ -30,8 +31,8 @@ def echo() -> Iterator[Child]:
 
 
 def test_answers(echo: Child) -> None:
-    assert echo.ask({"port": 1}) == {"heard": {"port": 1}}
-    assert echo.ask({"port": 2}) == {"heard": {"port": 2}}
+    assert echo.ask({"port": 1})["heard"] == {"port": 1}
+    assert echo.ask({"port": 2})["heard"] == {"port": 2}
     echo.require_alive()
 
 
@@ -41,11 +42,11 @@ def test_its_last_words_are_told(echo: Child) -> None:
 
 
 def test_a_killed_child_is_noticed(echo: Child) -> None:
-    echo.ask({})
-    os.kill(echo.process_id, signal.SIGKILL)
+    process: int = echo.ask({})["process"]
+    os.kill(process, signal.SIGKILL)
     with pytest.raises(LinkFault, match="ended"):
         echo.ask({})
-    os.waitid(os.P_PID, echo.process_id, os.WEXITED | os.WNOWAIT)
+    os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
     with pytest.raises(LinkFault, match="ended"):
         echo.require_alive()
 
@@ -53,10 +54,10 @@ def test_a_killed_child_is_noticed(echo: Child) -> None:
 def test_closing_ends_it_and_frees_all() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     running = Child("test link", (sys.executable, "-c", ECHO))
-    running.ask({})
+    process = running.ask({})["process"]
     running.close()
     running.close()
-    assert not Path("/proc", str(running.process_id)).exists()
+    assert not Path("/proc", str(process)).exists()
     assert len(list(Path("/proc/self/fd").iterdir())) == before
     with pytest.raises(LinkFault, match="closed"):
         running.ask({})
@@ -67,10 +68,11 @@ def test_closing_ends_it_and_frees_all() -> None:
 def test_one_that_does_not_answer_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "ANSWER_TIMEOUT_S", 0.1)
     monkeypatch.setattr(child, "CLOSE_TIMEOUT_S", 0.1)
+    before = descendants(os.getpid())
     deaf = Child("test link", (sys.executable, "-c", DEAF))
     began_s = time.perf_counter()
     with pytest.raises(LinkFault, match=r"no answer within 0\.1 s"):
         deaf.ask({})
     deaf.close()
     assert time.perf_counter() - began_s < 5
-    assert not Path("/proc", str(deaf.process_id)).exists()
+    assert descendants(os.getpid()) == before

@@ -7,9 +7,9 @@ import pytest
 from emulation.errors import LinkFault
 from emulation.loopback import LoopbackLink
 from emulation.probe.measure import Tolerance, check, probe_link
-from emulation.simpy.link import backend
 from emulation.spec import LaneSpec, LinkSpec
 from emulation.trace import RateTrace
+from emulation.userspace.link import backend
 
 pytestmark = pytest.mark.realtime
 

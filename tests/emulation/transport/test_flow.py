@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from emulation.spec import CongestionControl, GilbertElliott, LaneSpec, LinkSpec, Outage
 from emulation.transport.connection import Connection, open_connection
 from emulation.transport.flow import HEADER_BYTES, MSS_BYTES
-from emulation.transport.path import Losses, Path
+from emulation.transport.train_lane import Losses, TrainLane
 
 REPLY_BYTES = 200
 
@@ -87,7 +87,7 @@ def test_writing_in_pieces_makes_no_difference(congestion: CongestionControl, rt
         then_s = pieces.down.send(pieces_s, REPLY_BYTES)
 
 
-class LosingPath(Path[Any]):
+class LosingLane(TrainLane[Any]):
     """Loses the packets offered as these (from 0) and no others."""
 
     __slots__ = ("_next", "_positions")
@@ -115,8 +115,8 @@ class Costs:
 
 def cost_of(*positions: int, lane: LaneSpec = LANE) -> Costs:
     """What losing these of a message's 50 segments costs, on a connection that is warm."""
-    path = LosingPath(lane, *(WARM + position for position in positions))
-    connection = Connection(path, Path(lane, seed=1), "reno")
+    path = LosingLane(lane, *(WARM + position for position in positions))
+    connection = Connection(path, TrainLane(lane, seed=1), "reno")
     now_s = connection.up.send(0.0, WARM * MSS_BYTES) + 0.05
     arrived_s = connection.up.send(now_s, MESSAGE * MSS_BYTES)
     at_best_s = MESSAGE * 1500 * 8 / 10e6 + lane.delay_s
@@ -192,7 +192,7 @@ def test_a_path_that_loses_everything_never_delivers() -> None:
     assert connection.up.send(1.0, 1_000_000) == inf
 
 
-class CountingPath(Path[Any]):
+class CountingLane(TrainLane[Any]):
     """Counts the trains it is given."""
 
     __slots__ = ("trains",)
@@ -210,8 +210,8 @@ class CountingPath(Path[Any]):
 def test_the_work_does_not_grow_with_the_segments(size_bytes: int) -> None:
     """A message that the window has room for is one train, whatever its size."""
     lane = LaneSpec(50e6, 0.01, queue_bytes=10**7)
-    path = CountingPath(lane)
-    connection = Connection(path, Path(lane, seed=1), "reno")
+    path = CountingLane(lane)
+    connection = Connection(path, TrainLane(lane, seed=1), "reno")
     exchange(connection, size_bytes, 5)
     before = path.trains
     connection.up.send(60.0 - 1e-9, 1)  # settles what is over

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -16,8 +15,7 @@ from emulation.errors import LinkFault
 from emulation.host.keeper import NAMES
 from emulation.link import load_backend
 from emulation.spec import CongestionControl, LaneSpec, LinkSpec
-from emulation.tun.link import TX_QUEUE_PACKETS, TunBackend, TunLink, backend
-from emulation.tun.packet_log import LOST, read_packet_log
+from emulation.tun.link import TX_QUEUE_PACKETS, TunLink, backend
 from tests.emulation import at_endpoint
 
 WHY_NOT = backend.missing()
@@ -129,17 +127,6 @@ def test_two_links_at_once() -> None:
         assert len(addresses) == 4
         assert median(at_endpoint.ping(one, 20, 1e-3)) == pytest.approx(60e-3, abs=2e-3)
         assert median(at_endpoint.ping(other, 20, 1e-3)) == pytest.approx(6e-3, abs=2e-3)
-
-
-def test_a_packet_log(tmp_path: Path) -> None:
-    path = tmp_path / "packets"
-    lossy = LinkSpec(LaneSpec(loss=0.3), FREE)
-    with TunBackend(packet_log=path).open(lossy, 1) as link:
-        numbers, _ = at_endpoint.blast(link, count=100, size_bytes=60)
-    packets = read_packet_log(path)
-    assert packets["size_bytes"].tolist() == [60] * 100
-    assert (packets["verdict"] == LOST).sum() == 100 - len(numbers)
-    assert all(a <= b for a, b in pairwise(packets["time_s"].tolist()))
 
 
 def test_opening_and_closing_leaves_nothing() -> None:

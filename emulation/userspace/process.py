@@ -1,4 +1,4 @@
-"""The process behind the SimPy link: `python -m emulation.simpy.process`.
+"""The process behind the SimPy link: `python -m emulation.userspace.process`.
 
 Standard input brings one JSON object a line, standard output answers with one a line. The first
 says what to be (`spec`, `seed`, `meter`), the others what to do (`expose` a port, `describe`). The
@@ -19,11 +19,11 @@ import simpy
 from simpy.core import StopSimulation
 
 from emulation.host.alarm import prefer_this_process
-from emulation.simpy.lanes import Lanes
-from emulation.simpy.pacer import Pacer
-from emulation.simpy.relay_tcp import TcpRelay
-from emulation.simpy.relay_udp import UdpRelay
 from emulation.spec_json import link_from_json
+from emulation.userspace.lanes import Lanes
+from emulation.userspace.pacer import Pacer
+from emulation.userspace.relay_tcp import TcpRelay
+from emulation.userspace.relay_udp import UdpRelay
 
 ADDRESS = "127.0.0.1"
 _READ_BYTES = 65536

@@ -15,9 +15,9 @@ import pytest
 
 from emulation.errors import LinkFault
 from emulation.meter import MmapMeter
-from emulation.simpy.link import SimpyLink, backend
 from emulation.spec import LaneSpec, LinkSpec
 from emulation.transport.connection import open_connection
+from emulation.userspace.link import SimpyLink, backend
 from tests.emulation.sockets import dial, echo, receive, tcp_server, udp_echo
 
 pytestmark = pytest.mark.realtime

@@ -21,6 +21,30 @@ TABLE_LIMIT = 32767 / 8192
 PARETO_SHAPE = 3.0
 
 
+class Jitter:
+    """The way across where each packet has a delay of its own."""
+
+    __slots__ = ("_delays", "_last_arrival_s", "_overtaking")
+
+    def __init__(self, spec: LaneSpec, rng: Generator, opened_s: float) -> None:
+        self._delays = delays(spec, rng)
+        self._overtaking = spec.reorder
+        self._last_arrival_s = opened_s
+
+    def arrival_s(self, served_s: float) -> float:
+        """When a packet served at that time is there."""
+        return self.in_turn(served_s + next(self._delays))
+
+    def in_turn(self, arrival_s: float) -> float:
+        """That time, or when the packet before is there if order is kept."""
+        if self._overtaking:
+            return arrival_s
+        if arrival_s < self._last_arrival_s:
+            return self._last_arrival_s
+        self._last_arrival_s = arrival_s
+        return arrival_s
+
+
 def delays(spec: LaneSpec, rng: Generator) -> Iterator[float]:
     """Endless one-way delays in seconds, none negative."""
     while True:

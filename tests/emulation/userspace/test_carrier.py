@@ -3,8 +3,8 @@
 import pytest
 import simpy
 
-from emulation.simpy.carrier import COALESCE_S, Carrier, Control
 from emulation.spec import LaneSpec
+from emulation.userspace.carrier import COALESCE_S, Carrier, Control
 
 
 class Log:

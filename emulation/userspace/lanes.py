@@ -5,9 +5,9 @@ from pathlib import Path
 
 from emulation.lane import lane_seeds
 from emulation.meter import COUNTERS
-from emulation.simpy.carrier import Carrier
-from emulation.simpy.pacer import Pacer
 from emulation.spec import LinkSpec
+from emulation.userspace.carrier import Carrier
+from emulation.userspace.pacer import Pacer
 
 
 class Lanes:

@@ -9,9 +9,9 @@ import socket
 from collections import deque
 from collections.abc import Callable
 
-from emulation.simpy.carrier import Carrier, send_surely
-from emulation.simpy.pacer import Pacer, call_at
 from emulation.transport.flow import HEADER_BYTES, Flow
+from emulation.userspace.carrier import Carrier, send_surely
+from emulation.userspace.pacer import Pacer, call_at
 
 READ_BYTES = 256 * 1024
 HELD_BYTES = 4 * 2**20

@@ -1,6 +1,6 @@
 """A lane in SimPy time: packets go in, and each is told when it has arrived.
 
-The lane is a `transport.path.Path`, so that the trains of TCP connections cross it as well.
+The lane is a `transport.train_lane.TrainLane`: trains of TCP connections cross it, too.
 Works in any SimPy environment: wall time (`pacer.Pacer`) or virtual time (`simpy.Environment`).
 """
 
@@ -9,9 +9,9 @@ from typing import Protocol
 
 import simpy
 
-from emulation.simpy.pacer import call_at
 from emulation.spec import LaneSpec
-from emulation.transport.path import Path
+from emulation.transport.train_lane import TrainLane
+from emulation.userspace.pacer import call_at
 
 COALESCE_S = 500e-6
 """Packets of one burst are handed over at least this often; each burst's last one exactly."""
@@ -24,14 +24,19 @@ class Packet(Protocol):
         """Called at the far end, when the packet has crossed."""
         ...
 
+    def drop(self) -> None:
+        """Called when it is known that the packet will not arrive."""
+        ...
+
 
 class Control:
-    """A packet that is nothing but what happens when it arrives."""
+    """A packet that is nothing but what happens when it arrives, or does not."""
 
-    __slots__ = ("arrive",)
+    __slots__ = ("arrive", "drop")
 
-    def __init__(self, arrive: Callable[[], None]) -> None:
+    def __init__(self, arrive: Callable[[], None], drop: Callable[[], None] = lambda: None) -> None:
         self.arrive = arrive
+        self.drop = drop
 
 
 class Carrier:
@@ -49,21 +54,22 @@ class Carrier:
     ) -> None:
         self.env = env
         self.spec = spec
-        self.lane: Path[Packet] = Path(spec, seed, opened_s=env.now)
+        self.lane: TrainLane[Packet] = TrainLane(spec, seed, env.now, lambda packet: packet.drop())
         self._counted = counted
         self._overtaking = spec.reorder and spec.jitter_s > 0
         self._last_wake_s = env.now
+        self._looking = False
 
     def send(self, size_bytes: int, packet: Packet, prompt: bool = True) -> float | None:
-        """Offer a packet now; returns when it arrives, None if it never will.
+        """Offer a packet now; returns when it arrives, None if that is not known or never.
 
         Unless `prompt`, it may be handed over a little late together with those behind it; the
         last of such a burst must be followed by `wake(its arrival)`.
         """
         arrival_s = self.lane.offer(self.env.now, size_bytes, packet)
-        if arrival_s is not None and (
-            prompt or self._overtaking or arrival_s >= self._last_wake_s + COALESCE_S
-        ):
+        if arrival_s is None:
+            self._look()
+        elif prompt or self._overtaking or arrival_s >= self._last_wake_s + COALESCE_S:
             self.wake(arrival_s)
         return arrival_s
 
@@ -71,6 +77,18 @@ class Carrier:
         """Hand over at `time_s` what has arrived by then."""
         self._last_wake_s = time_s
         call_at(self.env, time_s, self._hand_over)
+
+    def _look(self) -> None:
+        """Where the queue decides later, look again whenever something may be due."""
+        due_s = self.lane.next_due_s() if self.lane.managed and not self._looking else None
+        if due_s is not None:
+            self._looking = True
+            call_at(self.env, due_s, self._looked)
+
+    def _looked(self) -> None:
+        self._looking = False
+        self._hand_over()
+        self._look()
 
     def count(self) -> None:
         """Bring the counters up to now and tell whoever wants to know."""
@@ -88,9 +106,11 @@ def send_surely(
     carrier: Carrier, size_bytes: int, arrived: Callable[[], None], again_after_s: float
 ) -> None:
     """Send a packet, again after a while if it was lost, until it arrives."""
-    if carrier.send(size_bytes, Control(arrived)) is None:
-        call_at(
-            carrier.env,
-            carrier.env.now + again_after_s,
-            lambda: send_surely(carrier, size_bytes, arrived, again_after_s),
-        )
+
+    def again() -> None:
+        call_at(carrier.env, carrier.env.now + again_after_s, send)
+
+    def send() -> None:
+        carrier.send(size_bytes, Control(arrived, again))
+
+    send()

@@ -1,11 +1,12 @@
-"""What holds for every lane, on generated specs and traffic."""
+"""What holds for every lane and every queue policy, on generated specs and traffic."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulation.lane import Lane
+from emulation.queues import POLICIES
 from emulation.spec import GilbertElliott, LaneSpec, Outage
 
 ROUNDING_S = 1e-6
@@ -22,6 +23,7 @@ specs = st.builds(
     distribution=st.sampled_from(["normal", "uniform", "pareto"]),
     loss=losses,
     queue_bytes=st.integers(1500, 20_000),
+    queue_policy=st.sampled_from([kind() for kind in POLICIES.values()]),
     reorder=st.booleans(),
     outages=st.lists(
         st.builds(Outage, start_s=st.floats(0, 2), duration_s=st.floats(0, 1)), max_size=2
@@ -41,13 +43,26 @@ class Crossing:
 
 
 def cross(lane: Lane[int], packets: list[tuple[float, int]]) -> list[Crossing]:
-    """Offer packets, each so long after the one before."""
-    now_s, crossings = 0.0, []
+    """Offer packets, each so long after the one before, then take them out as drivers do."""
+    now_s, offered = 0.0, []
     for index, (gap_s, size_bytes) in enumerate(packets):
         now_s += gap_s
-        arrival_s = lane.offer(now_s, size_bytes, index)
-        crossings.append(Crossing(index, now_s, size_bytes, arrival_s))
-    return crossings
+        told_s = lane.offer(now_s, size_bytes, index)
+        offered.append((now_s, size_bytes, told_s))
+    arrivals = dict(drained(lane))
+    for index, (_, _, told_s) in enumerate(offered):
+        assert told_s is None or arrivals[index] == told_s
+    return [Crossing(i, at_s, size, arrivals.get(i)) for i, (at_s, size, _) in enumerate(offered)]
+
+
+def drained(lane: Lane[int]) -> list[tuple[int, float]]:
+    """Items and when they leave, in the order in which they do."""
+    items: list[tuple[int, float]] = []
+    while (due_s := lane.next_due_s()) is not None:
+        found = lane.due(due_s)
+        items += [(item, due_s) for item in found]
+        assert found or lane.next_due_s() != due_s  # else a driver would never come to an end
+    return items
 
 
 @given(specs, traffic, st.integers(0, 2**32))
@@ -63,21 +78,33 @@ def test_no_packet_leaves_before_it_could(
 
 
 @given(specs, traffic, st.integers(0, 2**32))
-def test_due_hands_over_each_packet_at_its_time_and_in_that_order(
+def test_each_packet_arrives_in_its_turn_or_is_known_to_be_dropped(
     spec: LaneSpec, packets: list[tuple[float, int]], seed: int
 ) -> None:
-    lane: Lane[int] = Lane(spec, seed)
-    crossings = cross(lane, packets)
-    arrivals = {c.index: c.arrival_s for c in crossings if c.arrival_s is not None}
-    handed_over = []
-    while (due_s := lane.next_due_s()) is not None:
-        items = lane.due(due_s)
-        assert items
-        assert all(arrivals[item] == due_s for item in items)
-        handed_over += items
-    assert sorted(handed_over) == sorted(arrivals)
+    dropped: list[int] = []
+    lane: Lane[int] = Lane(spec, seed, dropped=dropped.append)
+    for index, (gap_s, size_bytes) in enumerate(packets):
+        lane.offer(index * 0.05 + gap_s, size_bytes, index)
+    arrivals = drained(lane)
+    handed_over = [item for item, _ in arrivals]
+    assert sorted([*handed_over, *dropped]) == list(range(len(packets)))
+    assert [at_s for _, at_s in arrivals] == sorted(at_s for _, at_s in arrivals)
     if not (spec.reorder and spec.jitter_s):
         assert handed_over == sorted(handed_over)
+
+
+@given(specs, traffic)
+def test_the_rate_is_used_while_a_packet_waits(
+    spec: LaneSpec, packets: list[tuple[float, int]]
+) -> None:
+    rate_bps = spec.rate_bps or 1e6
+    spec = replace(spec, rate_bps=rate_bps, delay_s=0.0, jitter_s=0.0, outages=())
+    free_s = 0.0
+    for crossing in cross(Lane(spec, 1), packets):
+        if crossing.arrival_s is not None:
+            begins_s = max(free_s, crossing.offered_s)
+            free_s = crossing.arrival_s
+            assert abs(free_s - begins_s - crossing.size_bytes * 8 / rate_bps) < ROUNDING_S
 
 
 @given(specs, traffic, st.integers(0, 2**32), st.floats(0, 3))
@@ -85,12 +112,17 @@ def test_bytes_are_conserved(
     spec: LaneSpec, packets: list[tuple[float, int]], seed: int, until_s: float
 ) -> None:
     lane: Lane[int] = Lane(spec, seed)
-    crossings = cross(lane, packets)
-    sizes = {c.index: c.size_bytes for c in crossings}
+    now_s = 0.0
+    for index, (gap_s, size_bytes) in enumerate(packets):
+        now_s += gap_s
+        lane.offer(now_s, size_bytes, index)
+    sizes = {index: size_bytes for index, (_, size_bytes) in enumerate(packets)}
     delivered = sum(sizes[item] for item in lane.due(until_s))
     c = lane.counters()
-    on_the_way = sum(sizes[item] for item in lane.due(1e9))
+    assert c.offered_packets == len(packets)
     assert c.delivered_bytes == delivered
+    on_the_way = sum(sizes[item] for item in lane.due(1e9))
+    c = lane.counters()
     assert c.offered_bytes == sum(sizes.values())
     assert c.offered_bytes == delivered + on_the_way + c.lost_bytes + c.overflowed_bytes
 
@@ -101,7 +133,11 @@ def test_the_rate_is_never_exceeded_over_any_window(
     spec: LaneSpec, packets: list[tuple[float, int]], seed: int
 ) -> None:
     spec = LaneSpec(
-        rate_bps=spec.rate_bps or 1e6, delay_s=spec.delay_s, loss=spec.loss, outages=spec.outages
+        rate_bps=spec.rate_bps or 1e6,
+        delay_s=spec.delay_s,
+        loss=spec.loss,
+        outages=spec.outages,
+        queue_policy=spec.queue_policy,
     )
     crossings = [c for c in cross(Lane(spec, seed), packets) if c.arrival_s is not None]
     assert spec.rate_bps is not None
@@ -121,6 +157,7 @@ def test_the_queue_never_holds_more_than_its_limit(
     now_s = 0.0
     for gap_s, size_bytes in packets:
         now_s += gap_s
+        lane.decide(now_s)
         before = lane.backlog_bytes(now_s)
         overflowed = lane.counters().overflowed_packets
         lane.offer(now_s, size_bytes, 0)

@@ -31,7 +31,7 @@ class SimpyLink(Closing):
         with self._resources:
             meter = _meter_file(self._resources)
             self.meter_uri = f"mmap:{meter}"
-            argv = (sys.executable, "-m", "emulation.simpy.process")
+            argv = (sys.executable, "-m", "emulation.userspace.process")
             self._child = self._resources.enter_context(closing(Child("simpy link", argv)))
             self._child.ask({"spec": link_to_json(spec), "seed": seed, "meter": str(meter)})
             self._resources = self._resources.pop_all()

@@ -10,13 +10,13 @@ from collections.abc import Callable, Generator
 
 from simpy import Event
 
-from emulation.simpy.carrier import Control, send_surely
-from emulation.simpy.lanes import Lanes
-from emulation.simpy.pacer import MOST_DESCRIPTORS
-from emulation.simpy.pipe import Pipe
 from emulation.transport import connection
 from emulation.transport.connection import SYN_BYTES
 from emulation.transport.flow import HEADER_BYTES
+from emulation.userspace.carrier import Control, send_surely
+from emulation.userspace.lanes import Lanes
+from emulation.userspace.pacer import MOST_DESCRIPTORS
+from emulation.userspace.pipe import Pipe
 
 RESET_BYTES = 40
 SYN_TIMEOUT_S = 1.0

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulation.capacity import RateWithOutages, TraceCapacity
 from emulation.lane import Lane
+from emulation.lane.capacity import RateWithOutages, TraceCapacity
 from emulation.spec import LaneSpec, Outage
 from emulation.trace import RateTrace
 

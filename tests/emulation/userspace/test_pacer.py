@@ -7,7 +7,7 @@ from time import sleep
 
 import pytest
 
-from emulation.simpy.pacer import Pacer, call_at
+from emulation.userspace.pacer import Pacer, call_at
 
 pytestmark = pytest.mark.realtime
 

@@ -11,8 +11,8 @@ from contextlib import suppress
 from functools import partial
 from math import ceil
 
-from emulation.simpy.carrier import Carrier
-from emulation.simpy.lanes import Lanes
+from emulation.userspace.carrier import Carrier
+from emulation.userspace.lanes import Lanes
 
 IP_HEADER_BYTES = 20
 UDP_HEADER_BYTES = 8
@@ -41,6 +41,9 @@ class Datagram:
         self._missing -= 1
         if self._missing == 0:
             self._arrived()
+
+    def drop(self) -> None:
+        """A datagram without one of its fragments just never arrives."""
 
 
 class UdpRelay:

@@ -6,7 +6,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from emulation.jitter import TABLE_LIMIT, delays, deviations
+from emulation.lane.jitter import TABLE_LIMIT, delays, deviations
 from emulation.spec import Distribution, LaneSpec
 
 

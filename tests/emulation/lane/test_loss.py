@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from emulation.loss import NEVER, Bernoulli, GilbertElliottLoss, LossProcess, loss_process
+from emulation.lane.loss import NEVER, Bernoulli, GilbertElliottLoss, LossProcess, loss_process
 from emulation.spec import GilbertElliott
 
 PACKETS = 200_000

@@ -5,7 +5,7 @@ import pytest
 from emulation.lane import Lane
 from emulation.spec import GilbertElliott, LaneSpec, Outage
 from emulation.trace import RateTrace
-from emulation.transport.path import Path
+from emulation.transport.train_lane import TrainLane
 
 TRACE = RateTrace("uneven", (3, 4, 4, 20, 21, 22, 40))
 SPECS = {
@@ -18,7 +18,7 @@ SPECS = {
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
 def test_a_train_is_served_when_its_last_packet_would_be(spec: LaneSpec) -> None:
-    lane, path = Lane[None](spec, seed=1), Path[None](spec, seed=1)
+    lane, path = Lane[None](spec, seed=1), TrainLane[None](spec, seed=1)
     for now_s, packets in ((0.0, 10), (0.005, 40), (2.0, 1)):
         arrivals = [lane.offer(now_s, 1500, None) for _ in range(packets)]
         served_s = path.train(now_s, packets, 1500 * packets)
@@ -29,7 +29,7 @@ def test_a_train_is_served_when_its_last_packet_would_be(spec: LaneSpec) -> None
 @pytest.mark.parametrize("loss", [0.05, GilbertElliott(0.02, 0.3)])
 def test_a_seed_loses_the_same_packets_as_one_by_one(loss: float | GilbertElliott) -> None:
     spec = LaneSpec(rate_bps=10e6, loss=loss)
-    lane, path = Lane[None](spec, seed=5), Path[None](spec, seed=5)
+    lane, path = Lane[None](spec, seed=5), TrainLane[None](spec, seed=5)
     one_by_one = [i for i in range(3000) if lane.offer(float(i), 1500, None) is None]
     lost: list[int] = []
     for first in range(0, 3000, 60):
@@ -39,14 +39,14 @@ def test_a_seed_loses_the_same_packets_as_one_by_one(loss: float | GilbertElliot
 
 
 def test_single_packets_and_trains_share_the_queue() -> None:
-    path = Path[str](LaneSpec(rate_bps=12e6, delay_s=0.01), seed=1)
+    path = TrainLane[str](LaneSpec(rate_bps=12e6, delay_s=0.01), seed=1)
     path.train(0.0, 10, 15_000)
     assert path.offer(0.0, 1500, "behind") == pytest.approx(11 * 1e-3 + 0.01)
     assert path.train(0.0, 1, 1500) == pytest.approx(12 * 1e-3)
 
 
 def test_what_was_offered_is_counted_as_delivered_when_it_is() -> None:
-    path = Path[None](LaneSpec(rate_bps=12e6, delay_s=0.01), seed=1)
+    path = TrainLane[None](LaneSpec(rate_bps=12e6, delay_s=0.01), seed=1)
     path.train(0.0, 10, 15_000)
     path.settle(0.019)
     assert (path.offered_packets, path.delivered_packets) == (10, 0)
@@ -57,7 +57,7 @@ def test_what_was_offered_is_counted_as_delivered_when_it_is() -> None:
 @pytest.mark.parametrize("packets", [1, 2, 64])
 def test_jitter_delays_a_train_as_it_delays_its_slowest_packet(packets: int) -> None:
     spec = LaneSpec(rate_bps=100e6, delay_s=0.05, jitter_s=0.004)
-    path, ends, trains = Path[None](spec, seed=1), 0.0, 3000
+    path, ends, trains = TrainLane[None](spec, seed=1), 0.0, 3000
     lane, arrivals = Lane[None](spec, seed=2), 0.0
     for index in range(trains):
         now_s = index * 10.0

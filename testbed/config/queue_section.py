@@ -1,0 +1,120 @@
+"""`queue:` of a direction: its limit, `100ms` or `64kb`, or a policy with its parameters.
+
+`queue: {codel: {target: 5ms, limit: 200ms}}`. Which policies there are, and their parameters, is
+for `emulation.queues` to say: a parameter `target_s` there is the key `target` here, a time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated, Any, Union
+
+from pydantic import BeforeValidator, Discriminator, Tag, create_model
+
+from emulation import units
+from emulation.errors import SpecError
+from emulation.queues import POLICIES
+from emulation.queues.drop_tail import DropTail
+from emulation.queues.policy import QueuePolicy
+from testbed.config.quantity import Duration, Rate
+from testbed.config.section import Section
+
+UNLIMITED_BYTES = 4_000_000
+"""What a limit given as a time means on a lane without a rate: there it never fills."""
+DEFAULT_LIMIT = "100ms"
+_ALLOWED = "a time or a size, such as 100ms or 64kb"
+_UNITS: Mapping[str, Any] = {"s": Duration, "bps": Rate}
+"""How a parameter's name ends -> what is written in a scenario; any other is a plain number."""
+
+
+def limit_bytes(text: str, rate_bps: float | None) -> int:
+    """A limit in bytes: a size as it is, a time at the lane's mean rate. Raises SpecError."""
+    try:
+        duration_s = units.parse_time(text)
+    except SpecError:
+        try:
+            return int(units.parse_size(text))
+        except SpecError:
+            raise SpecError(f"found {text!r}, allowed: {_ALLOWED}") from None
+    return UNLIMITED_BYTES if rate_bps is None else int(duration_s * rate_bps / 8)
+
+
+def _has_a_unit(value: object) -> str:
+    text = str(value)
+    limit_bytes(text, rate_bps=1e6)
+    return text
+
+
+Limit = Annotated[str, BeforeValidator(_has_a_unit)]
+
+
+class Parameters(Section):
+    """Of one policy; every queue has a limit as well."""
+
+    limit: Limit = DEFAULT_LIMIT
+
+
+class PolicySection(Section):
+    """A mapping of one policy's name to its parameters."""
+
+
+def _parameter(name: str) -> tuple[str, Any]:
+    """The key of a policy's parameter, and the type of its value."""
+    key, _, unit = name.rpartition("_")
+    return (key, _UNITS[unit]) if unit in _UNITS else (name, float)
+
+
+def _section(name: str, kind: type[Any]) -> type[PolicySection]:
+    """The section of one policy, made from the policy's own fields."""
+    title = kind.__name__
+    keys: dict[str, Any] = {}
+    for field in fields(kind):
+        key, value = _parameter(field.name)
+        keys[key] = (value, field.default)
+    parameters = create_model(f"{title}Parameters", __base__=Parameters, **keys)
+    taken: dict[str, Any] = {name: (parameters, ...)}
+    return create_model(title, __base__=PolicySection, __doc__=kind.__doc__, **taken)
+
+
+def _tag_of(value: object) -> str | None:
+    if isinstance(value, str | int | float):
+        return "<limit>"
+    keys = dict(value) if isinstance(value, dict | PolicySection) else {}
+    return next((f"<{name}>" for name in POLICIES if name in keys), None)
+
+
+def _bare_names_take_defaults(value: object) -> object:
+    return {value: {}} if isinstance(value, str) and value in POLICIES else value
+
+
+if TYPE_CHECKING:
+    Queue = str | PolicySection
+else:
+    Queue = Annotated[
+        Union[
+            (
+                Annotated[Limit, Tag("<limit>")],
+                *(
+                    Annotated[_section(name, kind), Tag(f"<{name}>")]
+                    for name, kind in POLICIES.items()
+                ),
+            )
+        ],
+        Discriminator(
+            _tag_of,
+            custom_error_type="queue",
+            custom_error_message=f"allowed: {_ALLOWED}, or one of "
+            + ", ".join(f"{{{name}: ...}}" for name in POLICIES),
+        ),
+        BeforeValidator(_bare_names_take_defaults),
+    ]
+
+
+def queue_of(queue: Queue, rate_bps: float | None) -> tuple[int, QueuePolicy]:
+    """The limit in bytes and the policy. Raises SpecError for parameters no policy can have."""
+    if isinstance(queue, str):
+        return limit_bytes(queue, rate_bps), DropTail()
+    ((name, parameters),) = queue
+    kind: type[Any] = POLICIES[name]
+    values = {field.name: getattr(parameters, _parameter(field.name)[0]) for field in fields(kind)}
+    policy: QueuePolicy = kind(**values)
+    return limit_bytes(parameters.limit, rate_bps), policy
