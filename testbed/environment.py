@@ -25,6 +25,7 @@ PACKAGES = (
     "pyzmq",
     "msgpack",
     "pillow",
+    "zstandard",
     "pandas",
     "pyarrow",
     "seaborn",

@@ -9,7 +9,7 @@ TestbedError                1  anything else that ends a command
 ├── PeerLost                1  a half ended or went silent when it was needed
 ├── ProtocolError           1  a message that is not ours; the halves count it and go on
 ├── RunDamaged              1  something is missing in a run; what was measured is kept
-├── CutMismatch             1  halves.equality: tail(head(x)) is not full(x)
+├── CutMismatch             1  halves.equality: cut in two, the network is another
 ├── ServerEnded             1  commands.foreground: a program at the server end ended too early
 ├── PointsFailed            1  commands.sweep: some points of a sweep
 ├── WorkerKilled            1  pool: a process ended in the middle of a task

@@ -2,7 +2,7 @@
 
 `codec.py` says what a codec owes. Scenarios then allow its name and its options, names in results
 show them, and `tests/testbed/codecs/test_contract.py` runs over it. Nothing here knows torch or the
-halves, and Pillow and its like are imported when something is coded, not before.
+halves, and Pillow is imported when an image is coded, not before.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from testbed.codecs.webp import Webp as Webp
 from testbed.codecs.avif import Avif as Avif
 from testbed.codecs.fp32 import Fp32 as Fp32
 from testbed.codecs.fp16 import Fp16 as Fp16
+from testbed.codecs.fp16_zstd import Fp16Zstd as Fp16Zstd
 # isort: on
 
 CODECS: Mapping[str, type[Codec]] = {

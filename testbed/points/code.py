@@ -28,6 +28,7 @@ COMPUTING: Mapping[str, str] = {
     "simpy": "simpy",
     "pandas": "pandas",
     "PIL": "pillow",
+    "zstandard": "zstandard",
     "zmq": "pyzmq",
 }
 """Packages of others whose version can change a number: as imported -> as installed."""

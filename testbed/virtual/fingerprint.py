@@ -20,7 +20,7 @@ from testbed.model.choose import choose_weights
 from testbed.model.load import offered_tasks
 from testbed.virtual.profile import SCHEMA
 
-PACKAGES = ("torch", "numpy", "pillow", "pyzmq", "msgpack")
+PACKAGES = ("torch", "numpy", "pillow", "zstandard", "pyzmq", "msgpack")
 """Those that do the work of a stage."""
 DIGEST_DIGITS = 12
 
