@@ -33,13 +33,11 @@ def percent(share: float | None) -> str:
 
 def digits(value: float | None) -> str:
     """Three digits, zeros kept so that a column lines up: 4.20, 42.0, 420, 4213."""
-    if value is None:
-        return UNKNOWN
-    return f"{value:.0f}" if abs(value) >= 99.95 else f"{value:#.3g}"
+    return UNKNOWN if value is None else _short(value, "#.3g")
 
 
-def _short(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 99.95 else f"{value:.3g}"
+def _short(value: float, small: str = ".3g") -> str:
+    return format(value, ".0f" if abs(value) >= 99.95 else small)
 
 
 def _scaled(value: float, unit: str) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -17,6 +16,7 @@ from testbed.errors import BadInput, TestbedError
 from testbed.files import shown
 from testbed.folders import check_writable
 from testbed.recording import RESULTS, Recording
+from testbed.terminal.plain_table import plain_table
 from testbed.terminal.tables import progress
 from testbed.virtual.cache import PROFILES, profile_file, profile_for
 from testbed.virtual.measure import ROWS, measure_profile, requests_of
@@ -74,14 +74,9 @@ def _profile_of(scenario: Scenario) -> Profile:
 
 def _stages(profile: Profile) -> Table:
     """What each half took at once, and after each pause."""
-    table = Table(
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        title=f"{len(profile)} requests, one after the other, no link: ms, p50 above p95; "
-        "after pauses: p50",
-        title_justify="left",
-        title_style="bold",
+    table = plain_table(
+        f"{len(profile)} requests, one after the other, no link: ms, p50 above p95; "
+        "after pauses: p50"
     )
     columns = {
         "head": "head_s",

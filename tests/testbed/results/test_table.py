@@ -13,6 +13,7 @@ from testbed.results.derived import STAGES
 from testbed.results.record import RequestRecord
 from testbed.results.table import read_table, table_of, tasks_of, write_table
 from tests.testbed import synthetic
+from tests.testbed.command_line import ROOT
 
 
 def test_one_row_a_request_with_everything_known_of_it() -> None:
@@ -90,6 +91,12 @@ def test_the_schema_before_is_read_under_the_new_names(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(read_table(path), table)
     stamp(path, b"3")
     assert "found schema 3, allowed: 1 or 2" in _refusal(path)
+
+
+def test_the_published_run_is_read() -> None:
+    table = read_table(ROOT / "results" / "reference" / "lte" / "requests.parquet")
+    assert len(table) == 4 * 240
+    assert (table["encode_done_s"] >= table["head_done_s"]).all()
 
 
 def stamp(path: Path, schema: bytes) -> None:
