@@ -7,11 +7,13 @@ key is its name in scenarios, its fields are its keys there.
 
 from collections.abc import Mapping
 
+from emulation.queues.codel import CoDel
 from emulation.queues.drop_tail import DropTail
 from emulation.queues.policy import QueuePolicy
 
 POLICIES: Mapping[str, type[QueuePolicy]] = {
     "drop_tail": DropTail,
+    "codel": CoDel,
 }
 
 

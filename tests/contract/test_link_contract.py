@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from emulation.errors import LinkFault
+from emulation.lane import Lane
 from emulation.link import Backend
 from emulation.probe.measure import Achieved, Tolerance, check, probe_link
+from emulation.queues.codel import CoDel
 from emulation.spec import LaneSpec, LinkSpec
 from tests.contract.leftovers import (
     alive,
@@ -81,6 +83,26 @@ def test_a_full_queue_drops_what_comes_last(backend: Backend) -> None:
     assert numbers[:48] == list(range(48))
     assert 48 <= len(numbers) <= 60
     assert times_s[47] - times_s[0] == pytest.approx(47 * 1500 * 8 / 2e6, rel=0.05)
+
+
+def test_codel_drops_what_the_law_drops(backend: Backend) -> None:
+    """300 packets at once, which wait up to 600 ms: from the head, faster and faster.
+
+    A packet leaves while they are sent, and the kernel decides a packet's time earlier.
+    """
+    policy = CoDel(target_s=10e-3, interval_s=30e-3)
+    lane = LaneSpec(rate_bps=6e6, queue_bytes=500_000, queue_policy=policy)
+    law: Lane[int] = Lane(lane, seed=1)
+    for number in range(300):
+        law.offer(0.0, 1500, number)
+    wanted = law.due(1e9)
+    assert len(wanted) < 280
+    with backend.open(LinkSpec(lane, FREE), seed=1) as link:
+        numbers, times_s = at_endpoint.blast(link, count=300, size_bytes=1500)
+    assert numbers == sorted(numbers)
+    assert numbers[-1] == 299
+    assert len(numbers) == pytest.approx(len(wanted), abs=4)
+    assert times_s[-1] - times_s[0] == pytest.approx((len(numbers) - 1) * 2e-3, rel=0.05)
 
 
 def test_a_stream_gets_the_rate(backend: Backend) -> None:

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from emulation.errors import SpecError
+from emulation.queues.codel import CoDel
 from emulation.spec import GilbertElliott, LaneSpec, LinkSpec, Outage
 from emulation.spec_json import link_from_json, link_to_json
 from emulation.trace import RateTrace
@@ -16,6 +17,7 @@ RICH = LaneSpec(
     queue_bytes=64_000,
     trace=RateTrace("lte", (0, 1, 1, 7)),
     outages=(Outage(1.5, 0.25), Outage(4, 1)),
+    queue_policy=CoDel(target_s=3e-3),
 )
 
 

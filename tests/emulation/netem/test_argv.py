@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from emulation.errors import LinkUnavailable
 from emulation.netem.argv import cannot, router_commands
+from emulation.queues.codel import CoDel
 from emulation.spec import GilbertElliott, LaneSpec, LinkSpec, Outage
 from emulation.trace import RateTrace
 from emulation.units import parse_fraction, parse_rate, parse_time
@@ -128,6 +129,10 @@ def test_seeds_differ_by_direction_and_purpose_and_repeat() -> None:
         (LaneSpec(outages=(Outage(1, 2),)), r"interrupt a link on time \(outages\)"),
         (LaneSpec(delay_s=3, jitter_s=2.2), "spread a delay by more than 2.147s"),
         (LaneSpec(rate_bps=4), "send at less than 8bit/s"),
+        (
+            LaneSpec(rate_bps=1e6, jitter_s=1e-3, queue_policy=CoDel()),
+            "spread a delay behind a queue managed by codel",
+        ),
     ],
 )
 def test_what_netem_cannot_do(lane: LaneSpec, what: str) -> None:
@@ -137,6 +142,29 @@ def test_what_netem_cannot_do(lane: LaneSpec, what: str) -> None:
             match=rf"^netem cannot {what} \(the {way} asks for it\); .* tun and simpy can$",
         ):
             router_commands(spec, "in", "out")
+
+
+def test_a_managed_queue_is_behind_a_token_bucket() -> None:
+    """The bucket lets one packet go at once, which the second netem's rate makes up for."""
+    lane = LaneSpec(rate_bps=8e6, delay_s=0.04, queue_bytes=30_000, queue_policy=CoDel())
+    commands = router_commands(LinkSpec(lane, PLAIN), "in", "out")["uplink"]
+    assert [" ".join(argv) for argv in commands[4:]] == [
+        "tc qdisc add dev ifb-up root handle 1: stab overhead -14 "
+        "tbf rate 8mbit burst 1501 limit 1501",
+        "tc qdisc add dev ifb-up parent 1:1 handle 10: "
+        "codel limit 20 target 5ms interval 100ms noecn",
+        "tc qdisc add dev out root netem limit 2000 delay 40ms rate 8mbit -14",
+    ]
+
+
+def test_packets_are_lost_before_a_managed_queue() -> None:
+    lane = LaneSpec(rate_bps=8e6, loss=0.01, queue_bytes=30_000, queue_policy=CoDel())
+    commands = router_commands(LinkSpec(lane, PLAIN), "in", "out", seed=1)["uplink"]
+    loss, bucket, queue, rate = (" ".join(argv) for argv in commands[4:])
+    assert loss.startswith("tc qdisc add dev ifb-up root handle 2: netem limit 1000 loss random 1%")
+    assert bucket.startswith("tc qdisc add dev ifb-up parent 2:1 handle 1: stab overhead -14 tbf")
+    assert queue.startswith("tc qdisc add dev ifb-up parent 1:1 handle 10: codel limit 20 ")
+    assert rate == "tc qdisc add dev out root netem limit 1000 rate 8mbit -14"
 
 
 def test_what_netem_can_do() -> None:

@@ -17,6 +17,7 @@ from emulation.errors import CommandFailed, LinkFault
 from emulation.host.netns import open_namespaces
 from emulation.netem.link import NetemLink, backend
 from emulation.netem.show import show_commands
+from emulation.queues.codel import CoDel
 from emulation.spec import Distribution, GilbertElliott, LaneSpec, LinkSpec
 from tests.contract.leftovers import footprint
 from tests.emulation import at_endpoint
@@ -161,6 +162,22 @@ def test_order_is_lost_only_where_it_may_be(reorder: bool) -> None:
     overtaken = sum(before > after for before, after in pairwise(numbers))
     assert overtaken > 50 if reorder else overtaken == 0
     assert times_s[-1] - times_s[0] == pytest.approx(299 * 1500 * 8 / 20e6, abs=25e-3)
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.01])
+def test_a_managed_queue_keeps_the_rate_and_counts_what_it_drops(loss: float) -> None:
+    policy = CoDel(target_s=5e-3, interval_s=20e-3)
+    lane = LaneSpec(6e6, 10e-3, loss=loss, queue_bytes=10**6, queue_policy=policy)
+    with opened(lane) as link:
+        assert "codel" in " ".join(link.describe()["tc"]["uplink"])
+        numbers, times_s = at_endpoint.blast(link, 500, size_bytes=1500)
+        queue, flight = link.describe()["qdisc"]["uplink"]
+    assert numbers == sorted(numbers)
+    assert queue["dropped_packets"] == 500 - len(numbers) > 20
+    assert flight["sent_packets"] == len(numbers)
+    assert queue["sent_bytes"] == 1500 * len(numbers)
+    achieved_bps = (len(numbers) - 1) * 1500 * 8 / (times_s[-1] - times_s[0])
+    assert achieved_bps == pytest.approx(6e6, rel=0.02)
 
 
 def test_the_same_seed_loses_the_same_packets_where_the_kernel_takes_one() -> None:

@@ -1,8 +1,13 @@
 """A train fares as its packets would, offered one by one to a lane."""
 
+from statistics import median
+
 import pytest
 
 from emulation.lane import Lane
+from emulation.queues import POLICIES
+from emulation.queues.codel import CoDel
+from emulation.queues.policy import QueuePolicy
 from emulation.spec import GilbertElliott, LaneSpec, Outage
 from emulation.trace import RateTrace
 from emulation.transport.train_lane import TrainLane
@@ -66,3 +71,42 @@ def test_jitter_delays_a_train_as_it_delays_its_slowest_packet(packets: int) -> 
         assert last_s is not None
         arrivals += last_s - now_s
     assert ends / trains == pytest.approx(arrivals / trains, abs=4e-4)
+
+
+@pytest.mark.parametrize("policy", [kind() for kind in POLICIES.values()], ids=POLICIES)
+@pytest.mark.parametrize("gap_s", [0.0, 0.0007, 0.0012])
+def test_a_managed_queue_drops_of_trains_what_it_drops_of_packets(
+    policy: QueuePolicy, gap_s: float
+) -> None:
+    """Of trains that follow one another: what the last of one is spared, the next pays for."""
+    if policy.manager() is None:
+        return
+    spec = LaneSpec(rate_bps=12e6, delay_s=0.02, queue_bytes=120_000, queue_policy=policy)
+    gone: list[int] = []
+    lane, trains = Lane[int](spec, seed=1, dropped=gone.append), TrainLane[int](spec, seed=1)
+    lost: list[int] = []
+    served_s = 0.0
+    for first in range(0, 1500, 30):
+        at_s = first * 0.9e-3
+        for position in range(30):
+            lane.offer(at_s + position * gap_s * 0.55, 1500, first + position)
+        positions, served_s = trains.one_by_one(at_s, gap_s * 0.55, 30, 0, [])
+        lost += [first + position for position in positions]
+    due = lane.due(99.0)
+    assert len(gone) > 30
+    assert len(lost) == pytest.approx(len(gone), rel=0.08)
+    assert median(min(abs(position - other) for other in lost) for position in gone) <= 2
+    trains.settle(99.0)
+    counters = trains.counters()
+    assert counters.offered_packets == 1500
+    assert counters.delivered_packets == 1500 - len(lost) == pytest.approx(len(due), abs=10)
+    assert served_s < 99.0
+
+
+def test_packets_that_wait_before_a_train_are_not_of_it() -> None:
+    spec = LaneSpec(rate_bps=12e6, queue_policy=CoDel())
+    lane = TrainLane[str](spec, seed=1)
+    for name in "abc":
+        lane.offer(0.0, 1500, name)
+    assert lane.one_by_one(0.0005, 0.0, 4, 500, [1]) == ([1], pytest.approx(5.667e-3, abs=1e-6))
+    assert lane.due(1.0) == ["a", "b", "c"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from emulation.queues.codel import CoDel
 from emulation.spec import GilbertElliott
 from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
@@ -81,6 +82,17 @@ def test_burst_loss() -> None:
     assert scenario.link.to_spec().uplink.loss == GilbertElliott(0.01, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("queue", "target_s", "queue_bytes"),
+    [("codel", 5e-3, 150_000), ("{codel: {target: 2ms, limit: 64kb}}", 2e-3, 65_536)],
+)
+def test_a_queue_with_a_policy(queue: str, target_s: float, queue_bytes: int) -> None:
+    scenario = lte(f"link.uplink.queue={queue}")
+    uplink = scenario.link.to_spec().uplink
+    assert (uplink.queue_policy, uplink.queue_bytes) == (CoDel(target_s), queue_bytes)
+    assert parse(dump_scenario(scenario)) == scenario
+
+
 def test_paths_in_a_file_start_from_the_file_and_overrides_from_here(tmp_path: Path) -> None:
     text = LTE.read_text().replace("{dataset: shapes3d,", "{images: mine,")
     file = tmp_path / "x.yaml"
@@ -141,6 +153,11 @@ def test_what_is_not_a_scenario(text: str, message: str) -> None:
         ("link.uplink.delay=25", "link.uplink.delay: found '25'"),
         ("link.uplink.loss=200%", "link.uplink.loss: found"),
         ("link.uplink.queue=10", "link.uplink.queue: found '10', allowed: a time or a size"),
+        ("link.uplink.queue=[]", "link.uplink.queue: found [], allowed: a time or a size"),
+        ("link.uplink.queue={red: {}}", "link.uplink.queue: found {'red': {}}, allowed: a time"),
+        ("link.uplink.queue={codel: {limit: 1}}", "link.uplink.queue.codel.limit: found '1'"),
+        ("link.uplink.queue={codel: {aim: 1}}", "link.uplink.queue.codel.aim: unknown key"),
+        ("link.uplink.queue={codel: {target: 0}}", "link.uplink: codel.target: found 0 s"),
         ("link.uplink.queue=100b", "link.uplink: queue: found 100 bytes"),
         ("link.uplink.distribution=poisson", "link.uplink.distribution: found 'poisson'"),
         ("link.congestion_control=vegas", "link.congestion_control: found 'vegas', allowed:"),
