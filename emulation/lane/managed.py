@@ -26,7 +26,8 @@ class ManagedQueue(Generic[T]):
     """Packets that wait for a service; the one being served is not among them."""
 
     __slots__ = (
-        "_limit_bytes", "_manager", "_more_came", "_owed", "_service", "_unasked", "_waiting", "_waiting_bytes",
+        "_limit_bytes", "_manager", "_more_came", "_owed", "_service", "_unasked",
+        "_waiting", "_waiting_bytes",
     )  # fmt: skip
 
     def __init__(self, service: Service, manager: Manager, limit_bytes: int) -> None:

@@ -62,7 +62,7 @@ def do(
 
 @pytest.mark.parametrize(
     ("victim", "fault"),
-    [("testbed serve", "the server half ended in mid-run"), ("simpy.process", "simpy link")],
+    [("testbed serve", "the server half ended in mid-run"), ("userspace.process", "simpy link")],
 )
 def test_what_dies_in_mid_run_costs_the_rest_of_the_requests_not_the_run(
     tmp_path: Path, victim: str, fault: str
