@@ -14,9 +14,9 @@ from typing import Any
 import testbed
 from testbed.config.scenario import Scenario, deployment_name
 from testbed.environment import environment
-from testbed.files import reading
 from testbed.model.choose import choose_weights
 from testbed.model.load import offered_tasks
+from testbed.storage.files import reading
 from testbed.virtual.profile import SCHEMA
 
 PACKAGES = ("torch", "numpy", "pillow", "pyzmq", "msgpack")
