@@ -92,11 +92,11 @@ class RealEdge:
             ask.fault = UNSENT if client.connected else SERVER_GONE
 
     def _receive(self, ask: Receive) -> None:
-        """Take what comes first, and whatever is there with it."""
+        """Take what comes first, and what is there with it, as long as anything is waited for."""
         received = self._client.receive(self._start_s + ask.until_s)
         while received is not None:
             self._take(received)
-            received = self._client.receive(0.0)
+            received = self._client.receive(0.0) if self._block.waits else None
         if not self._client.connected:
             self._block.lose_server()
 

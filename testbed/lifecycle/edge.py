@@ -182,6 +182,11 @@ class EdgeBlock:
             self._answer(record, at_s, message.classes)
         return True
 
+    @property
+    def waits(self) -> bool:
+        """Whether an answer is waited for."""
+        return bool(self._pending)
+
     def lose_server(self) -> None:
         """The server is gone: what waits for it is lost, and so is what would be sent to it."""
         self._server_gone = True
