@@ -11,9 +11,9 @@ import pandas as pd
 from benchmarks.prediction_cells import LinkCell
 from emulation.link import load_backend
 from testbed.config.seeds import seed_for
-from testbed.files import replacing
 from testbed.results.record import RequestRecord
 from testbed.results.table import read_table, table_of, write_table
+from testbed.storage.files import replacing
 from testbed.wall.findings import Findings
 from testbed.wall.session import Session
 

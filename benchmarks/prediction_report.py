@@ -8,8 +8,8 @@ import pandas as pd
 
 from benchmarks.prediction_errors import TARGETS, error_table, misses
 from testbed.figures import prediction, style
-from testbed.files import replacing
-from testbed.strict_json import dumps
+from testbed.storage.files import replacing
+from testbed.storage.strict_json import dumps
 
 MOST_MISSES = 20
 

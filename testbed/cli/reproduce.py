@@ -48,11 +48,11 @@ def reproduce(
     require_study(name)  # before the imports that take seconds
     from rich.console import Console
 
-    from testbed.folders import check_writable, stamped
     from testbed.paper.options import StudyOptions, data_path, seeds_of
     from testbed.paper.report import save_report
     from testbed.paper.verdict import print_verdicts
     from testbed.points.pool import cores
+    from testbed.storage.folders import check_writable, stamped
 
     folder = out or stamped(RESULTS, f"reproduce-{name}")
     options = StudyOptions(

@@ -14,9 +14,9 @@ from testbed.config.scenario_file import load_scenario, parse_scenario, read_tex
 from testbed.environment import environment
 from testbed.halves.events import Bound, Event, Ready, Served
 from testbed.halves.hosting import host_edge, host_server
-from testbed.recording import Recording
 from testbed.results.record import RequestRecord
 from testbed.results.summary import NO_LINK, link_not_ours
+from testbed.runs.recording import Recording
 from testbed.terminal.tables import progress
 from testbed.wall.findings import Findings
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from testbed import run_folder
 from testbed.errors import BadInput
 from testbed.figures import RUN_KINDS, SWEEP_KINDS, USUAL_OF_A_RUN, draw_all, draw_runs, draw_sweep
 from testbed.figures.cannot_draw import CannotDraw
 from testbed.figures.kinds import FIGURES
-from testbed.files import writing
 from testbed.results.sweep_table import Sweep
+from testbed.runs import folder as run_folder
+from testbed.storage.files import writing
 from testbed.sweep.folder import PLAN, is_sweep, load_sweep
 
 OF_SEVERAL = ("cdf",)

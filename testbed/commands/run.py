@@ -10,10 +10,10 @@ from rich.progress import Progress
 
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import parse_scenario, read_text
-from testbed.files import shown
-from testbed.recording import Say
 from testbed.results.record import RequestRecord
-from testbed.strict_json import dumps
+from testbed.runs.recording import Say
+from testbed.storage.files import shown
+from testbed.storage.strict_json import dumps
 from testbed.terminal.tables import print_summary, progress
 from testbed.wall.run import Job, run
 

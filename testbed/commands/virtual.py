@@ -13,9 +13,9 @@ from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import load_scenario, parse_scenario, read_text
 from testbed.environment import environment
 from testbed.errors import BadInput, TestbedError
-from testbed.files import shown
-from testbed.folders import check_writable
-from testbed.recording import RESULTS, Recording
+from testbed.runs.recording import RESULTS, Recording
+from testbed.storage.files import shown
+from testbed.storage.folders import check_writable
 from testbed.terminal.plain_table import plain_table
 from testbed.terminal.tables import progress
 from testbed.virtual.cache import PROFILES, profile_file, profile_for

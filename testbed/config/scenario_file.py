@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from testbed.config.scenario import WEIGHTS_BY_NAME, Scenario
 from testbed.errors import BadInput
-from testbed.files import reading, shown
+from testbed.storage.files import reading, shown
 
 MAX_SCENARIO_BYTES = 1_000_000
 PATH_KEYS = (

@@ -22,7 +22,7 @@ from testbed.data.factors import Split
 from testbed.data.labelled import check_split, choose_tasks, what_is_at
 from testbed.data.photos import Photos
 from testbed.errors import BadInput
-from testbed.files import reading
+from testbed.storage.files import reading
 
 PUBLISHED_SAMPLES = {"train": 1_642, "test": 410}
 _FOLDERS = {"train": "train", "test": "val"}

@@ -12,7 +12,7 @@ from testbed.data.classes import Classes
 from testbed.data.dataset import Image
 from testbed.data.pictures import UNREADABLE, open_upright, reason
 from testbed.errors import BadInput
-from testbed.files import reading
+from testbed.storage.files import reading
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 

@@ -20,7 +20,7 @@ from testbed.data.factors import Split
 from testbed.data.labelled import check_split, choose_tasks, what_is_at
 from testbed.data.photos import Photos
 from testbed.errors import BadInput
-from testbed.files import reading
+from testbed.storage.files import reading
 
 PUBLISHED_SAMPLES = {"train": 23_075, "test": 5_649}
 _LEFT_OUT = frozenset({"not_disaster", "other_disaster"})

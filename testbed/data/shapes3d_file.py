@@ -20,7 +20,7 @@ from testbed.data.extras import import_extra
 from testbed.data.factors import COUNT, FACTOR_VALUES, Split, factor_table, split_indices
 from testbed.data.labelled import Labelled, check_split, choose_tasks, what_is_at
 from testbed.errors import BadInput
-from testbed.files import reading
+from testbed.storage.files import reading
 
 NATIVE_PX = 64
 _LAYOUT = {

@@ -108,7 +108,7 @@ def _write(
 ) -> list[Path]:
     """Each file whole; none but these is touched."""
     from testbed.figures import style
-    from testbed.files import replacing
+    from testbed.storage.files import replacing
 
     if figures:
         out_dir.mkdir(parents=True, exist_ok=True)

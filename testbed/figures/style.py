@@ -20,7 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from testbed.files import replacing
+from testbed.storage.files import replacing
 from testbed.wording import milliseconds, percent, rate
 
 WIDTH_IN = 3.5

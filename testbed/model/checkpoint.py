@@ -20,12 +20,12 @@ from torch import Tensor
 
 from testbed.codecs.tables import tables_identity
 from testbed.errors import BadInput
-from testbed.files import atomic_write, reading
 from testbed.model.choose import HIDDEN, IMAGENET, choose_weights
 from testbed.model.identity import ModelIdentity
 from testbed.model.imagenet import load_imagenet
 from testbed.model.mtl import BACKBONES, MtlNet
 from testbed.model.normalise import NORMALISATIONS
+from testbed.storage.files import atomic_write, reading
 
 FORMAT = "split-testbed-model-1"
 DEFAULT_INPUT_PX = 64

@@ -15,9 +15,9 @@ from zipfile import BadZipFile
 import torch
 
 from testbed.errors import BadInput
-from testbed.files import reading
 from testbed.model.mtl import BACKBONES, MtlNet, features_of
 from testbed.model.torchvision_compat import models
+from testbed.storage.files import reading
 
 _HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,})\.pth$")
 _CANNOT_BE_HAD = (OSError, RuntimeError, pickle.UnpicklingError, EOFError, BadZipFile)

@@ -9,10 +9,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from testbed.figures import style
-from testbed.folders import write_folder
 from testbed.paper.markdown import table_lines
 from testbed.paper.verdict import Verdict
-from testbed.strict_json import dumps
+from testbed.storage.folders import write_folder
+from testbed.storage.strict_json import dumps
 from testbed.wording import UNKNOWN
 
 PROVENANCE = "provenance.json"

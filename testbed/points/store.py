@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from testbed.files import atomic_write, writing
-from testbed.strict_json import dumps
+from testbed.storage.files import atomic_write, writing
+from testbed.storage.strict_json import dumps
 
 SCHEMA = 1
 """Goes up when a key of a file changes its meaning."""

@@ -2,7 +2,7 @@
 
 `summarise` turns the table of requests into one plain dict (strict JSON: an unknown number is
 null). Estimates and their intervals are in `estimates.py`; `terminal/` and `figures/` show
-the dict, `run_folder.py` keeps it.
+the dict, `runs/folder.py` keeps it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from testbed.results import estimates
 from testbed.results.aggregates import aggregate, summarised
 from testbed.results.record import Outcome
 from testbed.results.table import FIXED, LABEL, PREDICTED, tasks_of
-from testbed.strict_json import plain
+from testbed.storage.strict_json import plain
 
 SCHEMA = 1
 

@@ -1,7 +1,7 @@
 """Requests as a table: one row a request, units in the column names.
 
 The one form in which finished requests are summarised, drawn and stored. `record.py` and
-`derived.py` declare the columns; `run_folder.py` puts the table beside the rest of a run.
+`derived.py` declare the columns; `runs/folder.py` puts the table beside the rest of a run.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from testbed.errors import BadInput
-from testbed.files import reading, shown
 from testbed.results.column import Column
 from testbed.results.derived import DERIVED
 from testbed.results.record import COLUMNS, RequestRecord
+from testbed.storage.files import reading, shown
 
 SCHEMA = 2
 """Goes up when a column changes its meaning or leaves; new columns may join."""

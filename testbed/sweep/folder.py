@@ -20,11 +20,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from testbed.errors import BadInput
-from testbed.files import atomic_write, reading, replacing, writing
 from testbed.points.store import PointStore
 from testbed.results.sweep_table import Sweep
 from testbed.results.table import with_docs
-from testbed.strict_json import dumps
+from testbed.storage.files import atomic_write, reading, replacing, writing
+from testbed.storage.strict_json import dumps
 from testbed.sweep.columns import COLUMNS
 
 SCHEMA = 1

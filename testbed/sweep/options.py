@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from testbed.errors import BadInput
-from testbed.folders import check_writable, new_folder
 from testbed.points.cluster import check_cluster
+from testbed.storage.folders import check_writable, new_folder
 from testbed.sweep.folder import is_sweep, progress_of, read_plan
 from testbed.sweep.sweep_file import SweepFile
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from testbed.files import atomic_write
+from testbed.storage.files import atomic_write
 
 COLUMNS = ("step", "split", "task", "metric", "value")
 Row = tuple[int, str, str, str, float]

@@ -11,7 +11,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from testbed.errors import BadInput
-from testbed.files import atomic_write, writing
+from testbed.storage.files import atomic_write, writing
 from testbed.training.journal import Row
 
 FORMAT = "split-testbed-training-1"

@@ -10,8 +10,8 @@ from typing import Any
 import testbed
 from testbed.environment import git_state
 from testbed.errors import BadInput
-from testbed.files import writing
 from testbed.model.checkpoint import Card, round_to_half, save_model
+from testbed.storage.files import writing
 from testbed.training.fit import Fitted, fit
 from testbed.training.journal import Journal
 from testbed.training.options import TrainingOptions

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from testbed.config.scenario import Scenario
-from testbed.files import shown
-from testbed.recording import Say
+from testbed.runs.recording import Say
+from testbed.storage.files import shown
 from testbed.virtual.fingerprint import digest_of, fingerprint_of
 from testbed.virtual.measure import ROWS, measure_profile
 from testbed.virtual.profile import Profile, check_file, load_profile, save_profile

@@ -15,9 +15,9 @@ import testbed
 from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.environment import environment
-from testbed.files import reading
 from testbed.model.choose import choose_weights
 from testbed.model.load import offered_tasks
+from testbed.storage.files import reading
 from testbed.virtual.profile import SCHEMA
 
 PACKAGES = ("torch", "numpy", "pillow", "zstandard", "pyzmq", "msgpack")

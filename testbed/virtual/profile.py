@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from testbed.config.weights import Weights
 from testbed.errors import BadInput
-from testbed.files import atomic_write, reading, shown, writing
+from testbed.storage.files import atomic_write, reading, shown, writing
 from testbed.wall.floor import Floor
 
 SCHEMA: Literal[3] = 3

@@ -14,9 +14,9 @@ from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.environment import environment
 from testbed.model.load import fetch_weights
-from testbed.recording import RESULTS, Recording, Say
 from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link
+from testbed.runs.recording import RESULTS, Recording, Say
 from testbed.wall.findings import Findings, OnRecord
 from testbed.wall.floor import Floor, measure_floor
 from testbed.wall.link_check import LinkCheck, achieved_link, check_after, check_link

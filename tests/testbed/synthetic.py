@@ -10,9 +10,9 @@ import numpy as np
 
 from testbed.config.scenario import Scenario
 from testbed.config.weights import Weights
-from testbed.recording import Recording, Say
 from testbed.results.record import Outcome, RequestRecord
 from testbed.results.summary import LinkFacts, configured_link
+from testbed.runs.recording import Recording, Say
 
 TIMEOUT_S = 5.0
 TRAINED = Weights("bundled")

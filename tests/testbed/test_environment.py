@@ -10,7 +10,7 @@ import pytest
 
 from testbed import environment as module
 from testbed.environment import command_line, environment, git_state
-from testbed.strict_json import dumps, plain
+from testbed.storage.strict_json import dumps, plain
 
 
 def test_the_facts(monkeypatch: pytest.MonkeyPatch) -> None:

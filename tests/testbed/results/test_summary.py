@@ -12,7 +12,7 @@ from testbed.results.derived import STAGES
 from testbed.results.record import Outcome, RequestRecord
 from testbed.results.summary import summarise
 from testbed.results.table import table_of
-from testbed.strict_json import dumps
+from testbed.storage.strict_json import dumps
 from tests.testbed import synthetic
 
 

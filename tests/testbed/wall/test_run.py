@@ -10,12 +10,12 @@ from typing import IO, Any
 
 import pytest
 
-from testbed import recording
 from testbed.commands.plot import plot
 from testbed.config.scenario_file import parse_scenario
 from testbed.errors import RunDamaged
 from testbed.results.record import RequestRecord
-from testbed.run_folder import load
+from testbed.runs import recording
+from testbed.runs.folder import load
 from testbed.wall.run import Job, run
 from tests.testbed.command_line import TINY
 from tests.testbed.run_files import RUN_FILES

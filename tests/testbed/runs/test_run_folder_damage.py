@@ -9,7 +9,7 @@ import pytest
 
 import testbed.figures
 from testbed.errors import BadInput
-from testbed.run_folder import load
+from testbed.runs.folder import load
 from tests.testbed import synthetic
 
 

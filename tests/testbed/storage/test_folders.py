@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from testbed import folders
 from testbed.errors import BadInput
-from testbed.folders import check_writable, new_folder, write_folder
+from testbed.storage import folders
+from testbed.storage.folders import check_writable, new_folder, write_folder
 
 NOBODY = 65534
 FILES = ["numbers.csv", "report.md"]

@@ -18,10 +18,10 @@ from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import build_scenario, scenario_tree
 from testbed.config.weights import Weights
 from testbed.errors import BadInput, RunDamaged, one_line
-from testbed.files import atomic_write, lock, reading, replacing, shown
 from testbed.results import summary, table
 from testbed.results.record import RequestRecord, record_from_json
-from testbed.strict_json import dumps
+from testbed.storage.files import atomic_write, lock, reading, replacing, shown
+from testbed.storage.strict_json import dumps
 
 SCENARIO = "scenario.yaml"
 EFFECTIVE = "scenario.effective.yaml"

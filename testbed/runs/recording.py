@@ -1,7 +1,7 @@
 """A run's folder while the run goes on: what was measured is on disk at once, and stays there.
 
 The folder has its final name from the start and is marked unfinished. Records are added as they
-come; at the end the rest is made from what is there (`run_folder.finish`). A run that ends earlier,
+come; at the end the rest is made from what is there (`folder.finish`). A run that ends earlier,
 however it ends, can be finished later.
 """
 
@@ -18,12 +18,10 @@ from emulation.errors import EmulationError
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
 from testbed.errors import RunDamaged, TestbedError, one_line
-from testbed.files import append_line, atomic_write, lock, replacing, shown, writing
-from testbed.folders import new_folder
 from testbed.results.record import RequestRecord, record_to_json
 from testbed.results.summary import LinkFacts, link_json
 from testbed.results.table import write_table
-from testbed.run_folder import (
+from testbed.runs.folder import (
     EFFECTIVE,
     ENVIRONMENT,
     LINES,
@@ -33,7 +31,9 @@ from testbed.run_folder import (
     UNFINISHED,
     finish,
 )
-from testbed.strict_json import dumps
+from testbed.storage.files import append_line, atomic_write, lock, replacing, shown, writing
+from testbed.storage.folders import new_folder
+from testbed.storage.strict_json import dumps
 
 Say = Callable[[str], None]
 RESULTS = Path("results")

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from testbed.errors import BadInput
-from testbed.files import append_line, atomic_write, lock, reading, replacing, shown, writing
+from testbed.storage.files import (
+    append_line,
+    atomic_write,
+    lock,
+    reading,
+    replacing,
+    shown,
+    writing,
+)
 
 
 def test_the_file_changes_only_at_the_end(tmp_path: Path) -> None:
@@ -88,7 +96,7 @@ def test_a_line_without_room_is_an_error(tmp_path: Path) -> None:
 def test_a_lock_is_one_processs_and_ends_with_it(tmp_path: Path) -> None:
     (tmp_path / "mark").touch()
     script = (
-        "import sys; from testbed.files import lock\n"
+        "import sys; from testbed.storage.files import lock\n"
         f"mark = open({str(tmp_path / 'mark')!r}, 'rb')\n"
         "print(lock(mark), flush=True)\n"
         "sys.stdin.read()\n"

@@ -11,12 +11,14 @@ import pandas as pd
 import pytest
 
 import testbed.figures
-from testbed import folders, recording, run_folder
 from testbed.commands.plot import plot
 from testbed.errors import BadInput, PeerLost, RunDamaged
 from testbed.results import table
 from testbed.results.table import table_of
-from testbed.run_folder import finish_later, is_unfinished, load
+from testbed.runs import folder as run_folder
+from testbed.runs import recording
+from testbed.runs.folder import finish_later, is_unfinished, load
+from testbed.storage import folders
 from tests.testbed import synthetic
 from tests.testbed.run_files import RUN_FILES
 

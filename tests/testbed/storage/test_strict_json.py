@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from testbed.strict_json import dumps, plain
+from testbed.storage.strict_json import dumps, plain
 
 
 def test_numbers_that_are_not_finite_become_null() -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from testbed.errors import BadInput
-from testbed.files import WRITABLE, shown, writing
+from testbed.storage.files import WRITABLE, shown, writing
 
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
 
