@@ -23,8 +23,8 @@ _KINDS: dict[CongestionControl, type[Cubic] | type[Reno] | type[Bbr]] = {
 class Connection:
     """Both directions of an established connection: `up` (edge to server) and `down`.
 
-    The paths may be shared with other connections. rtt_s: what the handshake took; by default what
-    it takes on an idle link. now_s: when it was established.
+    up_lane, down_lane: what they cross, which may be shared with other connections. rtt_s: what the
+    handshake took; by default what it takes on an idle link. now_s: when it was established.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class Connection:
     ) -> None:
         if rtt_s is None:
             rtt_s = up.delay_s + down.delay_s + SYN_BYTES * (up.s_per_byte + down.s_per_byte)
+        self.up_lane, self.down_lane = up, down
         self.up = Flow(up, down, new_congestion(congestion, rtt_s), rtt_s, now_s)
         self.down = Flow(down, up, new_congestion(congestion, rtt_s), rtt_s, now_s)
 

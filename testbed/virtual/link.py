@@ -10,9 +10,8 @@ from typing import Any, Generic, TypeVar
 
 import simpy
 
-from emulation.lane import lane_seeds
 from emulation.spec import LinkSpec
-from emulation.transport.connection import Connection
+from emulation.transport.connection import open_connection
 from emulation.transport.flow import Flow
 from emulation.transport.train_lane import TrainLane
 
@@ -54,12 +53,9 @@ class VirtualLink(Generic[Up, Down]):
     """Both directions of the connection between the halves."""
 
     def __init__(self, env: simpy.Environment, spec: LinkSpec, seed: int) -> None:
-        up_seed, down_seed = lane_seeds(seed)
-        up: TrainLane[object] = TrainLane(spec.uplink, up_seed)
-        down: TrainLane[object] = TrainLane(spec.downlink, down_seed)
-        connection = Connection(up, down, spec.congestion_control)
-        self.up: Direction[Up] = Direction(env, connection.up, up)
-        self.down: Direction[Down] = Direction(env, connection.down, down)
+        connection = open_connection(spec, seed)
+        self.up: Direction[Up] = Direction(env, connection.up, connection.up_lane)
+        self.down: Direction[Down] = Direction(env, connection.down, connection.down_lane)
 
     def metered(self, now_s: float) -> tuple[int, int]:
         """IP bytes that have left the edge and have reached it by then, as a meter would read."""
