@@ -5,18 +5,17 @@ Behind each its exit code, and where it lives if not here.
 TestbedError                1  anything else that ends a command
 ├── BadInput                2  file, key, what was found, what is allowed
 │   ├── UnknownKey          2  config.scenario_file: a key that scenarios do not have
-│   └── Unsuited            2  figures.unsuited: a kind of figure that these results do not give
+│   └── CannotDraw          2  figures.cannot_draw: a kind of figure that these results do not give
 ├── PeerLost                1  a half ended or went silent when it was needed
 ├── ProtocolError           1  a message that is not ours; the halves count it and go on
 ├── RunDamaged              1  something is missing in a run; what was measured is kept
 ├── CutMismatch             1  halves.equality: cut in two, the network is another
 ├── ServerEnded             1  commands.foreground: a program at the server end ended too early
 ├── PointsFailed            1  commands.sweep: some points of a sweep
-├── WorkerKilled            1  pool: a process ended in the middle of a task
-├── Unfit                   1  sweep_run.cluster: a worker that can do no task at all
-├── ClusterLost             1  sweep_run.cluster: nobody is left to do the tasks
-├── Diverged                1  reproduce.training.fit: a training run whose loss is no number
-└── StudyBroken             1  reproduce.training.engine: a study that cannot go on
+├── WorkerKilled            1  points.pool: a process ended in the middle of a task
+├── Unfit                   1  points.cluster: a worker that can do no task at all
+├── ClusterLost             1  points.cluster: nobody is left to do the tasks
+└── Diverged                1  paper.training.train_trial: a training run whose loss is no number
 
 EmulationError              1  emulation.errors, as all below it
 ├── SpecError               2  a value no link can have

@@ -11,7 +11,9 @@ from testbed import errors
 from testbed.errors import TestbedError, exit_code
 
 ROOT = Path(errors.__file__).parents[1]
-LINE = re.compile(r"(?P<branch>[ │├└─]*)(?P<name>[A-Z]\w+) +(?P<code>\d)  (?P<said>.+)")
+LINE = re.compile(
+    r"(?P<branch>[ │├└─]*)(?P<name>[A-Z]\w+) +(?P<code>\d)  ((?P<place>[a-z_]+(\.[a-z_]+)+)[:,] )?.+"
+)
 
 
 def drawn() -> dict[str, tuple[str, int]]:
@@ -25,6 +27,12 @@ def drawn() -> dict[str, tuple[str, int]]:
             parent = above[depth - 1] if depth else "Exception"
             found[match["name"]] = (parent, int(match["code"]))
     return found
+
+
+def places() -> dict[str, str]:
+    """Name -> the module the drawing says it lives in, for those it says that of."""
+    lines = (LINE.fullmatch(line) for line in (errors.__doc__ or "").splitlines())
+    return {line["name"]: line["place"] for line in lines if line and line["place"]}
 
 
 def classes() -> Iterator[type[Exception]]:
@@ -55,6 +63,12 @@ def test_every_error_is_drawn_where_it_belongs_with_its_exit_code() -> None:
         for kind in classes()
     }
     assert drawn() == declared
+
+
+def test_an_error_lives_where_the_drawing_says() -> None:
+    live_in = {kind.__name__: kind.__module__.removeprefix("testbed.") for kind in classes()}
+    assert places()
+    assert {name: live_in[name] for name in places()} == places()
 
 
 def _code_of(kind: type[Exception]) -> int:
