@@ -12,7 +12,8 @@ from testbed.errors import TestbedError, exit_code
 
 ROOT = Path(errors.__file__).parents[1]
 LINE = re.compile(
-    r"(?P<branch>[ │├└─]*)(?P<name>[A-Z]\w+) +(?P<code>\d)  ((?P<place>[a-z_]+(\.[a-z_]+)+)[:,] )?.+"
+    r"(?P<branch>[ │├└─]*)(?P<name>[A-Z]\w+) +(?P<code>\d)  "
+    r"((?P<place>[a-z_]+(\.[a-z_]+)+)[:,] )?.+"
 )
 
 
