@@ -150,7 +150,7 @@ def test_a_managed_queue_is_behind_a_token_bucket() -> None:
     commands = router_commands(LinkSpec(lane, PLAIN), "in", "out")["uplink"]
     assert [" ".join(argv) for argv in commands[4:]] == [
         "tc qdisc add dev ifb-up root handle 1: stab overhead -14 "
-        "tbf rate 8mbit burst 1501 limit 1501",
+        "tbf rate 8mbit burst 2000 limit 2000",
         "tc qdisc add dev ifb-up parent 1:1 handle 10: "
         "codel limit 20 target 5ms interval 100ms noecn",
         "tc qdisc add dev out root netem limit 2000 delay 40ms rate 8mbit -14",
@@ -161,9 +161,11 @@ def test_packets_are_lost_before_a_managed_queue() -> None:
     lane = LaneSpec(rate_bps=8e6, loss=0.01, queue_bytes=30_000, queue_policy=CoDel())
     commands = router_commands(LinkSpec(lane, PLAIN), "in", "out", seed=1)["uplink"]
     loss, bucket, queue, rate = (" ".join(argv) for argv in commands[4:])
-    assert loss.startswith("tc qdisc add dev ifb-up root handle 2: netem limit 1000 loss random 1%")
-    assert bucket.startswith("tc qdisc add dev ifb-up parent 2:1 handle 1: stab overhead -14 tbf")
-    assert queue.startswith("tc qdisc add dev ifb-up parent 1:1 handle 10: codel limit 20 ")
+    assert loss.startswith(
+        "tc qdisc add dev ifb-up root handle 1: stab overhead -14 netem limit 1020 loss random 1%"
+    )
+    assert bucket.startswith("tc qdisc add dev ifb-up parent 1:1 handle 10: tbf rate 8mbit ")
+    assert queue.startswith("tc qdisc add dev ifb-up parent 10:1 handle 100: codel limit 20 ")
     assert rate == "tc qdisc add dev out root netem limit 1000 rate 8mbit -14"
 
 
