@@ -111,7 +111,7 @@ class ProbeEnd:
         return {"round_trips_s": [at_s - sent_s[index] for index, at_s in self._pongs.items()]}
 
     def _train(self, peer: list[Any] | None, train: int, plan: dict[str, Any]) -> dict[str, Any]:
-        """Send what `plan.Train` says; without a peer, to whoever pinged last.
+        """Send what `plan.ProbeTrain` says; without a peer, to whoever pinged last.
 
         `idle` is before which index, and for how many seconds, the lane must have had nothing to
         do, because this process was kept from its work for longer than what it had sent ahead

@@ -23,7 +23,7 @@ from emulation.errors import LinkFault
 from emulation.host.child import Child
 from emulation.link import Endpoint, Link
 from emulation.probe.expectation import Achieved, Tolerance, check, expected_rtt_s
-from emulation.probe.plan import Train, latest_s, loss_train, pings, rate_train
+from emulation.probe.plan import ProbeTrain, latest_s, loss_train, pings, rate_train
 from emulation.probe.rate_estimate import busy_times, rate_within, steady_rate
 from emulation.spec import LaneSpec, LinkSpec
 
@@ -151,7 +151,7 @@ class _Way:
         busy_s = busy_times(times_s, highest, report["idle"])
         return _Rate(*estimate(train, busy_s, highest, loss.share))
 
-    def _run(self, train: Train) -> dict[str, Any]:
+    def _run(self, train: ProbeTrain) -> dict[str, Any]:
         """Send a train; both ends' reports once all has come, or nothing more does."""
         self._trains += 1
         dropped_before = self._receiver.ask("report", train=self._trains)["dropped"]

@@ -41,7 +41,7 @@ LOSS_PACKET_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Train:
+class ProbeTrain:
     """Datagrams at a steady pace.
 
     payload_bytes: what the sender puts in. datagram_bytes: at the IP layer, all fragments
@@ -77,7 +77,7 @@ def pings(spec: LinkSpec) -> Pings:
     return Pings(count, spacing_s, expected_rtt_s(spec) + sum(latest_s(lane) for lane in lanes))
 
 
-def rate_train(lane: LaneSpec) -> Train:
+def rate_train(lane: LaneSpec) -> ProbeTrain:
     """Enough to keep the lane busy for a while, and not much more than that."""
     if lane.trace is not None:
         return _trace_train(lane.trace, lane.mean_loss)
@@ -98,7 +98,7 @@ def rate_train(lane: LaneSpec) -> Train:
     return _train(count, datagram_bytes, interval_s, ahead_s, service_s, fragments)
 
 
-def _trace_train(trace: RateTrace, loss: float) -> Train:
+def _trace_train(trace: RateTrace, loss: float) -> ProbeTrain:
     """At the trace's highest rate, so that its every delivery finds a packet."""
     _, fastest_bps = rates_within(trace, HEAD_START_S)
     interval_s = MTU_BYTES * 8 / (fastest_bps * OVERDRIVE) * max(LEAST_THROUGH, 1 - loss)
@@ -106,7 +106,7 @@ def _trace_train(trace: RateTrace, loss: float) -> Train:
     return _train(count, MTU_BYTES, interval_s, HEAD_START_S, 0.0)
 
 
-def loss_train(lane: LaneSpec) -> Train:
+def loss_train(lane: LaneSpec) -> ProbeTrain:
     """Many small packets that never fill the queue.
 
     A trace may stand still for long, so all of them together may fill only half of the queue. What
@@ -131,9 +131,11 @@ def _train(
     ahead_s: float,
     service_s: float,
     fragments: int = 1,
-) -> Train:
+) -> ProbeTrain:
     payload_bytes = datagram_bytes - fragments * IP_HEADER_BYTES - UDP_HEADER_BYTES
-    return Train(count, interval_s, payload_bytes, datagram_bytes, ahead_s, service_s, fragments)
+    return ProbeTrain(
+        count, interval_s, payload_bytes, datagram_bytes, ahead_s, service_s, fragments
+    )
 
 
 def latest_s(lane: LaneSpec) -> float:

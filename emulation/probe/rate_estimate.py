@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import theilslopes
 
-from emulation.probe.plan import Train
+from emulation.probe.plan import ProbeTrain
 
 FEWEST_ARRIVALS = 5
 """Fewer say nothing about a rate."""
@@ -34,7 +34,7 @@ def busy_times(
 
 
 def rate_within(
-    train: Train, times_s: Seconds, highest: NDArray[np.int64], loss: float
+    train: ProbeTrain, times_s: Seconds, highest: NDArray[np.int64], loss: float
 ) -> tuple[float | None, float]:
     """The mean over the whole window: bits per second, and how long it was measured.
 
@@ -48,7 +48,7 @@ def rate_within(
 
 
 def steady_rate(
-    train: Train, times_s: Seconds, highest: NDArray[np.int64], loss: float
+    train: ProbeTrain, times_s: Seconds, highest: NDArray[np.int64], loss: float
 ) -> tuple[float | None, float]:
     """As `rate_within`, of a lane whose rate is steady: the slope of a line through the arrivals.
 

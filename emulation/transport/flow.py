@@ -33,7 +33,7 @@ QUICK_SEGMENTS = 16
 """Acknowledged one by one at first (TCP_MAX_QUICKACKS)."""
 LIMITED_TRANSMIT = 2
 """New segments sent in answer to the first duplicate acknowledgements (RFC 3042)."""
-_NOTHING = (0.0, 0)
+_NOTHING_DUE = (0.0, 0)
 
 
 class Flow:
@@ -63,10 +63,10 @@ class Flow:
         self._quick = QUICK_SEGMENTS
         self._sent_s = self._acked_s = self.arrived_s = now_s
         self._flight: Flight | None = None
-        self._go_on = _NOTHING
+        self._next = _NOTHING_DUE
         self._lost: Losses = []
-        self._full = False
-        self._most = self._odd = self._excused = self._replaced = 0
+        self._filled_window = False
+        self._most_in_flight = self._unpaired = self._counted_before = self._acknowledged_before = 0
 
     def send(self, now_s: float, size_bytes: int) -> float:
         """`size_bytes` are written now; returns when the last can be read at the far end.
@@ -87,8 +87,8 @@ class Flow:
             return size_bytes, now_s
         at_s, room = self._resume(now_s)
         if room <= 0 and self._flight is not None:
-            self._go_on = self._settle(self._flight)
-            return 0, self._go_on[0]
+            self._next = self._settle(self._flight)
+            return 0, self._next[0]
         taken = room * MSS_BYTES
         segments = room
         if taken >= size_bytes:
@@ -96,30 +96,32 @@ class Flow:
         more = taken < size_bytes
         flight = self._transmit(at_s, segments, segments * MSS_BYTES - taken)
         if self._lost:
-            self._go_on = self._repair(flight, more)
+            self._next = self._repair(flight, more)
             if self.arrived_s == inf:
                 return size_bytes, at_s
         elif more:
-            self._go_on = self._settle(flight)
+            self._next = self._settle(flight)
         if more:
-            return taken, self._go_on[0]
-        self._go_on = _NOTHING
+            return taken, self._next[0]
+        self._next = _NOTHING_DUE
         self._acked_s = self.arrived_s + self._reverse.delay_s + self._ack_s
         return taken, at_s
 
     def _resume(self, now_s: float) -> tuple[float, int]:
         """When something can be sent, and how many segments; settles what is over."""
         congestion, flight = self.congestion, self._flight
-        if self._go_on is not _NOTHING:
-            at_s, room = self._go_on
-            self._go_on = _NOTHING
+        if self._next is not _NOTHING_DUE:
+            at_s, room = self._next
+            self._next = _NOTHING_DUE
             return max(now_s, at_s), room
         if now_s >= self._acked_s:
             if flight is not None:
                 self._settle(flight)
             congestion.begin(now_s - self._sent_s, self.round_trips.rto_s())
-            self._full = False
-            self._most = self._odd = self._excused = self._replaced = 0
+            self._filled_window = False
+            self._most_in_flight = self._unpaired = self._counted_before = (
+                self._acknowledged_before
+            ) = 0
             return now_s, congestion.window
         if flight is None:
             return now_s, congestion.window
@@ -143,7 +145,7 @@ class Flow:
         """
         congestion, flight = self.congestion, self._flight
         slow = congestion.slow
-        replaced = self._replaced if flight is None else 0
+        replaced = self._acknowledged_before if flight is None else 0
         train = self._crossing.send(at_s, segments, spare_bytes, replaced)
         self._sent_s = train.sent_s
         self.arrived_s = max(self.arrived_s, train.arrived_s)
@@ -160,8 +162,8 @@ class Flow:
             flight.end_s = train.end_s
         count = flight.count
         if count >= congestion.window:
-            self._full = True
-        self._most = max(self._most, count)
+            self._filled_window = True
+        self._most_in_flight = max(self._most_in_flight, count)
         return flight
 
     def _send_acks(self, train: Train, segments: int) -> None:
@@ -184,19 +186,19 @@ class Flow:
         self._flight = None
         each = 1 if self._quick > 0 else SEGMENTS_PER_ACK
         first_s = self._acknowledge(flight, flight.count)
-        self._replaced = flight.count
-        odd = (flight.count + self._odd) % each
-        if odd and first_s - flight.end_s > DELAYED_ACK_S + JIFFY_S:
-            odd = 0
-        self._odd = odd
-        return first_s, max(1, self.congestion.window - odd)
+        self._acknowledged_before = flight.count
+        unpaired = (flight.count + self._unpaired) % each
+        if unpaired and first_s - flight.end_s > DELAYED_ACK_S + JIFFY_S:
+            unpaired = 0
+        self._unpaired = unpaired
+        return first_s, max(1, self.congestion.window - unpaired)
 
     def _acknowledge(self, flight: Flight, segments: int) -> float:
         """Tell window and timers of acknowledgements; returns when the first of them came."""
         congestion, segment_s = self.congestion, self._segment_s
         each = 1 if self._quick > 0 else SEGMENTS_PER_ACK
         self._quick -= segments
-        first_s = flight.begin_s + min(each - self._odd, segments) * segment_s + self._back_s
+        first_s = flight.begin_s + min(each - self._unpaired, segments) * segment_s + self._back_s
         rtt_s = first_s - flight.sent_s
         acks = (segments + each - 1) // each
         gap_s = max(each * flight.gap_s, self._ack_s)
@@ -207,12 +209,12 @@ class Flow:
         else:
             step_s = each * segment_s
         self.round_trips.train(acks, rtt_s, step_s)
-        if segments > self._excused:
-            grown = segments - self._excused
-            full, most = self._full, self._most
+        if segments > self._counted_before:
+            grown = segments - self._counted_before
+            full, most = self._filled_window, self._most_in_flight
             acked = Acks(grown, each, most, full, first_s, gap_s, rtt_s, step_s, segment_s)
             congestion.acked(acked)
-        self._excused = 0
+        self._counted_before = 0
         if congestion.gap_s:
             first_s = max(first_s, flight.sent_s + segments * congestion.gap_s)
         return first_s
@@ -220,8 +222,8 @@ class Flow:
     def _repair(self, flight: Flight, more: bool) -> tuple[float, int]:
         """Repair the flight; returns when to go on, and with how many segments."""
         congestion, lost = self.congestion, self._lost
-        self._flight, self._odd = None, 0
-        first, excused = lost[0], self._excused
+        self._flight, self._unpaired = None, 0
+        first, counted_before = lost[0], self._counted_before
         each = 1 if self._quick > 0 else SEGMENTS_PER_ACK
         go_on_s = flight.begin_s + each * flight.gap_s + self._back_s
         if first:
@@ -231,17 +233,17 @@ class Flow:
         self._crossing.again_s += repair.due_s
         self.arrived_s = max(self.arrived_s, repair.arrived_s)
         delivered = flight.count - len(lost)
-        self._replaced = max(1, delivered)
+        self._acknowledged_before = max(1, delivered)
         share = 1.0
         if repair.timeouts:
             congestion.timed_out()
-        elif lost[-1] >= excused:
+        elif lost[-1] >= counted_before:
             share = congestion.lost(delivered - first)
         if repair.timeouts or not delivered:
-            self._excused = 0
+            self._counted_before = 0
             return repair.arrived_s + self._back_s, max(1, congestion.window)
         before = first * (2 if flight.slow else 1)
-        self._excused = before + LIMITED_TRANSMIT
+        self._counted_before = before + LIMITED_TRANSMIT
         if not first:
             last_s = flight.begin_s + flight.count * flight.gap_s + self._back_s
             go_on_s = max(go_on_s, min(repair.noticed_s, last_s))

@@ -95,9 +95,9 @@ class LinkAndServer:
         self._queue.arrived(task)
         if self._idle:
             self._idle = False
-            self._go_on(self._env.now)
+            self._advance(self._env.now)
 
-    def _go_on(self, now_s: float) -> None:
+    def _advance(self, now_s: float) -> None:
         """Do what the server's life asks for; the time it takes passes when it has an answer."""
         while True:
             ask = self._life.send(now_s)
@@ -123,7 +123,7 @@ class LinkAndServer:
         times = (done.decode_s, done.tail_s, server_s, done.received_s, now_s)
         reply = Reply(task.number, done.classes, *times)
         self.link.down.carry(task.down_bytes, task.handing_down_s, (task, reply), self._answered)
-        self._go_on(now_s)
+        self._advance(now_s)
 
     def _answered(self, answered: Answered) -> None:
         task, message = answered

@@ -44,12 +44,12 @@ class VirtualEdge:
         self._block, self._life = block, life
         try:
             if self._done_at_once(next(life)):
-                self._go_on()
+                self._advance()
         except StopIteration:
             self._end()
         return self._finished
 
-    def _go_on(self, event: simpy.Event | None = None) -> None:
+    def _advance(self, event: simpy.Event | None = None) -> None:
         """Do one thing after another until there is something to wait for."""
         life, start_s = self._life, self._start_s
         try:
@@ -68,12 +68,12 @@ class VirtualEdge:
         self._finished.succeed()
 
     def _done_at_once(self, ask: Ask) -> bool:
-        """Do what is asked for; False where `_go_on` will be called when it is done."""
+        """Do what is asked for; False where `_advance` will be called when it is done."""
         env, far = self._env, self._far
         if isinstance(ask, Compute):
             self.now_s += self._compute(ask)
             if far.outstanding:
-                env.timeout(self.now_s - env.now).callbacks.append(self._go_on)
+                env.timeout(self.now_s - env.now).callbacks.append(self._advance)
                 return False
         elif isinstance(ask, Receive):
             until_s = self._start_s + ask.until_s
@@ -95,7 +95,7 @@ class VirtualEdge:
 
     def _send_now(self, event: simpy.Event) -> None:
         self._send(self._unsent)
-        self._go_on()
+        self._advance()
 
     def answer(self, message: Reply | Fault, size_bytes: int) -> None:
         """An answer is there; it is taken now, or when the edge is next free to."""
@@ -168,4 +168,4 @@ class VirtualEdge:
         if self._listening:
             self._listening = False
             self.now_s = self._env.now
-            self._go_on()
+            self._advance()

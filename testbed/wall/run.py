@@ -24,7 +24,7 @@ from testbed.wall.session import Session
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RunOptions:
     """What to run and where to put it. scenario_text is kept as it was given."""
 
     scenario: Scenario
@@ -45,20 +45,20 @@ class Measured:
     link: dict[str, Any] = field(default_factory=dict)
 
 
-def run(job: Job, say: Say, on_record: OnRecord) -> tuple[Path, dict[str, Any]]:
+def run(options: RunOptions, say: Say, on_record: OnRecord) -> tuple[Path, dict[str, Any]]:
     """Do the run; returns its folder and summary. `say` gets a line at each step.
 
     Raises BadInput, LinkUnavailable, LinkOutOfTolerance, PeerLost, CutMismatch before the first
     request, and leaves nothing; RunDamaged after it, when the folder was saved.
     """
-    backend, why = choose_backend(job.backend)
+    backend, why = choose_backend(options.backend)
     facts = environment(backend.name, why)
     with Recording(
-        job.scenario, job.scenario_text, facts, say, job.out, job.results_root
+        options.scenario, options.scenario_text, facts, say, options.out, options.results_root
     ) as recording:
         say(f"link: {backend.name} ({why})")
-        fetch_weights(job.scenario)
-        return recording.folder, _record(job.scenario, backend, why, recording, say, on_record)
+        fetch_weights(options.scenario)
+        return recording.folder, _record(options.scenario, backend, why, recording, say, on_record)
 
 
 def _record(

@@ -32,7 +32,7 @@ Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Payload:
+class SentPayload:
     """One request's bytes upward. who: "remote", or the backbone whose features are sent."""
 
     size: Size
@@ -44,29 +44,29 @@ class Payload:
 REMOTE = "remote"
 
 
-def image_payloads(size: Size, images: Mapping[str, Sequence[Image]]) -> Iterator[Payload]:
+def image_payloads(size: Size, images: Mapping[str, Sequence[Image]]) -> Iterator[SentPayload]:
     """What remote computing may send. images: where they are from -> (H, W, 3) of that size.
 
     JPEG is measured: the median over the images. Images larger than the network's input are also
     shrunk to that, as remote computing would.
     """
-    yield Payload(size, REMOTE, "float32", size.values * FLOAT32_BYTES)
-    yield Payload(size, REMOTE, "uint8", size.values)
+    yield SentPayload(size, REMOTE, "float32", size.values * FLOAT32_BYTES)
+    yield SentPayload(size, REMOTE, "uint8", size.values)
     for source, pictures in images.items():
-        yield Payload(size, REMOTE, f"JPEG, {source}", jpeg_bytes(pictures))
+        yield SentPayload(size, REMOTE, f"JPEG, {source}", jpeg_bytes(pictures))
     if size.height > PUBLISHED_INPUT.height:
-        yield Payload(size, REMOTE, "resized, uint8", PUBLISHED_INPUT.values)
+        yield SentPayload(size, REMOTE, "resized, uint8", PUBLISHED_INPUT.values)
         for source, pictures in images.items():
             small = [resize_image(picture, PUBLISHED_INPUT.height) for picture in pictures]
-            yield Payload(size, REMOTE, f"resized, JPEG, {source}", jpeg_bytes(small))
+            yield SentPayload(size, REMOTE, f"resized, JPEG, {source}", jpeg_bytes(small))
 
 
-def feature_payloads(size: Size, backbones: Sequence[str]) -> Iterator[Payload]:
+def feature_payloads(size: Size, backbones: Sequence[str]) -> Iterator[SentPayload]:
     """What split computing sends: features as float32 and float16."""
     for backbone in backbones:
         values = feature_values(backbone, size)
-        yield Payload(size, backbone, "float32", values * FLOAT32_BYTES)
-        yield Payload(size, backbone, "float16", values * FLOAT16_BYTES)
+        yield SentPayload(size, backbone, "float32", values * FLOAT32_BYTES)
+        yield SentPayload(size, backbone, "float16", values * FLOAT16_BYTES)
 
 
 def jpeg_bytes(pictures: Sequence[Image]) -> float:

@@ -16,7 +16,7 @@ from testbed.paper.traffic.payloads import (
     JPEG_QUALITY,
     SENSOR_NOISE,
     SIZES,
-    Payload,
+    SentPayload,
     feature_payloads,
     image_payloads,
     pictures,
@@ -91,7 +91,7 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
 
 def _payloads(
     size: Size, backbones: Sequence[str], options: StudyOptions, say: Callable[[str], None]
-) -> list[Payload]:
+) -> list[SentPayload]:
     say(f"encoding pictures of {size}")
     images = pictures(size, _count(size, options.quick), options.seeds[0], options.data)
     return [*image_payloads(size, images), *feature_payloads(size, backbones)]

@@ -3,7 +3,7 @@
 import pytest
 
 from emulation.lane import Lane
-from emulation.probe.plan import Train, loss_train, pings, rate_train
+from emulation.probe.plan import ProbeTrain, loss_train, pings, rate_train
 from emulation.spec import MTU_BYTES, GilbertElliott, LaneSpec, LinkSpec
 from emulation.trace import RateTrace
 
@@ -18,7 +18,7 @@ LANES = [
 ]
 
 
-def send(lane: Lane[int], train: Train) -> list[float]:
+def send(lane: Lane[int], train: ProbeTrain) -> list[float]:
     """Arrival times of the datagrams, sent exactly as planned."""
     arrivals: list[float] = []
     for index in range(train.count):
