@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from multiprocessing import active_children, get_context, parent_process
 from signal import SIG_IGN, SIGINT, signal
 from threading import Thread
@@ -39,12 +40,17 @@ def each(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int) ->
     # Spawned: threads (of torch, of ZeroMQ) do not survive a fork.
     with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin_worker) as pool:
         try:
-            for future in as_completed([pool.submit(work, task) for task in tasks]):
-                yield future.result()
+            waiting = iter(tasks)
+            # No more than are begun: while workers die, what is still being sent to them would end
+            # in a traceback of the pool's own thread.
+            begun = {pool.submit(work, task) for task in islice(waiting, workers + 1)}
+            while begun:
+                done, begun = wait(begun, return_when=FIRST_COMPLETED)
+                begun |= {pool.submit(work, task) for task in islice(waiting, len(done))}
+                yield from (future.result() for future in done)
         except BrokenProcessPool as error:
             raise WorkerKilled("a worker process was killed (out of memory?)") from error
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
             for child in set(active_children()) - others:
                 child.terminate()
                 child.join()

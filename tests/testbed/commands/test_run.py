@@ -23,7 +23,7 @@ from tests.testbed.run_files import RUN_FILES
 
 pytestmark = pytest.mark.realtime
 
-REQUESTS = 100_000
+REQUESTS = 10_000
 MANY = ("--set", f"workload.requests={REQUESTS}")
 SHORT = ("--backend", "simpy", "--set", "workload.requests=4", "--set", "workload.warmup=1")
 

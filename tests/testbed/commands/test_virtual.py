@@ -14,7 +14,7 @@ from tests.testbed.run_files import RUN_FILES
 pytestmark = pytest.mark.realtime
 
 
-SMALL = ("--set", "deployments=[local, split]")
+SMALL = ("--set", "deployments=[split]")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_a_run_uses_it_and_leaves_the_folder_of_a_run(finished: tuple[Path, Ende
     assert {path.name for path in (run / "figures").iterdir()} >= {"stages.png", "cdf.svg"}
     summary = json.loads((run / "summary.json").read_text())
     assert (summary["backend"], summary["clock"]) == ("simpy", "virtual")
-    assert [d["requests"] for d in summary["deployments"]] == [16, 16]
+    assert [d["requests"] for d in summary["deployments"]] == [16]
     assert "simpy link, virtual clock" in ended.out
 
 
