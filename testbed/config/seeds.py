@@ -6,7 +6,7 @@ import numpy as np
 
 
 def seed_for(seed: int, dimension: str) -> int:
-    """The seed of one dimension ("link", "samples", "bootstrap", ...) of a run seeded `seed`.
+    """The seed of one dimension ("link", "samples", ...) of a run seeded `seed`.
 
     Streams of different names are independent (numpy's SeedSequence), so changing how many
     numbers one of them draws leaves the others as they were.

@@ -18,13 +18,13 @@ from testbed.figures.axis import Axis
 from testbed.figures.cannot_draw import CannotDraw
 from testbed.figures.map_scale import Scale, scale_of
 from testbed.figures.sweep_points import (
-    MAX_LOST,
     axes_of,
     caption_lines,
     lost_share,
     names,
     of_one_source,
 )
+from testbed.results.comparison import MAX_LOST
 from testbed.results.crossover import Curve, log_ratio_interval
 from testbed.results.sweep_table import Sweep
 from testbed.wording import percent

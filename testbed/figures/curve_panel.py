@@ -15,7 +15,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLoca
 
 from testbed.figures import style
 from testbed.figures.axis import Axis
-from testbed.figures.sweep_points import MAX_LOST, Panel
+from testbed.figures.sweep_points import Panel
+from testbed.results.comparison import MAX_LOST
 from testbed.results.crossover import Curve
 from testbed.wording import milliseconds, percent
 

@@ -19,7 +19,6 @@ from testbed.figures.axis import Axis
 from testbed.figures.crossings import rate_axis
 from testbed.figures.curve_panel import Look, draw_panels
 from testbed.figures.sweep_points import (
-    MAX_LOST,
     Panel,
     axis_with,
     caption_lines,
@@ -29,6 +28,7 @@ from testbed.figures.sweep_points import (
     of_one_source,
     panels_over,
 )
+from testbed.results.comparison import MAX_LOST
 from testbed.results.crossover import Curve, changes_the_smallest, crossovers
 from testbed.results.sweep_table import Sweep
 

@@ -10,12 +10,10 @@ import pandas as pd
 
 from testbed.figures.axis import Axis, Quantity, axis_of
 from testbed.figures.cannot_draw import CannotDraw
+from testbed.results.comparison import MAX_LOST
 from testbed.results.crossover import Curve
 from testbed.results.sweep_table import Sweep
 from testbed.wording import milliseconds, percent, rate
-
-MAX_LOST = 0.05
-"""Share of requests above which the mean of the others no longer says how fast a deployment is."""
 
 MAX_PANELS = 4
 

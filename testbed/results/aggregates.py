@@ -27,17 +27,17 @@ def summarised(columns: Iterable[Column]) -> list[Column]:
     return sorted(found, key=lambda column: _ORDER.index(column.aggregate))
 
 
-def aggregate(column: Column, rows: pd.DataFrame, answered: pd.DataFrame, seed: int) -> Any:
+def aggregate(column: Column, rows: pd.DataFrame, answered: pd.DataFrame) -> Any:
     """What summary.json tells of a column.
 
-    rows: the requests of one deployment. answered: those of them that got an answer. seed: of the
-    bootstrap. Raises ValueError for a column that has no value for a request as a whole.
+    rows: the requests of one deployment. answered: those of them that got an answer. Raises
+    ValueError for a column that has no value for a request as a whole.
     """
     match column.aggregate:
         case Aggregate.COUNTS:
             return {value: int((rows[column.name] == value).sum()) for value in column.values}
         case Aggregate.SPREAD:
-            return _spread(column, rows, answered, seed)
+            return _spread(column, rows, answered)
         case Aggregate.MEAN:
             return estimates.mean(_values(column, answered))
         case Aggregate.MEAN_OF_KNOWN:
@@ -52,20 +52,19 @@ def _values(column: Column, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
     return values
 
 
-def _spread(
-    column: Column, rows: pd.DataFrame, answered: pd.DataFrame, seed: int
-) -> dict[str, Any]:
+def _spread(column: Column, rows: pd.DataFrame, answered: pd.DataFrame) -> dict[str, Any]:
     known, of_all = _values(column, answered), len(rows)
-    by_repeat = answered.groupby("repeat")
+    repeats = [_values(column, block) for _, block in answered.groupby("repeat")]
+    means = [float(block.mean()) for block in repeats]
     return {
         "mean": estimates.mean(known),
-        "ci95": list(estimates.mean_interval(known, seed)),
+        "ci95": list(estimates.mean_interval(means, [len(block) for block in repeats])),
         **{name: estimates.quantile(known, of_all, share) for name, share in PERCENTILES.items()},
         "percentiles_ci95": {
             name: list(estimates.quantile_interval(known, of_all, share))
             for name, share in PERCENTILES.items()
         },
-        "mean_by_repeat": [estimates.mean(_values(column, block)) for _, block in by_repeat],
+        "mean_by_repeat": means,
     }
 
 

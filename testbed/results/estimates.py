@@ -3,6 +3,8 @@
 Pure functions of numbers; nothing here knows a request. An estimate that does not exist is None.
 """
 
+from collections.abc import Sequence
+from functools import cache
 from math import ceil
 from typing import Any
 
@@ -11,11 +13,7 @@ import numpy.typing as npt
 from scipy import stats
 
 CONFIDENCE = 0.95
-RESAMPLES = 1999
-"""Enough for the ends of a 95 % interval (Davison and Hinkley 1997, 5.2.3: 999 and more)."""
-BOOTSTRAP_METHOD = f"95 % percentile bootstrap of the mean, {RESAMPLES} resamples"
-
-_BATCH_VALUES = 5_000_000  # numbers drawn at once: 40 MB, however many requests there are
+METHOD = "95 % from Student's t over the repeats' means, each weighed by its requests"
 
 Interval = tuple[float | None, float | None]
 
@@ -26,26 +24,26 @@ def mean(values: npt.ArrayLike) -> float | None:
     return float(array.mean()) if array.size else None
 
 
-def mean_interval(values: npt.NDArray[np.float64], seed: int) -> Interval:
-    """95 % percentile bootstrap of the mean (Efron and Tibshirani 1993, chapter 13).
+def mean_interval(means: Sequence[float], counts: Sequence[int]) -> Interval:
+    """95 % interval of the mean over all requests, from the means of the repeats.
 
-    One value says nothing about spread: (None, None). Equal values give that value twice.
+    Requests of one repeat share its connection and its weather, so the repeat is the unit:
+    Student's t over as many values as there are repeats. counts: over how many requests each mean
+    is; where they differ it is the interval of a ratio of two totals (Cochran, Sampling
+    Techniques, 1977, section 6.3). One repeat says nothing about spread: (None, None).
     """
-    if values.size < 2:
+    if len(means) < 2:
         return None, None
-    if np.ptp(values) == 0:
-        return float(values[0]), float(values[0])
-    interval = stats.bootstrap(
-        (values,),
-        np.mean,
-        n_resamples=RESAMPLES,
-        batch=max(1, _BATCH_VALUES // values.size),
-        vectorized=True,
-        confidence_level=CONFIDENCE,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return float(interval.low), float(interval.high)
+    of_each, weights = np.asarray(means, float), np.asarray(counts, float)
+    middle = float(np.average(of_each, weights=weights))
+    off = (of_each - middle) * weights / weights.mean()
+    half = float(_t(len(means)) * np.sqrt((off**2).sum() / (len(means) - 1) / len(means)))
+    return middle - half, middle + half
+
+
+def _t(values: int) -> float:
+    """By how many standard errors the mean of so many values can be off, at CONFIDENCE."""
+    return float(stats.t.ppf((1 + CONFIDENCE) / 2, values - 1))
 
 
 def quantile(known: npt.NDArray[np.float64], total: int, share: float) -> float | None:
@@ -62,11 +60,27 @@ def quantile_interval(known: npt.NDArray[np.float64], total: int, share: float) 
     From the binomial distribution of how many fall below it (Conover 1999, section 3.2); an end
     that lies among the lost, or that so few values cannot bound, is None.
     """
-    tail = (1 - CONFIDENCE) / 2
-    low = int(stats.binom.ppf(tail, total, share)) if total else 0
-    high = int(stats.binom.ppf(1 - tail, total, share)) + 1 if total else 0
+    low, high = _ranks(total, share)
     ordered: npt.NDArray[Any] = np.sort(known)
     return _ranked(ordered, total, low), _ranked(ordered, total, high)
+
+
+@cache
+def enough_for(share: float) -> int:
+    """How many values it takes until both ends of that quantile's interval exist."""
+    total = ceil(1 / min(share, 1 - share))
+    while not 1 <= _ranks(total, share)[0] <= _ranks(total, share)[1] <= total:
+        total += 1
+    return total
+
+
+def _ranks(total: int, share: float) -> tuple[int, int]:
+    """Of the ends of a quantile's interval among `total` values; beyond 1..total: there is none."""
+    tail = (1 - CONFIDENCE) / 2
+    if not total:
+        return 0, 0
+    below = stats.binom(total, share)
+    return int(below.ppf(tail)), int(below.ppf(1 - tail)) + 1
 
 
 def _ranked(ordered: npt.NDArray[Any], total: int, rank: int) -> float | None:

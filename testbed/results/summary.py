@@ -13,9 +13,8 @@ import pandas as pd
 from emulation.spec import LaneSpec, LinkSpec
 from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
-from testbed.config.seeds import seed_for
 from testbed.config.weights import Weights
-from testbed.results import estimates
+from testbed.results import comparison, estimates
 from testbed.results.aggregates import aggregate, summarised
 from testbed.results.record import Outcome
 from testbed.results.table import FIXED, LABEL, PREDICTED, tasks_of
@@ -24,7 +23,8 @@ from testbed.storage.strict_json import plain
 SCHEMA = 1
 
 METHOD = {
-    "intervals": estimates.BOOTSTRAP_METHOD,
+    "intervals": estimates.METHOD,
+    "differences": comparison.METHOD,
     "percentiles": "nearest rank over all requests; a lost one is infinitely slow, so null means "
     "the percentile falls among the lost",
     "percentile_intervals": "95 % from the ranks' binomial distribution",
@@ -85,8 +85,11 @@ def summarise(
     number is taken over, and travels with the result. The stages' means sum to the mean latency.
     Where `weights` are untrained, accuracy is unknown: what came out would only look like one.
     """
-    seed = seed_for(scenario.seed, "bootstrap")
-    summary = {
+    deployments = [
+        identity._asdict() | _deployment(requests[requests["deployment"] == identity.name], weights)
+        for identity in map(identity_of, scenario.deployments)
+    ]
+    summary: dict[str, Any] = {
         "schema": SCHEMA,
         "scenario": scenario.name,
         "backend": link["backend"],
@@ -101,12 +104,10 @@ def summarise(
         "floor_ms": link["floor_ms"],
         "weights": weights._asdict(),
         "method": METHOD,
-        "deployments": [
-            identity._asdict()
-            | _deployment(requests[requests["deployment"] == identity.name], seed, weights)
-            for identity in map(identity_of, scenario.deployments)
-        ],
+        "ranking": comparison.ranking(requests, deployments),
+        "deployments": deployments,
     }
+    summary["answer"] = comparison.answer(summary)
     result: dict[str, Any] = plain(summary)
     return result
 
@@ -156,11 +157,11 @@ def _varies(lane: LaneSpec) -> bool:
     return lane.trace is not None or bool(lane.outages)
 
 
-def _deployment(rows: pd.DataFrame, seed: int, weights: Weights) -> dict[str, Any]:
+def _deployment(rows: pd.DataFrame, weights: Weights) -> dict[str, Any]:
     answered = rows[rows["outcome"] != Outcome.LOST]
     numbers: dict[str, Any] = {"requests": len(rows)}
     for column in summarised(FIXED):
-        _put(numbers, column.summary, aggregate(column, rows, answered, seed))
+        _put(numbers, column.summary, aggregate(column, rows, answered))
     accuracy = _accuracy(rows, answered)
     return numbers | {"accuracy": dict.fromkeys(accuracy) if weights.untrained else accuracy}
 

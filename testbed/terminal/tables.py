@@ -20,6 +20,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from testbed.results.aggregates import PERCENTILES
+from testbed.results.estimates import enough_for
 from testbed.terminal.plain_table import plain_table
 from testbed.wording import UNKNOWN, digits, milliseconds, percent, rate, size
 
@@ -27,6 +29,7 @@ NARROW_NAME = 18
 FEW_TASKS = 3
 """So many find room in the table of latencies; more have a table of their own."""
 AMONG_THE_LOST = "lost"
+SHOWN = ("p50", "p95", "p99")
 NOT_OUR_LINK = "halves started by hand: the link is not emulated, and was not measured"
 
 
@@ -35,11 +38,13 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     deployments = _first_that_fits(
         console, [_deployments(summary, squeeze) for squeeze in range(3)]
     )
+    said = [Text(line) for line in summary["answer"]]
     accuracy = [*_own_accuracy_table(summary), *_untrained(summary["weights"])]
     if summary["link"]["configured"] is None:
-        console.print(deployments, *accuracy, Text(NOT_OUR_LINK, style="yellow"), sep="\n")
+        console.print(*said, deployments, *accuracy, Text(NOT_OUR_LINK, style="yellow"), sep="\n")
         return
     console.print(
+        *said,
         deployments,
         *accuracy,
         _link(summary),
@@ -77,21 +82,22 @@ def _deployments(summary: dict[str, Any], squeeze: int) -> Table:
     deadline = milliseconds(summary["deadline_ms"])
     table = plain_table(
         f"{summary['scenario']}: latency in ms, deadline {deadline}",
-        "in time/late/lost: all requests; \N{PLUS-MINUS SIGN}: half of the 95 % interval; "
-        "up: payload of one request",
+        "in time/late/lost: all requests; mean: of those answered; \N{PLUS-MINUS SIGN}: half of "
+        f"its 95 % interval; up: payload of one request{_too_few(summary['deployments'])}",
     )
     tasks = _tasks(summary)
     if len(tasks) > FEW_TASKS:
         tasks = []
     table.add_column("deployment", no_wrap=True)
     table.add_column("in time/\nlate/lost", justify="right", no_wrap=True)
-    for heading in ("p50", "p95", "p99", "mean", "up"):
+    for heading in (*SHOWN, "mean", "up"):
         table.add_column(heading, justify="right", no_wrap=True)
     if tasks:
         heading = "right, %\n" + "/\n".join(tasks)
         table.add_column(heading, justify="right", overflow="fold")
-    for deployment in summary["deployments"]:
-        table.add_row(*_row(deployment, tasks, squeeze))
+    by_name = {deployment["name"]: deployment for deployment in summary["deployments"]}
+    for name in (*summary["ranking"]["order"], *summary["ranking"]["unranked"]):
+        table.add_row(*_row(by_name[name], tasks, squeeze))
     return table
 
 
@@ -100,7 +106,7 @@ def _row(deployment: dict[str, Any], tasks: list[str], squeeze: int) -> list[Ren
     cells: list[RenderableType] = [
         _in_two(deployment["name"]) if squeeze else deployment["name"],
         _outcomes(deployment),
-        *(_percentile(latency[which], deployment["requests"]) for which in ("p50", "p95", "p99")),
+        *(_percentile(latency[which], deployment["requests"], which) for which in SHOWN),
         _mean(latency),
         size(deployment["payload_bytes"]["up"]),
     ]
@@ -150,8 +156,19 @@ def _outcomes(deployment: dict[str, Any]) -> Text:
     )
 
 
-def _percentile(value: float | None, requests: int) -> str:
-    return AMONG_THE_LOST if value is None and requests else digits(value)
+def _percentile(value: float | None, requests: int, which: str) -> str:
+    """A dash where there are too few requests for an interval around it."""
+    if requests < enough_for(PERCENTILES[which]):
+        return UNKNOWN
+    return AMONG_THE_LOST if value is None else digits(value)
+
+
+def _too_few(deployments: list[dict[str, Any]]) -> str:
+    """Which percentiles have a dash somewhere, and how many requests they take."""
+    fewest = min((d["requests"] for d in deployments), default=0)
+    needed = {which: enough_for(PERCENTILES[which]) for which in SHOWN}
+    lacking = [f"{which} takes {count}" for which, count in needed.items() if fewest < count]
+    return f"; {UNKNOWN}: too few requests, {', '.join(lacking)}" if lacking else ""
 
 
 def _mean(latency: dict[str, Any]) -> str:

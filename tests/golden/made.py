@@ -22,7 +22,7 @@ PROFILE = FOLDER / "profile.json"
 SCENARIOS = FOLDER.parents[1] / "scenarios"
 NAMES = tuple(sorted(file.stem for file in SCENARIOS.glob("*.yaml")))
 
-SHORT = ("workload.requests=12", "workload.warmup=3")
+SHORT = ("workload.requests=12", "workload.warmup=3", "repeats=3")
 STRAINED: Mapping[str, tuple[str, ...]] = {
     "periodic": ("workload.arrival={periodic: 7hz}",),
     "pause": ("workload.arrival={pause: 300ms}",),

@@ -37,6 +37,12 @@ def summary_of(
     )
 
 
+def in_table(text: str) -> list[str]:
+    """What is printed below the headings of the table of deployments."""
+    lines = text.splitlines()
+    return lines[next(i for i, line in enumerate(lines) if "───" in line) + 1 :]
+
+
 @pytest.mark.parametrize(
     ("width", "names", "requests"),
     [
@@ -54,18 +60,42 @@ def test_everything_fits(width: int, names: str, requests: int) -> None:
     assert max(map(len, text.splitlines())) <= width
     assert "…" not in text
     assert text.count("97.3/") == text.count("95.7") == len(synthetic.EIGHT)  # none is cut in two
-    assert ("remote-jpeg-q90-resized" in text) == (names == "whole")
-    assert text.count("remote-jpeg-q90-") == 1 and text.count(f"/{requests - 7}/7 ") == 8
+    table = "\n".join(in_table(text))
+    assert ("remote-jpeg-q90-resized" in table) == (names == "whole")
+    assert table.count("remote-jpeg-q90-") == 1 and text.count(f"/{requests - 7}/7 ") == 8
 
 
 def test_short_names_are_whole_at_80_columns() -> None:
-    lines = printed(summary_of(requests=3), 80).splitlines()
-    assert [line.split()[0] for line in lines[6:9]] == list(synthetic.USUAL)
+    lines = in_table(printed(summary_of(requests=3), 80))
+    assert {line.split()[0] for line in lines[:3]} == set(synthetic.USUAL)
+
+
+def test_the_answer_comes_first_and_the_table_in_its_order() -> None:
+    summary = summary_of()
+    text = printed(summary, 200)
+    assert text.splitlines()[: len(summary["answer"])] == summary["answer"]
+    assert "is fastest: mean" in summary["answer"][0]
+    assert [row.split()[0] for row in in_table(text)[:3]] == summary["ranking"]["order"]
+
+
+@pytest.mark.parametrize(
+    ("requests", "dashes", "said"),
+    [(123, 0, None), (122, 1, "p99 takes 368"), (1, 3, "p50 takes 6, p95 takes 72, p99 takes 368")],
+)
+def test_a_percentile_that_nothing_bounds_is_a_dash(
+    requests: int, dashes: int, said: str | None
+) -> None:
+    """Of three repeats of so many requests."""
+    text = printed(summary_of(requests=requests), 200)
+    row = next(row for row in in_table(text) if row.split()[:1] == ["local"])
+    assert row.split()[2:5].count("–") == dashes  # noqa: RUF001
+    assert ("too few requests" in text) == (said is not None)
+    assert said is None or said in " ".join(text.split())
 
 
 def test_the_numbers_are_the_summarys() -> None:
     summary = summary_of()
-    line = next(row for row in printed(summary, 120).splitlines() if "remote-jpeg" in row)
+    line = next(row for row in in_table(printed(summary, 120)) if "remote-jpeg" in row)
     found = summary["deployments"][1]
     low, high = found["latency_ms"]["ci95"]
     assert f"{found['answered']}/{found['late']}/{found['lost']}" in line
@@ -77,7 +107,8 @@ def test_the_numbers_are_the_summarys() -> None:
 
 def test_a_percentile_among_the_lost_says_so() -> None:
     timings = {"split-fp16": replace(synthetic.SPLIT, lost=0.2)}
-    line = next(row for row in printed(summary_of(timings), 80).splitlines() if "split" in row)
+    text = printed(summary_of(timings, requests=200), 80)
+    line = next(row for row in in_table(text) if "split" in row)
     assert line.split().count("lost") == 2  # p95 and p99, not p50
 
 
@@ -124,7 +155,7 @@ def test_untrained_weights_have_no_accuracy_and_say_why() -> None:
     notice = "no bundled weights for vgg16 with tasks scale, shape: random weights"
     text = printed(summary_of(requests=3, weights=Weights("random", notice)), 80)
     assert notice in text.splitlines()
-    rows = [line.split() for line in text.splitlines()]
+    rows = [line.split() for line in in_table(text)]
     assert [row[-1] for row in rows if row and row[0] in synthetic.USUAL] == ["–/–"] * 3  # noqa: RUF001
     assert notice not in printed(summary_of(requests=3), 80)
 
