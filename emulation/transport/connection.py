@@ -47,8 +47,8 @@ def new_congestion(name: CongestionControl, rtt_s: float) -> Congestion:
     return _KINDS[name](rtt_s)
 
 
-def open_connection(spec: LinkSpec, seed: int) -> Connection:
-    """A connection that has a link to itself, established at time 0.
+def open_connection(spec: LinkSpec, seed: int, now_s: float = 0.0) -> Connection:
+    """A connection that has a link to itself, established at `now_s`.
 
     The same seed loses the same packets as on a link opened with it: the handshake's three are
     taken from the losses, though none of them is lost here.
@@ -58,4 +58,4 @@ def open_connection(spec: LinkSpec, seed: int) -> Connection:
     down: TrainLane[object] = TrainLane(spec.downlink, down_seed)
     up.losses(2)
     down.losses(1)
-    return Connection(up, down, spec.congestion_control)
+    return Connection(up, down, spec.congestion_control, now_s=now_s)

@@ -1,12 +1,15 @@
 """The edge half: checks the cut, then runs every block of the run in turn."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from emulation.meter import Meter
 from testbed.config.scenario import Scenario
 from testbed.data.dataset import Dataset
 from testbed.halves.client import Client
+from testbed.halves.connections import Connections, Dial
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.equality import CutCheck, check_cut
 from testbed.halves.real_edge import RealEdge
@@ -29,34 +32,43 @@ class EdgeParts:
     scenario: Scenario
     network: Network
     dataset: Dataset
-    client: Client
+    dial: Dial
     meter: Meter
     clock: Clock = field(default_factory=WallClock)
 
 
-def run_edge(parts: EdgeParts, checked: Callable[[list[CutCheck]], None], emit: Emit) -> None:
+def run_edge(
+    parts: EdgeParts, checked: Callable[[list[CutCheck]], None], emit: Emit
+) -> Counter[str]:
     """Every request of the scenario; `checked` is told of the cut before the first of them.
 
-    Raises PeerLost when the server does not answer the hello, and CutMismatch when the halves
-    together do not compute what the whole network does.
+    Returns how many messages of each kind came that were no reply to any. Raises PeerLost when the
+    server does not answer the hello, and CutMismatch when the halves together do not compute what
+    the whole network does.
     """
     scenario, workload = parts.scenario, parts.scenario.workload
-    parts.client.hello(hello_of(parts.network), workload.timeout)
-    deployments = [make_deployment(entry, parts.network) for entry in scenario.deployments]
-    samples: list[Sample] = []
-    for planned in planned_blocks(
-        scenario.repeats, len(deployments), workload.warmup, workload.requests
-    ):
-        if planned.first_of_repeat:
-            samples = draw_samples(parts.dataset, scenario, planned.repeat)
-        if planned.first_of_run:
-            images = [sample.image for sample in samples[:3]]
-            checked(check_cut(parts.network, parts.client, deployments, images))
-        run_block(parts, deployments[planned.deployment], planned, samples, emit)
+    hello = hello_of(parts.network)
+    with closing(Connections(parts.dial, hello, workload.timeout, parts.clock)) as connections:
+        deployments = [make_deployment(entry, parts.network) for entry in scenario.deployments]
+        samples: list[Sample] = []
+        for planned in planned_blocks(
+            scenario.repeats, len(deployments), workload.warmup, workload.requests
+        ):
+            if planned.first_of_repeat:
+                samples = draw_samples(parts.dataset, scenario, planned.repeat)
+            if planned.first_of_run:
+                images = [sample.image for sample in samples[:3]]
+                checked(check_cut(parts.network, connections.client, deployments, images))
+            if planned.warmup:
+                connections.renew()
+            deployment = deployments[planned.deployment]
+            run_block(parts, connections.client, deployment, planned, samples, emit)
+    return connections.strays
 
 
 def run_block(
     parts: EdgeParts,
+    client: Client,
     deployment: Deployment,
     planned: PlannedBlock,
     pool: Sequence[Sample],
@@ -72,7 +84,7 @@ def run_block(
 
     own = pool[planned.first_sample :] or pool
     samples = [own[index % len(own)] for index in range(planned.requests)]
-    edge = RealEdge(parts.network, parts.client, parts.clock, deployment, samples)
+    edge = RealEdge(parts.network, client, parts.clock, deployment, samples)
     block = EdgeBlock(
         deployment.name,
         planned.repeat,

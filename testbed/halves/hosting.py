@@ -5,13 +5,13 @@ By hand (`commands/halves.py`) or as children of a run (`commands/child.py`).
 
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from threading import Event as Flag
 
 from emulation.meter import open_meter
 from testbed.channel import ZeroMqEdge, ZeroMqServer
 from testbed.config.scenario import Scenario
 from testbed.halves.awake import awake
-from testbed.halves.client import Client
 from testbed.halves.edge import EdgeParts, run_edge
 from testbed.halves.events import Bound, Checked, Done, Event, Ready, Recorded, Served
 from testbed.halves.server import Server
@@ -49,12 +49,12 @@ def host_edge(
             Ready(network.identity, network.blocks, network.weights, kept_awake, dataset.describe())
         )
         wait_for_go()
-        with closing(ZeroMqEdge(address)) as channel:
-            client = Client(channel)
-            parts = EdgeParts(scenario, network, dataset, client, open_meter(meter_uri))
-            run_edge(
-                parts,
-                lambda checks: tell(Checked(tuple(checks))),
-                lambda record: tell(Recorded(record)),
-            )
-            tell(Done(dict(client.strays)))
+        parts = EdgeParts(
+            scenario, network, dataset, partial(ZeroMqEdge, address), open_meter(meter_uri)
+        )
+        strays = run_edge(
+            parts,
+            lambda checks: tell(Checked(tuple(checks))),
+            lambda record: tell(Recorded(record)),
+        )
+        tell(Done(dict(strays)))

@@ -76,6 +76,7 @@ class LinkAndServer:
         self._queue: ServerQueue[Task] = ServerQueue()
         self._life = self._queue.life()
         self._idle = isinstance(next(self._life), Idle)
+        self._closed = False
         self._done: Answer[Task]
 
     def takes_more(self) -> bool:
@@ -125,7 +126,13 @@ class LinkAndServer:
         self.link.down.carry(task.down_bytes, task.handing_down_s, (task, reply), self._answered)
         self._advance(now_s)
 
+    def close(self) -> None:
+        """The edge has left: whatever else comes, nobody hears of it."""
+        self._closed = True
+
     def _answered(self, answered: Answered) -> None:
+        if self._closed:
+            return
         task, message = answered
         self.outstanding -= 1
         task.sender.answer(message, task.reply_bytes)

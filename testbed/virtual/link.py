@@ -53,7 +53,7 @@ class VirtualLink(Generic[Up, Down]):
     """Both directions of the connection between the halves."""
 
     def __init__(self, env: simpy.Environment, spec: LinkSpec, seed: int) -> None:
-        connection = open_connection(spec, seed)
+        connection = open_connection(spec, seed, env.now)
         self.up: Direction[Up] = Direction(env, connection.up, connection.up_lane)
         self.down: Direction[Down] = Direction(env, connection.down, connection.down_lane)
 

@@ -38,14 +38,29 @@ class VirtualRun:
 
 
 class World:
-    """Everything that lasts for a whole run: the clock, the link, the server."""
+    """What lasts for a whole run, which is the clock, and what is new in each block."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.env = simpy.Environment()
-        self.far = LinkAndServer(self.env, scenario.link.to_spec(), seed_for(scenario.seed, "link"))
         self.strays: Counter[str] = Counter()
+        self.counters: dict[str, Counter[str]] = {"uplink": Counter(), "downlink": Counter()}
+        self.answered = 0
         self._scenario = scenario
+        self._spec = scenario.link.to_spec()
         self._rules = rules_of(scenario)
+        self._far: LinkAndServer
+
+    def connect(self, repeat: int) -> None:
+        """A fresh connection and server; every deployment of a repeat meets the same chances."""
+        seed = seed_for(self._scenario.seed, f"link, repeat {repeat}")
+        self._far = LinkAndServer(self.env, self._spec, seed)
+
+    def leave(self) -> None:
+        """Close the present connection, and count what became of it."""
+        self._far.close()
+        self.answered += self._far.answered
+        for way, counters in self._far.link.describe().items():
+            self.counters[way].update(counters)
 
     def run(self, replay: Replay, rows: Rows, planned: PlannedBlock) -> list[RequestRecord]:
         """One block from its first request to the end of its last; records as they ended."""
@@ -57,8 +72,8 @@ class World:
 
         rows = rows[planned.first_sample : planned.first_sample + planned.requests]
         work = make_work(replay, rows, planned.first_number)
-        edge = VirtualEdge(self.env, self.far, work, self.strays)
-        wire = WireBytes(lambda: self.far.metered(edge.now_s))
+        edge = VirtualEdge(self.env, self._far, work, self.strays)
+        wire = WireBytes(lambda: self._far.metered(edge.now_s))
         block = EdgeBlock(
             replay.name, planned.repeat, replay.tasks, replay.crosses_link, self._rules, ended
         )
@@ -83,9 +98,12 @@ def simulate(scenario: Scenario, profile: Profile) -> VirtualRun:
     plan = planned_blocks(scenario.repeats, len(replays), workload.warmup, workload.requests)
     with _no_garbage_collection():
         for planned in plan:
+            if planned.warmup:
+                world.connect(planned.repeat)
             done = world.run(replays[planned.deployment], rows[planned.repeat], planned)
             if not planned.warmup:
                 records += done
+                world.leave()
     return VirtualRun(table_of(records), _link_facts(scenario, profile, world))
 
 
@@ -112,7 +130,7 @@ def run_virtual(scenario: Scenario, profile: Profile) -> tuple[pd.DataFrame, dic
 
 def _link_facts(scenario: Scenario, profile: Profile, world: World) -> LinkFacts:
     """The link is what was configured; only its losses are a matter of chance."""
-    lanes = world.far.link.describe()
+    lanes = {way: dict(counters) for way, counters in world.counters.items()}
     return {
         "backend": BACKEND,
         "configured": configured_link(scenario.link.to_spec()),
@@ -129,7 +147,7 @@ def _link_facts(scenario: Scenario, profile: Profile, world: World) -> LinkFacts
             "why": "virtual time: the link is computed, not emulated",
             "floor": asdict(profile.floor),
             "strays_at_edge": world.strays,
-            "counted_by_server": {"answered": world.far.answered},
+            "counted_by_server": {"answered": world.answered},
             "dataset": profile.dataset,
             "model": profile.identity,
             "weights": profile.weights._asdict(),

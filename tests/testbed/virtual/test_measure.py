@@ -1,6 +1,6 @@
 """Profiles of real halves: two processes, the null model, real images and codecs."""
 
-from contextlib import closing
+from functools import partial
 from math import inf
 from pathlib import Path
 from statistics import median
@@ -16,7 +16,6 @@ from testbed.channel import ZeroMqEdge
 from testbed.codecs.jpeg import Jpeg
 from testbed.config.scenario import Scenario
 from testbed.errors import BadInput
-from testbed.halves.client import Client
 from testbed.halves.edge import EdgeParts, run_edge
 from testbed.halves.events import Ready
 from testbed.halves.workload import load_dataset
@@ -146,10 +145,10 @@ class InThreads(Closing):
         findings.take(Ready(network.identity, network.blocks, network.weights, False, {}))
 
     def run(self) -> None:
-        with serving(null_network()) as server, closing(ZeroMqEdge(server.address)) as channel:
-            client = Client(channel)
+        with serving(null_network()) as server:
             dataset = load_dataset(self._scenario)
-            parts = EdgeParts(self._scenario, self.network, dataset, client, NoMeter())
+            dial = partial(ZeroMqEdge, server.address)
+            parts = EdgeParts(self._scenario, self.network, dataset, dial, NoMeter())
             run_edge(parts, lambda checks: None, self._findings.on_record)
 
     def close(self) -> None:

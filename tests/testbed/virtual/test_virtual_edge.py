@@ -68,8 +68,8 @@ def test_answers_to_requests_given_up_are_counted_and_left() -> None:
     split_rows = done.requests[done.requests["deployment"] == "split-fp16"]
     assert split_rows["outcome"].eq("lost").all()
     assert split_rows["due_s"].to_numpy() == pytest.approx(np.tile([0.0, 0.1, 0.2], 2), abs=1e-6)
-    # The first two are answered at 240 and 440 ms, the second
-    # in the next block; at 600 ms all ends.
+    # Each block lasts 300 ms; the first request is answered at 240 ms, the second at 440, when the
+    # connection is closed.
     assert done.link["detail"]["counted_by_server"]["answered"] == 2
     assert done.link["detail"]["strays_at_edge"]["after its timeout"] == 2
 

@@ -1,0 +1,58 @@
+"""A fresh connection for each block: what one block lost, or left under way, slows no other."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from testbed.channel import EdgeChannel
+from testbed.errors import PeerLost
+from testbed.halves.client import Client
+from testbed.halves.wire import Hello
+from testbed.lifecycle.clock import Clock
+
+RECONNECT_S = 30.0
+"""How long a server that was there a moment ago is waited for: longer than usual outages."""
+
+Dial = Callable[[], EdgeChannel]
+
+
+class Connections:
+    """The edge's connections to one server, one after another.
+
+    client: of the present one. strays: messages over all of them that were no reply to a request.
+    """
+
+    client: Client
+
+    def __init__(self, dial: Dial, hello: Hello, timeout_s: float, clock: Clock) -> None:
+        """Open the first. Raises PeerLost when nobody answers within `timeout_s`, or wrongly."""
+        self.strays: Counter[str] = Counter()
+        self._dial, self._hello, self._clock = dial, hello, clock
+        try:
+            self._open(timeout_s)
+        except PeerLost:
+            self._channel.close()
+            raise
+
+    def renew(self) -> None:
+        """Leave the present connection for a new one.
+
+        A server that is known to be gone is not dialled again, and one that does not answer is
+        gone: its requests are lost at once, and the run goes on.
+        """
+        if not self.client.connected:
+            return
+        self.close()
+        try:
+            self._open(RECONNECT_S)
+        except PeerLost:
+            self._channel.connected = False
+
+    def close(self) -> None:
+        """Release the present connection at once."""
+        self._channel.close()
+        self.strays += self.client.strays
+
+    def _open(self, timeout_s: float) -> None:
+        self._channel = self._dial()
+        self.client = Client(self._channel, self._clock)
+        self.client.hello(self._hello, timeout_s)

@@ -1,0 +1,77 @@
+"""Each block has a connection of its own; a server that is gone costs its requests, not the run."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from testbed.channel import EdgeChannel, ZeroMqEdge
+from testbed.errors import PeerLost
+from testbed.halves import connections
+from testbed.halves.connections import Connections
+from testbed.halves.deployment import hello_of
+from testbed.lifecycle.clock import WallClock
+from tests.testbed.halves_in_threads import null_network, serving
+
+TIMEOUT_S = 5.0
+
+
+class Dialled:
+    """Dials an address, and remembers every channel."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.channels: list[ZeroMqEdge] = []
+
+    def __call__(self) -> EdgeChannel:
+        self.channels.append(ZeroMqEdge(self.address))
+        return self.channels[-1]
+
+
+def connected(dialled: Dialled, timeout_s: float = TIMEOUT_S) -> Connections:
+    return Connections(dialled, hello_of(null_network()), timeout_s, WallClock())
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(connections, "RECONNECT_S", 0.1)
+    yield
+
+
+def test_a_new_connection_is_another_one_to_the_same_server() -> None:
+    with serving() as server:
+        dialled = Dialled(server.address)
+        with closing(connected(dialled)) as found:
+            first = found.client
+            found.renew()
+            assert found.client is not first
+            assert found.client.connected
+            assert len(dialled.channels) == 2
+        assert not server.counts["refused"]
+
+
+def test_strays_of_all_connections_are_kept() -> None:
+    with serving() as server:
+        with closing(connected(Dialled(server.address))) as found:
+            found.client.strays["malformed"] += 1
+            found.renew()
+            found.client.strays["malformed"] += 2
+        assert found.strays == {"malformed": 3}
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_does_not_answer_any_more_is_gone_and_not_dialled_again() -> None:
+    with serving() as server:
+        dialled = Dialled(server.address)
+        found = connected(dialled)
+        dialled.address = "tcp://127.0.0.1:1"  # nobody listens there
+        with closing(found):
+            found.renew()
+            assert not found.client.connected
+            found.renew()
+            assert len(dialled.channels) == 2
+
+
+def test_nobody_at_the_beginning_is_told() -> None:
+    with pytest.raises(PeerLost, match="no server half answers at tcp:"):
+        connected(Dialled("tcp://127.0.0.1:1"), 0.1)
