@@ -5,22 +5,11 @@ Edge Devices using Split Computing", DAC 2024, doi:10.1145/3649329.3655686, arXi
 A figure that was not at hand is not given here.
 """
 
-from dataclasses import dataclass
-
 from testbed.paper.explain import Printed
+from testbed.paper.verdict import Claim
 
 PAPER = "MTL-Split, arXiv:2407.05982"
 NOT_AT_HAND = "published figure not at hand"
-
-
-@dataclass(frozen=True)
-class Claim:
-    """text: the claim in our words. source: where it stands. published: its figures, as printed."""
-
-    text: str
-    source: str
-    published: str
-
 
 ENCOURAGING = Claim(
     "One network for all tasks is as accurate as a network for each, or more so",

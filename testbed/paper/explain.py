@@ -29,43 +29,29 @@ class Printed:
         return f"{self.amount:.{self.decimals}f} {self.unit}"
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """A quantity that would be printed as `printed`, with what the unit then means."""
+def explained(*tried: tuple[Printed, Mapping[str, float]]) -> pd.DataFrame:
+    """The candidates (name -> bytes, or a share for %) that round to the figure they are tried for.
 
-    printed: Printed
-    quantity: str
-    value: float
-    unit_means: str
-
-
-def agreements(printed: Printed, candidates: Mapping[str, float]) -> list[Agreement]:
-    """The candidates (name -> bytes, or a share for %) that round to the printed figure."""
-    return [
-        Agreement(printed, name, value, means)
+    A row for each and for each meaning of the unit with which it does.
+    """
+    rows = [
+        (str(printed), name, value, means)
+        for printed, candidates in tried
         for name, value in candidates.items()
         for means, unit in UNITS[printed.unit]
         if f"{value / unit:.{printed.decimals}f} {printed.unit}" == str(printed)
     ]
+    return pd.DataFrame(rows, columns=["published", "quantity", "value", "unit_read_as"])
 
 
-def explained(*tried: tuple[Printed, Mapping[str, float]]) -> pd.DataFrame:
-    """A row for each candidate that would be printed as the published figure it is tried for."""
-    return pd.DataFrame(
-        [
-            (str(a.printed), a.quantity, a.value, a.unit_means)
-            for printed, candidates in tried
-            for a in agreements(printed, candidates)
-        ],
-        columns=["published", "quantity", "value", "unit_read_as"],
-    )
+def agreeing(printed: Printed, candidates: Mapping[str, float]) -> list[str]:
+    """Names of the candidates that would be printed so."""
+    return list(dict.fromkeys(explained((printed, candidates))["quantity"]))
 
 
 def sentence(printed: Printed, candidates: Mapping[str, float]) -> str:
     """What agrees with the printed figure, in words."""
-    found = list(dict.fromkeys(a.quantity for a in agreements(printed, candidates)))
+    tried, found = f"of {len(candidates)} quantities computed here", agreeing(printed, candidates)
     if not found:
-        return f"none of {len(candidates)} quantities computed here is printed as {printed}"
-    return (
-        f"of {len(candidates)} quantities computed here, printed as {printed}: {'; '.join(found)}"
-    )
+        return f"none {tried} is printed as {printed}"
+    return f"{tried}, printed as {printed}: {'; '.join(found)}"

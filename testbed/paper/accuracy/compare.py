@@ -10,7 +10,7 @@ from testbed.paper.training.comparison import MARGIN, Comparison, Standing, comp
 from testbed.paper.training.report import by_seed
 from testbed.paper.training.trial import Trial
 from testbed.paper.training.trials import TrialResult
-from testbed.paper.verdict import Verdict, judge, rehearsed
+from testbed.paper.verdict import Verdict, rehearsed
 
 NEAR_CHANCE = 3.0
 """Points above guessing up to which neither network has learned enough to be compared."""
@@ -65,7 +65,7 @@ def _verdict(setting: Trial, of: Sequence[Cell], quick: bool) -> Verdict:
     if quick:
         return rehearsed(claim, measured)
     held, why = conclusion([cell.standing for cell in of])
-    return judge(claim, measured=measured, held=held, why=why)
+    return Verdict(claim, measured=measured, held=held, why=why)
 
 
 def conclusion(standings: Sequence[CellStanding]) -> tuple[bool | None, str]:

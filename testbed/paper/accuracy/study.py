@@ -15,7 +15,7 @@ from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.training.comparison import MARGIN
 from testbed.paper.training.report import trials_report
 from testbed.paper.training.trials import run_trials
-from testbed.paper.verdict import Verdict, judge
+from testbed.paper.verdict import Verdict
 
 _NEED_FILES = ("medic", "faces")
 
@@ -66,7 +66,7 @@ def _table(cells: Sequence[Cell]) -> Table:
 def _not_given(options: StudyOptions) -> list[Verdict]:
     """The paper's real data sets are not free to pass on: without them the claim stays untried."""
     return [
-        judge(
+        Verdict(
             replace(ENCOURAGING, text=f"{name}: {ENCOURAGING.text}"),
             measured=f"nothing: {name} was not given",
             held=None,

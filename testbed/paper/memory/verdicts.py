@@ -10,9 +10,9 @@ from testbed.paper.claims import (
     MEMORY_SHARE,
     MEMORY_SMALL,
 )
-from testbed.paper.explain import agreements, sentence
+from testbed.paper.explain import agreeing, sentence
 from testbed.paper.memory.explain import byte_candidates, share_candidates
-from testbed.paper.verdict import Verdict, judge
+from testbed.paper.verdict import Verdict
 
 NEAR = 0.1
 """A measured amount this near to a published one (as a share of it) confirms it."""
@@ -49,7 +49,7 @@ def _less(usual: pd.DataFrame) -> Verdict:
         "Linear(C*h*w, 256); how large depends on backbone and input"
     )
     held = None if for_one.empty else bool(for_one.min() > 0 and for_many.min() > 0)
-    return judge(MEMORY_LESS, measured=measured, held=held, why=why)
+    return Verdict(MEMORY_LESS, measured=measured, held=held, why=why)
 
 
 def _saved(usual: pd.DataFrame) -> Verdict:
@@ -61,8 +61,8 @@ def _saved(usual: pd.DataFrame) -> Verdict:
         "also needs activations, torch's scratch memory and torch itself"
     )
     if weights is None or process is None:
-        return judge(MEMORY_SAVED, measured="that case was not measured", held=None, why=why)
-    return judge(
+        return Verdict(MEMORY_SAVED, measured="that case was not measured", held=None, why=why)
+    return Verdict(
         MEMORY_SAVED,
         measured=f"{' on '.join(reversed(MEANT))}: {_percent(weights)} of the weights, "
         f"{_percent(process)} of the process memory above torch",
@@ -79,9 +79,8 @@ def _full_resolution(full: pd.DataFrame) -> Verdict:
         f"{name} {needed[name] / 1e9:.2g} GB{'' if measured.notna()[name] else ' (computed)'}"
         for name in needed.index
     )
-    meant = {a.quantity.split(",")[0] for a in agreements(MEMORY_LARGE, byte_candidates())} & set(
-        needed.index
-    )
+    named = {name.split(",")[0] for name in agreeing(MEMORY_LARGE, byte_candidates())}
+    meant = named & set(needed.index)
     held = (
         any(abs(needed[name] / (MEMORY_LARGE.amount * 1e9) - 1) <= NEAR for name in meant)
         if meant
@@ -92,7 +91,7 @@ def _full_resolution(full: pd.DataFrame) -> Verdict:
         "as if all were kept, twice; inference frees them as it goes (see the notes). "
         f"As for the other: {sentence(MEMORY_SMALL, byte_candidates())}"
     )
-    return judge(
+    return Verdict(
         MEMORY_FULL_RESOLUTION, measured=f"the backbone alone: {words}", held=held, why=why
     )
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from testbed.paper.claims import PAPER, Claim
+from testbed.paper.claims import PAPER
 from testbed.paper.tasks.cost import Cost
 from testbed.paper.training.comparison import MARGIN, Comparison, compare
 from testbed.paper.training.report import by_seed
 from testbed.paper.training.trials import TrialResult
-from testbed.paper.verdict import Verdict, judge, rehearsed
+from testbed.paper.verdict import Claim, Verdict, rehearsed
 from testbed.wording import size
 
 ONE_BACKBONE = Claim(
@@ -66,7 +66,7 @@ def _one_backbone(costs: Sequence[Cost]) -> Verdict:
         for n in range(first, last + 1)
     )
     fewer = multi.edge_bytes * last == single.edge_bytes
-    return judge(
+    return Verdict(
         ONE_BACKBONE,
         measured=f"{last} tasks: {size(multi.edge_bytes)} of weights on the edge and "
         f"{size(multi.sent_bytes)} sent, against {size(single.edge_bytes)} and "
@@ -89,4 +89,4 @@ def _scaling(found: Sequence[Step], quick: bool) -> Verdict:
     elif standings and all(one in ("beats", "matches") for one in standings.values()):
         held = True
         why = f"no interval of the mean difference reaches more than {MARGIN:g} point below 0"
-    return judge(SCALING, measured=measured, held=held, why=why)
+    return Verdict(SCALING, measured=measured, held=held, why=why)

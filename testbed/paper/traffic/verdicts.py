@@ -17,7 +17,7 @@ from testbed.paper.explain import explained, sentence
 from testbed.paper.links import ASSUMED
 from testbed.paper.sizes import FACES_CAMERA, FLOAT32_BYTES, PUBLISHED_INPUT, feature_values
 from testbed.paper.traffic.payloads import REMOTE, SIZES
-from testbed.paper.verdict import Verdict, judge
+from testbed.paper.verdict import Verdict
 
 VALUE_BYTES = {"float32": FLOAT32_BYTES, "float16": 2, "uint8": 1}
 BATCH = 32
@@ -72,7 +72,7 @@ def _bytes(payloads: pd.DataFrame) -> Verdict:
         f"{_jpeg(at_full) / 1e6:.1f} MB. Of the features: "
         f"{sentence(FEATURES, byte_candidates())}"
     )
-    return judge(
+    return Verdict(
         TRAFFIC_BYTES,
         measured=f"{image / 1e6:.1f} MB ({image / 2**20:.1f} * 2^20 B) become "
         + ", ".join(f"{value / 1e6:.1f} MB ({name})" for name, value in features.items()),
@@ -92,7 +92,7 @@ def _saved(payloads: pd.DataFrame) -> Verdict:
         "Remote computing has no reason to send float32: a camera gives uint8, a quarter of that, "
         "and JPEG less again. The claim holds where at least half is saved against uint8"
     )
-    return judge(
+    return Verdict(
         TRAFFIC_SAVED,
         measured=f"at {PUBLISHED_INPUT}, float32 features save "
         + " and ".join(f"{_range(shares)} against {what}" for what, shares in saved.items())
@@ -112,7 +112,7 @@ def _time(times: pd.DataFrame) -> Verdict:
         for _, rows in at_input.groupby("link")
     )
     links = at_input["link"].nunique()
-    return judge(
+    return Verdict(
         TRAFFIC_TIME,
         measured=f"at {PUBLISHED_INPUT} on 1 Gbit/s: features {features.min():.2f} to "
         f"{features.max():.2f} ms, the image {image:.2f} ms as uint8 and {jpeg:.2f} ms as JPEG; "

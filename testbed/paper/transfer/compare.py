@@ -12,11 +12,11 @@ from math import sqrt
 import numpy as np
 from scipy import stats
 
-from testbed.paper.claims import PAPER, Claim
+from testbed.paper.claims import PAPER
 from testbed.paper.training.conflict import CONFLICTS
 from testbed.paper.training.report import by_seed
 from testbed.paper.training.trials import TrialResult
-from testbed.paper.verdict import Verdict, judge, rehearsed
+from testbed.paper.verdict import Claim, Verdict, rehearsed
 
 FALSE_DISCOVERY_RATE = 0.05
 METHOD = (
@@ -154,8 +154,8 @@ def _verdict(claim: Claim, cells: Sequence[Transfer], held: bool, quick: bool) -
     if quick:
         return rehearsed(claim, measured)
     if not tested:
-        return judge(claim, measured=measured, held=None, why="one seed: no significance")
-    return judge(claim, measured=measured, held=held, why=METHOD)
+        return Verdict(claim, measured=measured, held=None, why="one seed: no significance")
+    return Verdict(claim, measured=measured, held=held, why=METHOD)
 
 
 def _extremes(cells: Sequence[Transfer]) -> str:
