@@ -1,7 +1,7 @@
 """What a study hands in, and how it is written: CSV, figures, Markdown, provenance."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,8 @@ class Report:
     tables: Sequence[Table]
     drawings: Sequence[Drawing]
     verdicts: Sequence[Verdict]
-    provenance: Mapping[str, Any]
     notes: Sequence[str] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
 def save_report(report: Report, out: Path) -> None:

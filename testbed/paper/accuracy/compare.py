@@ -6,8 +6,8 @@ from typing import Literal
 
 from testbed.data.catalog import DATASETS, DEFAULT_TASKS
 from testbed.paper.claims import ENCOURAGING
-from testbed.paper.training.comparison import MARGIN, Comparison, Standing, compare
 from testbed.paper.training.report import by_seed
+from testbed.paper.training.statistics import MARGIN, Comparison, Standing, compare
 from testbed.paper.training.trial import Trial
 from testbed.paper.training.trials import TrialResult
 from testbed.paper.verdict import Verdict, rehearsed
@@ -61,7 +61,7 @@ def verdicts(found: Sequence[Cell], quick: bool) -> list[Verdict]:
 
 def _verdict(setting: Trial, of: Sequence[Cell], quick: bool) -> Verdict:
     claim = replace(ENCOURAGING, text=f"{setting.dataset}, {setting.backbone}: {ENCOURAGING.text}")
-    measured = "; ".join(f"{cell.task}: {cell.accuracy.text} ({cell.standing})" for cell in of)
+    measured = "; ".join(f"{cell.task}: {cell.accuracy} ({cell.standing})" for cell in of)
     if quick:
         return rehearsed(claim, measured)
     held, why = conclusion([cell.standing for cell in of])

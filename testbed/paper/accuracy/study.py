@@ -12,8 +12,8 @@ from testbed.paper.accuracy.compare import Cell
 from testbed.paper.claims import ENCOURAGING
 from testbed.paper.options import StudyOptions
 from testbed.paper.report import Drawing, Report, Table
-from testbed.paper.training.comparison import MARGIN
-from testbed.paper.training.report import trials_report
+from testbed.paper.training.report import with_trials
+from testbed.paper.training.statistics import MARGIN
 from testbed.paper.training.trials import run_trials
 from testbed.paper.verdict import Verdict
 
@@ -32,9 +32,7 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
         "Accuracy on the test split, single-task (STL) and multi-task (MTL): mean and 95 % "
         f"interval over {len(options.seeds)} seed(s); the grey mark is guessing."
     )
-    return trials_report(
-        options,
-        results,
+    report = Report(
         name="accuracy",
         title="Single-task and multi-task accuracy",
         tables=[_table(cells)],
@@ -42,6 +40,7 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
         verdicts=[*accuracy_compare.verdicts(cells, options.quick), *_not_given(options)],
         notes=_notes(),
     )
+    return with_trials(report, options, results)
 
 
 def _table(cells: Sequence[Cell]) -> Table:

@@ -6,8 +6,8 @@ from statistics import fmean
 
 from testbed.paper.claims import PAPER
 from testbed.paper.tasks.cost import Cost
-from testbed.paper.training.comparison import MARGIN, Comparison, compare
 from testbed.paper.training.report import by_seed
+from testbed.paper.training.statistics import MARGIN, Comparison, compare
 from testbed.paper.training.trials import TrialResult
 from testbed.paper.verdict import Claim, Verdict, rehearsed
 from testbed.wording import size
@@ -77,7 +77,7 @@ def _one_backbone(costs: Sequence[Cost]) -> Verdict:
 
 
 def _scaling(found: Sequence[Step], quick: bool) -> Verdict:
-    measured = "; ".join(f"{step.tasks} tasks: {step.accuracy.text}" for step in found)
+    measured = "; ".join(f"{step.tasks} tasks: {step.accuracy}" for step in found)
     if quick:
         return rehearsed(SCALING, measured)
     standings = {step.tasks: step.accuracy.standing for step in found}

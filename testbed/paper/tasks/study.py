@@ -16,7 +16,7 @@ from testbed.paper.tasks import figure as tasks_figure
 from testbed.paper.tasks.compare import Step
 from testbed.paper.tasks.cost import Cost, costs
 from testbed.paper.tasks.runs import RunFound, run_split
-from testbed.paper.training.report import trials_report
+from testbed.paper.training.report import with_trials
 from testbed.paper.training.six_factors import ORDER, TEST_IMAGES, setting, trials
 from testbed.paper.training.trial import Trial
 from testbed.paper.training.trials import run_trials
@@ -54,9 +54,7 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
         f"{backbone} with the first tasks of {', '.join(ORDER)}: one shared backbone against as "
         "many single-task networks."
     )
-    return trials_report(
-        options,
-        results,
+    report = Report(
         name="tasks",
         title="How split computing scales with the number of tasks",
         tables=[
@@ -68,6 +66,7 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
         verdicts=tasks_compare.verdicts(cost, steps, options.quick),
         notes=_notes(bool(runs)),
     )
+    return with_trials(report, options, results)
 
 
 def _runs(links: Sequence[IdealLink], backbone: str, say: Callable[[str], None]) -> list[RunFound]:

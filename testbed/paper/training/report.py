@@ -1,15 +1,15 @@
 """What the reports of the training studies share: the table of trials, provenance, warnings."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import pandas as pd
 
 from testbed.paper.options import StudyOptions
-from testbed.paper.report import Drawing, Report, Table
+from testbed.paper.report import Report, Table
 from testbed.paper.training.statistics import METHOD
 from testbed.paper.training.trials import TrialResult
-from testbed.paper.verdict import Verdict
 
 REHEARSAL = (
     "**This is a rehearsal (`--quick`): a few training steps and one seed. It shows that the study "
@@ -17,30 +17,22 @@ REHEARSAL = (
 )
 
 
-def trials_report(
+def with_trials(
+    report: Report,
     options: StudyOptions,
     results: Sequence[TrialResult],
-    *,
-    name: str,
-    title: str,
-    tables: Sequence[Table],
-    drawings: Sequence[Drawing],
-    verdicts: Sequence[Verdict],
-    notes: Sequence[str],
     statistics: str = METHOD,
 ) -> Report:
-    """A report on trials; that of a rehearsal cannot be taken for one of results."""
+    """A report and what it rests on; that of a rehearsal cannot be taken for one of results."""
     unique = {result.trial: result for result in results}.values()
     lost = failures(results)
     warnings = [REHEARSAL] if options.quick else []
     if lost:
         warnings += ["**Networks that failed and are missing below:**", *lost]
-    return Report(
-        name=name,
-        title=f"REHEARSAL, not a result: {title}" if options.quick else title,
-        tables=[*tables, trials_table(results)],
-        drawings=drawings,
-        verdicts=verdicts,
+    return replace(
+        report,
+        title=f"REHEARSAL, not a result: {report.title}" if options.quick else report.title,
+        tables=[*report.tables, trials_table([*unique])],
         provenance={
             "networks": len(unique),
             "of them found trained": sum(result.found for result in unique),
@@ -49,7 +41,7 @@ def trials_report(
             "processes": options.workers,
             "statistics": statistics,
         },
-        notes=[*warnings, *notes],
+        notes=[*warnings, *report.notes],
     )
 
 
@@ -70,22 +62,21 @@ def by_seed(results: Sequence[TrialResult], tasks: Sequence[str], task: str) -> 
 
 def trials_table(results: Sequence[TrialResult]) -> Table:
     """Every trial: all of them in the CSV, how they differ in the Markdown."""
-    once = {result.trial: result for result in results}.values()
-    frame = pd.DataFrame([_row(result) for result in once])
+    frame = pd.DataFrame([_row(result) for result in results])
     of_one = ("tasks", "seed", "seconds", "error")
     settings = [name for name in map(str, frame) if name not in of_one and not name.endswith(" %")]
+    alike = frame.groupby(settings, as_index=False, sort=False)
     return Table(
         "points",
         frame,
         "Settings of the networks trained, and the mean seconds for one; each of them, with its "
         "accuracies in per cent",
-        shown=frame.groupby(settings, as_index=False, sort=False)
-        .agg(networks=("seed", "size"), seconds=("seconds", "mean"))
-        .round({"seconds": 1}),
+        alike.agg(networks=("seed", "size"), seconds=("seconds", "mean")).round({"seconds": 1}),
     )
 
 
 def _row(result: TrialResult) -> dict[str, Any]:
-    accuracy = {f"{task} %": 100 * share for task, share in result.accuracy.items()}
-    row = result.trial.as_row()
-    return row | {"seconds": round(result.seconds, 1), "error": result.failed or ""} | accuracy
+    """A trial's fields, tasks as one word, and what became of it."""
+    fields = asdict(result.trial) | {"tasks": "+".join(result.trial.tasks)}
+    fields |= {"seconds": round(result.seconds, 1), "error": result.failed or ""}
+    return fields | {f"{task} %": 100 * share for task, share in result.accuracy.items()}

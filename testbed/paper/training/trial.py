@@ -1,7 +1,7 @@
 """One trial of a study: a network to train and test."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from testbed.data.factors import Split
@@ -57,7 +57,3 @@ class Trial:
     def label(self) -> str:
         """What progress calls it."""
         return f"{self.dataset} {self.backbone} {'+'.join(self.tasks)} seed {self.seed}"
-
-    def as_row(self) -> dict[str, Any]:
-        """Its fields for a table, tasks as one word."""
-        return asdict(self) | {"tasks": "+".join(self.tasks)}

@@ -16,7 +16,7 @@ from testbed.data.factors import FACTORS
 from testbed.paper.options import StudyOptions
 from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.training.conflict import CONFLICTS
-from testbed.paper.training.report import by_seed, trials_report
+from testbed.paper.training.report import by_seed, with_trials
 from testbed.paper.training.six_factors import ORDER, TEST_IMAGES, trials
 from testbed.paper.training.trial import Trial
 from testbed.paper.training.trials import TrialResult, run_trials
@@ -56,17 +56,15 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
         "Accuracy of each task (row) trained together with each other (column) minus its accuracy "
         "alone (in brackets), in points; the last two columns are tasks made to conflict."
     )
-    return trials_report(
-        options,
-        results,
+    report = Report(
         name="transfer",
         title="Which tasks help and which harm each other",
         tables=[_map_table(found), _cell_table(found)],
         drawings=[Drawing("transfer", drawn, caption)],
         verdicts=transfer_compare.verdicts(found, options.quick),
         notes=NOTES,
-        statistics=METHOD,
     )
+    return with_trials(report, options, results, METHOD)
 
 
 def compare(results: Sequence[TrialResult]) -> list[Transfer]:

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from testbed.paper.accuracy.compare import cells, verdicts
-from testbed.paper.training.comparison import Comparison, Standing
-from testbed.paper.training.statistics import interval
+from testbed.paper.training.statistics import Comparison, Standing, interval
 from testbed.paper.training.trials import TrialResult
 from tests.testbed.paper.small_trials import TRIAL
 

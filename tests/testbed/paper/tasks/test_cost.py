@@ -6,8 +6,7 @@ from testbed.paper.links import IdealLink, scenario_link
 from testbed.paper.tasks.compare import Step, mean_over_tasks, verdicts
 from testbed.paper.tasks.cost import Cost, costs
 from testbed.paper.tasks.study import LINKS
-from testbed.paper.training.comparison import Comparison
-from testbed.paper.training.statistics import interval
+from testbed.paper.training.statistics import Comparison, interval
 
 TASKS = ("scale", "shape", "orientation")
 
