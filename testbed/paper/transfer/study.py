@@ -6,7 +6,6 @@ learning?", ICML 2020.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from itertools import combinations
 from statistics import fmean
 
@@ -22,7 +21,7 @@ from testbed.paper.training.trial import Trial
 from testbed.paper.training.trials import TrialResult, run_trials
 from testbed.paper.transfer import compare as transfer_compare
 from testbed.paper.transfer import figure as transfer_figure
-from testbed.paper.transfer.compare import METHOD, Transfer
+from testbed.paper.transfer.compare import METHOD
 
 PARTNERS = (*ORDER, *CONFLICTS)
 
@@ -67,7 +66,7 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     return with_trials(report, options, results, METHOD)
 
 
-def compare(results: Sequence[TrialResult]) -> list[Transfer]:
+def compare(results: Sequence[TrialResult]) -> pd.DataFrame:
     """What every task gains or loses by every partner."""
     single = {task: by_seed(results, (task,), task) for task in ORDER}
     return transfer_compare.transfers(
@@ -76,24 +75,23 @@ def compare(results: Sequence[TrialResult]) -> list[Transfer]:
     )
 
 
-def _map_table(found: Sequence[Transfer]) -> Table:
-    cells = {(cell.task, cell.partner): cell for cell in found}
-    single = {cell.task: cell.single for cell in found}
+def _map_table(found: pd.DataFrame) -> Table:
+    single = dict(zip(found["task"], found["single"], strict=True))
+    texts = {
+        (cell["task"], cell["partner"]): f"{cell['gain']:+.1f}{'*' if cell['significant'] else ''}"
+        for cell in found.to_dict("records")
+    }
     rows = [
         {"task": task, "guessing %": 100 / FACTORS[task], "alone %": single.get(task)}
-        | {f"with {partner}": _text(cells.get((task, partner))) for partner in PARTNERS}
+        | {f"with {partner}": texts.get((task, partner), "") for partner in PARTNERS}
         for task in ORDER
     ]
     caption = "Gain (+) or loss (-) of each task by each partner, in points; * more than chance"
     return Table("map", pd.DataFrame(rows).round(1), caption)
 
 
-def _text(cell: Transfer | None) -> str:
-    return "" if cell is None else f"{cell.gain:+.1f}{'*' if cell.significant else ''}"
-
-
-def _cell_table(found: Sequence[Transfer]) -> Table:
-    frame = pd.DataFrame([asdict(cell) for cell in found]).round(2)
+def _cell_table(found: pd.DataFrame) -> Table:
+    frame = found.round(2)
     ranked = frame.reindex(frame["gain"].abs().sort_values(ascending=False).index)
     caption = "Every task and partner (points, and half of the 95 % interval); the ten largest"
     return Table("transfer", frame, caption, shown=ranked.head(10))
