@@ -38,7 +38,7 @@ class Cell:
         return "at chance" if best < self.chance + NEAR_CHANCE else self.accuracy.standing
 
 
-def cells(settings: Sequence[Trial], results: Sequence[TrialResult]) -> list[Cell]:
+def cells_of(settings: Sequence[Trial], results: Sequence[TrialResult]) -> list[Cell]:
     """Every task of every setting for which some seed has both networks."""
     found = []
     for setting in settings:

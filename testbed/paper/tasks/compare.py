@@ -58,20 +58,17 @@ def verdicts(costs: Sequence[Cost], found: Sequence[Step], quick: bool) -> list[
 
 
 def _one_backbone(costs: Sequence[Cost]) -> Verdict:
-    first, last = costs[0].tasks, costs[-1].tasks
-    at = {(cost.way, cost.tasks): cost for cost in costs}
-    multi, single = at["MTL", last], at["STL x N", last]
-    same = all(
-        (at["MTL", n].edge_bytes, at["MTL", n].sent_bytes) == (multi.edge_bytes, multi.sent_bytes)
-        for n in range(first, last + 1)
-    )
+    last = costs[-1].tasks
+    of_last = {cost.way: cost for cost in costs if cost.tasks == last}
+    multi, single = of_last["MTL"], of_last["STL x N"]
+    costs_of_one = {(cost.edge_bytes, cost.sent_bytes) for cost in costs if cost.way == "MTL"}
     fewer = multi.edge_bytes * last == single.edge_bytes
     return Verdict(
         ONE_BACKBONE,
         measured=f"{last} tasks: {size(multi.edge_bytes)} of weights on the edge and "
         f"{size(multi.sent_bytes)} sent, against {size(single.edge_bytes)} and "
         f"{size(single.sent_bytes)}",
-        held=same and fewer,
+        held=len(costs_of_one) == 1 and fewer,
         why=f"counted on the networks themselves, 1 to {last} tasks",
     )
 

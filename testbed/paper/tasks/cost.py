@@ -7,6 +7,7 @@ round trip and the bytes at the link's rate, no headers, losses or slow start.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from time import thread_time
 
@@ -17,16 +18,15 @@ from testbed.model.checkpoint import random_net
 from testbed.model.footprint import parameter_bytes
 from testbed.model.mtl import MtlNet
 from testbed.paper.links import IdealLink
+from testbed.paper.sizes import FLOAT32_BYTES
 from testbed.training.threads import torch_threads
-
-BYTES_A_VALUE = 4  # features cross as float32
 
 
 @dataclass(frozen=True)
 class Cost:
     """One way to serve `tasks` tasks. edge_s and server_s: of all its networks, one after another.
 
-    edge_bytes: weights on the device. sent_bytes: features of one image.
+    edge_bytes: weights on the device. sent_bytes: features of one image, float32.
     """
 
     way: str
@@ -53,43 +53,29 @@ def costs(backbone: str, tasks: Sequence[str], input_px: int, rounds: int) -> li
     """
     multi = [_net(backbone, tasks[: count + 1], input_px) for count in range(len(tasks))]
     single = [_net(backbone, [task], input_px) for task in tasks]
-    features = multi[0].head(torch.zeros(1, 3, input_px, input_px))
-    head_s, *tails_s = _medians(
-        [
-            lambda: multi[0].head(torch.zeros(1, 3, input_px, input_px)),
-            *((lambda net=net: net.tail(features)) for net in [*multi, *single]),
-        ],
-        rounds,
-    )
-    multi_s, single_s = tails_s[: len(multi)], tails_s[len(multi) :]
-    found = []
-    for count in range(1, len(tasks) + 1):
-        found += [
-            _cost("MTL", count, [multi[count - 1]], features.numel(), head_s, multi_s[count - 1]),
-            _cost(
-                "STL x N", count, single[:count], features.numel(), head_s, sum(single_s[:count])
-            ),
-        ]
-    return found
+    image = torch.zeros(1, 3, input_px, input_px)
+    features = multi[0].head(image)
+    tails = [partial(net.tail, features) for net in (*multi, *single)]
+    head_s, *tails_s = _medians([partial(multi[0].head, image), *tails], rounds)
+    tail_s = dict(zip((*multi, *single), tails_s, strict=True))
+    return [
+        Cost(
+            way=way,
+            tasks=count,
+            edge_bytes=sum(parameter_bytes(net.shared) for net in nets),
+            server_bytes=sum(parameter_bytes(net.heads) for net in nets),
+            sent_bytes=len(nets) * features.numel() * FLOAT32_BYTES,
+            edge_s=len(nets) * head_s,
+            server_s=sum(tail_s[net] for net in nets),
+        )
+        for count in range(1, len(tasks) + 1)
+        for way, nets in (("MTL", [multi[count - 1]]), ("STL x N", single[:count]))
+    ]
 
 
 def _net(backbone: str, tasks: Sequence[str], input_px: int) -> MtlNet:
     net = random_net(backbone, {task: FACTORS[task] for task in tasks}, input_px, seed=0)
     return net.eval().requires_grad_(False)
-
-
-def _cost(
-    way: str, tasks: int, nets: Sequence[MtlNet], features: int, head_s: float, server_s: float
-) -> Cost:
-    return Cost(
-        way=way,
-        tasks=tasks,
-        edge_bytes=sum(parameter_bytes(net.shared) for net in nets),
-        server_bytes=sum(parameter_bytes(net.heads) for net in nets),
-        sent_bytes=len(nets) * features * BYTES_A_VALUE,
-        edge_s=len(nets) * head_s,
-        server_s=server_s,
-    )
 
 
 @torch.inference_mode()

@@ -2,41 +2,25 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from emulation.errors import EmulationError
 from testbed.config.scenario_file import load_scenario
 from testbed.errors import TestbedError, one_line
-from testbed.paper.links import IdealLink, scenario_file
+from testbed.paper.links import scenario_file
 from testbed.sweep.work import WallTask, run_on_the_wall_clock
 
 REQUESTS = 40
 
 
-@dataclass(frozen=True)
-class RunFound:
-    """One run of the split deployment. latency_s: median; payload_bytes: of a request, uplink."""
-
-    link: str
-    backend: str
-    tasks: int
-    requests: int
-    answered: int
-    latency_s: float
-    payload_bytes: float
-
-
 def run_split(
-    link: IdealLink,
-    backbone: str,
-    tasks: Sequence[str],
-    input_px: int,
-    say: Callable[[str], None],
-) -> RunFound | None:
-    """A run of the link's scenario with these tasks; None, and said, where it cannot be had.
+    link: str, backbone: str, tasks: Sequence[str], input_px: int, say: Callable[[str], None]
+) -> dict[str, Any] | None:
+    """A run of the split deployment in the scenario `link`; None, and said, where there is none.
 
-    Weights are random: time and bytes do not depend on their values.
+    A row of the study's table, with a request's median latency and payload upward. Weights are
+    random: time and bytes do not depend on their values.
     """
     settings = {
         "model.backbone": backbone,
@@ -47,23 +31,21 @@ def run_split(
         "workload.requests": REQUESTS,
         "repeats": 1,
     }
-    overrides = [f"{key}={value}" for key, value in settings.items()]
-    scenario = load_scenario(scenario_file(link.name), overrides)
+    scenario = load_scenario(scenario_file(link), [f"{k}={v}" for k, v in settings.items()])
     try:
         with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
             summary = run_on_the_wall_clock(WallTask(scenario, "auto", Path(folder) / "run"))
     except (TestbedError, EmulationError) as error:
-        say(f"skipped: a run over {link.name} with {len(tasks)} tasks: {one_line(error)}")
+        say(f"skipped: a run over {link} with {len(tasks)} tasks: {one_line(error)}")
         return None
     split = summary["deployments"][0]
     if split["latency_ms"]["p50"] is None:
         return None
-    return RunFound(
-        link=link.name,
-        backend=summary["backend"],
-        tasks=len(tasks),
-        requests=split["requests"],
-        answered=split["requests"] - split["lost"],
-        latency_s=split["latency_ms"]["p50"] / 1e3,
-        payload_bytes=split["payload_bytes"]["up"],
-    )
+    return {
+        "link": link,
+        "backend": summary["backend"],
+        "tasks": len(tasks),
+        "answered": f"{split['requests'] - split['lost']}/{split['requests']}",
+        "payload kB": split["payload_bytes"]["up"] / 1e3,
+        "run p50 ms": split["latency_ms"]["p50"],
+    }
