@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal
 
 from testbed.data.catalog import DATASETS, DEFAULT_TASKS
 from testbed.paper.claims import ENCOURAGING
 from testbed.paper.training.report import by_seed
-from testbed.paper.training.statistics import MARGIN, Comparison, Standing, compare
+from testbed.paper.training.statistics import MARGIN, Comparison, Standing, compare, no_loss
 from testbed.paper.training.trial import Trial
 from testbed.paper.training.trials import TrialResult
-from testbed.paper.verdict import Verdict, rehearsed
+from testbed.paper.verdict import Claim, Verdict, rehearsed
 
 NEAR_CHANCE = 3.0
 """Points above guessing up to which neither network has learned enough to be compared."""
@@ -51,29 +52,29 @@ def cells_of(settings: Sequence[Trial], results: Sequence[TrialResult]) -> list[
     return found
 
 
+def encouraging(where: str) -> Claim:
+    """The claim about some of the paper's networks."""
+    return replace(ENCOURAGING, text=f"{where}: {ENCOURAGING.text}")
+
+
 def verdicts(found: Sequence[Cell], quick: bool) -> list[Verdict]:
-    """One for each data set and backbone."""
-    grouped: dict[Trial, list[Cell]] = {}
-    for cell in found:
-        grouped.setdefault(cell.setting, []).append(cell)
-    return [_verdict(setting, of, quick) for setting, of in grouped.items()]
+    """One for each data set and backbone; the cells of one follow each other."""
+    grouped = groupby(found, key=lambda cell: cell.setting)
+    return [_verdict(setting, list(of), quick) for setting, of in grouped]
 
 
 def _verdict(setting: Trial, of: Sequence[Cell], quick: bool) -> Verdict:
-    claim = replace(ENCOURAGING, text=f"{setting.dataset}, {setting.backbone}: {ENCOURAGING.text}")
+    claim = encouraging(f"{setting.dataset}, {setting.backbone}")
     measured = "; ".join(f"{cell.task}: {cell.accuracy} ({cell.standing})" for cell in of)
     if quick:
         return rehearsed(claim, measured)
-    held, why = conclusion([cell.standing for cell in of])
-    return Verdict(claim, measured=measured, held=held, why=why)
-
-
-def conclusion(standings: Sequence[CellStanding]) -> tuple[bool | None, str]:
-    """Whether the claim holds for tasks that stand so, and why; None if they do not tell."""
-    if "loses" in standings:
-        return False, "the interval of at least one task's difference lies below 0 and the margin"
-    if all(one in ("beats", "matches") for one in standings):
-        return True, f"no task's interval reaches more than {MARGIN:g} point below single-task"
-    if "at chance" in standings:
-        return None, "trained so briefly, neither network does better than guessing on some task"
-    return None, f"some interval reaches from a loss of more than {MARGIN:g} point to a gain"
+    standings = [cell.standing for cell in of]
+    held = no_loss(standings)
+    why = f"some interval reaches from a loss of more than {MARGIN:g} point to a gain"
+    if held is False:
+        why = "the interval of at least one task's difference lies below 0 and the margin"
+    elif held:
+        why = f"no task's interval reaches more than {MARGIN:g} point below single-task"
+    elif "at chance" in standings:
+        why = "trained so briefly, neither network does better than guessing on some task"
+    return Verdict(claim, measured, held, why)

@@ -15,13 +15,13 @@ import pandas as pd
 
 from testbed.data.catalog import DEFAULT_TASKS, open_dataset
 from testbed.paper.accuracy import figure as accuracy_figure
-from testbed.paper.accuracy.compare import Cell, cells_of, verdicts
-from testbed.paper.claims import ENCOURAGING, PAPER_BACKBONES
+from testbed.paper.accuracy.compare import Cell, cells_of, encouraging, verdicts
+from testbed.paper.claims import PAPER_BACKBONES
 from testbed.paper.options import StudyOptions
 from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.training.report import with_trials
 from testbed.paper.training.statistics import MARGIN
-from testbed.paper.training.trial import QUICK, Trial
+from testbed.paper.training.trial import QUICK, Trial, grid
 from testbed.paper.training.trials import run_trials
 from testbed.paper.verdict import Verdict
 
@@ -53,12 +53,11 @@ def plan(options: StudyOptions) -> list[Trial]:
 
     Raises BadInput for files that cannot be used.
     """
-    return [
-        replace(setting, tasks=tasks, seed=seed)
-        for setting in settings(options)
-        for seed in options.seeds
-        for tasks in (*zip(DEFAULT_TASKS[setting.dataset]), DEFAULT_TASKS[setting.dataset])
-    ]
+    trials = []
+    for setting in settings(options):
+        tasks = DEFAULT_TASKS[setting.dataset]
+        trials += grid(setting, options.seeds, [*((task,) for task in tasks), tasks])
+    return trials
 
 
 def settings(options: StudyOptions) -> list[Trial]:
@@ -144,7 +143,7 @@ def _not_given(options: StudyOptions) -> list[Verdict]:
     """The paper's real data sets are not free to pass on: without them the claim stays untried."""
     return [
         Verdict(
-            replace(ENCOURAGING, text=f"{name}: {ENCOURAGING.text}"),
+            encouraging(name),
             measured=f"nothing: {name} was not given",
             held=None,
             why=f"needs the files: --data {name}=PATH trains it by the published recipe",

@@ -7,7 +7,7 @@ from statistics import fmean
 from testbed.paper.claims import PAPER
 from testbed.paper.tasks.cost import Cost
 from testbed.paper.training.report import by_seed
-from testbed.paper.training.statistics import MARGIN, Comparison, compare
+from testbed.paper.training.statistics import MARGIN, Comparison, compare, no_loss
 from testbed.paper.training.trials import TrialResult
 from testbed.paper.verdict import Claim, Verdict, rehearsed
 from testbed.wording import size
@@ -77,13 +77,12 @@ def _scaling(found: Sequence[Step], quick: bool) -> Verdict:
     measured = "; ".join(f"{step.tasks} tasks: {step.accuracy}" for step in found)
     if quick:
         return rehearsed(SCALING, measured)
-    standings = {step.tasks: step.accuracy.standing for step in found}
-    lost = [str(tasks) for tasks, standing in standings.items() if standing == "loses"]
-    held, why = None, "some interval reaches both ways"
-    if lost:
-        held = False
-        why = f"with {', '.join(lost)} tasks the interval of the mean difference lies below 0"
-    elif standings and all(one in ("beats", "matches") for one in standings.values()):
-        held = True
-        why = f"no interval of the mean difference reaches more than {MARGIN:g} point below 0"
-    return Verdict(SCALING, measured=measured, held=held, why=why)
+    standings = [step.accuracy.standing for step in found]
+    lost = [str(step.tasks) for step in found if step.accuracy.standing == "loses"]
+    why = {
+        True: f"no interval of the mean difference reaches more than {MARGIN:g} point below 0",
+        False: f"with {', '.join(lost)} tasks the interval of the mean difference lies below 0",
+        None: "some interval reaches both ways",
+    }
+    held = no_loss(standings)
+    return Verdict(SCALING, measured, held, why[held])

@@ -2,24 +2,34 @@
 
 Memory is counted, computing is measured in this process (one thread, one image, medians of
 processor time, which other programs do not lengthen), the network's share is the ideal link's: one
-round trip and the bytes at the link's rate, no headers, losses or slow start.
+round trip and the bytes at the link's rate, no headers, losses or slow start. Beside that stand
+real runs of the testbed: emulated link, two processes.
 """
 
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from statistics import median
 from time import thread_time
+from typing import Any
 
 import torch
 
+from emulation.errors import EmulationError
+from testbed.config.scenario_file import load_scenario
 from testbed.data.factors import FACTORS
+from testbed.errors import TestbedError, one_line
 from testbed.model.checkpoint import random_net
 from testbed.model.footprint import parameter_bytes
 from testbed.model.mtl import MtlNet
-from testbed.paper.links import IdealLink
+from testbed.paper.links import IdealLink, scenario_file
 from testbed.paper.sizes import FLOAT32_BYTES
+from testbed.sweep.work import WallTask, run_on_the_wall_clock
 from testbed.training.threads import torch_threads
+
+REQUESTS = 40
 
 
 @dataclass(frozen=True)
@@ -91,3 +101,40 @@ def _medians(parts: Sequence[Callable[[], object]], rounds: int) -> list[float]:
                 part()
                 of.append(thread_time() - began)
     return [median(of) for of in times]
+
+
+def run_split(
+    link: str, backbone: str, tasks: Sequence[str], input_px: int, say: Callable[[str], None]
+) -> dict[str, Any] | None:
+    """A run of the split deployment in the scenario `link`; None, and said, where there is none.
+
+    A row of the study's table, with a request's median latency and payload upward. Weights are
+    random: time and bytes do not depend on their values.
+    """
+    settings = {
+        "model.backbone": backbone,
+        "model.weights": "random",
+        "model.tasks": f"[{', '.join(tasks)}]",
+        "model.input_px": input_px,
+        "deployments": "[split: {codec: fp32}]",
+        "workload.requests": REQUESTS,
+        "repeats": 1,
+    }
+    scenario = load_scenario(scenario_file(link), [f"{k}={v}" for k, v in settings.items()])
+    try:
+        with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
+            summary = run_on_the_wall_clock(WallTask(scenario, "auto", Path(folder) / "run"))
+    except (TestbedError, EmulationError) as error:
+        say(f"skipped: a run over {link} with {len(tasks)} tasks: {one_line(error)}")
+        return None
+    split = summary["deployments"][0]
+    if split["latency_ms"]["p50"] is None:
+        return None
+    return {
+        "link": link,
+        "backend": summary["backend"],
+        "tasks": len(tasks),
+        "answered": f"{split['requests'] - split['lost']}/{split['requests']}",
+        "payload kB": split["payload_bytes"]["up"] / 1e3,
+        "run p50 ms": split["latency_ms"]["p50"],
+    }

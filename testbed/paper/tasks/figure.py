@@ -27,7 +27,7 @@ def draw(
     runs: Sequence[Mapping[str, Any]],
     quick: bool,
 ) -> Figure:
-    """`link`: of the latency panel; `runs` over it (`runs.run_split`) are crosses in that panel."""
+    """`link`: of the latency panel; `runs` over it (`cost.run_split`) are crosses in that panel."""
     drawn = style.figure(HEIGHT_IN)
     (accuracy, memory), (sent, latency) = drawn.subplots(2, 2, sharex=True)
     _accuracy(accuracy, steps)

@@ -16,11 +16,10 @@ from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.tasks import compare as tasks_compare
 from testbed.paper.tasks import figure as tasks_figure
 from testbed.paper.tasks.compare import Step
-from testbed.paper.tasks.cost import Cost, costs
-from testbed.paper.tasks.runs import run_split
+from testbed.paper.tasks.cost import Cost, costs, run_split
 from testbed.paper.training.report import with_trials
-from testbed.paper.training.six_factors import ORDER, TEST_IMAGES, setting, trials
-from testbed.paper.training.trial import Trial
+from testbed.paper.training.trial import SIX_FACTORS as ORDER
+from testbed.paper.training.trial import TEST_IMAGES, Trial, grid, six_factors
 from testbed.paper.training.trials import run_trials
 
 COST_PX = 224
@@ -36,7 +35,8 @@ FIGURE_LINK = "lte"
 def plan(options: StudyOptions) -> list[Trial]:
     """Each task alone and the first 2, 3, ... together, for each seed."""
     together = [ORDER[:count] for count in range(2, len(ORDER) + 1)]
-    return trials(options, [*((task,) for task in ORDER), *together])
+    groups = [*((task,) for task in ORDER), *together]
+    return grid(six_factors(options), options.seeds, groups)
 
 
 def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
@@ -45,7 +45,7 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     Raises BadInput where the project's scenarios are missing.
     """
     links = {name: scenario_link(name) for name in LINKS}
-    backbone = setting(options).backbone
+    backbone = six_factors(options).backbone
     results = run_trials(plan(options), options, say)
     steps = tasks_compare.steps(results, ORDER)
     say("timing both halves")

@@ -15,11 +15,10 @@ from testbed.paper.claims import (
 )
 from testbed.paper.explain import explained, sentence
 from testbed.paper.links import ASSUMED
-from testbed.paper.sizes import FACES_CAMERA, FLOAT32_BYTES, PUBLISHED_INPUT, feature_values
+from testbed.paper.sizes import FACES_CAMERA, PUBLISHED_INPUT, VALUE_BYTES, feature_values
 from testbed.paper.traffic.payloads import REMOTE, SIZES
 from testbed.paper.verdict import Verdict
 
-VALUE_BYTES = {"float32": FLOAT32_BYTES, "float16": 2, "uint8": 1}
 BATCH = 32
 """The published batch: a figure might be of one."""
 
@@ -64,17 +63,17 @@ def table() -> pd.DataFrame:
 
 
 def _bytes(payloads: pd.DataFrame) -> Verdict:
-    at_full = _at(payloads, str(FACES_CAMERA))
-    image, features = _remote(at_full, "float32"), _features(at_full)
+    features, images, jpeg = _sent(payloads[payloads["size"] == str(FACES_CAMERA)])
     why = (
         f"{sentence(INPUT, byte_candidates())}; that is the image as float32, of which a camera "
-        f"gives {_remote(at_full, 'uint8') / 1e6:.1f} MB as uint8 and JPEG makes "
-        f"{_jpeg(at_full) / 1e6:.1f} MB. Of the features: "
+        f"gives {images['uint8'] / 1e6:.1f} MB as uint8 and JPEG makes "
+        f"{jpeg / 1e6:.1f} MB. Of the features: "
         f"{sentence(FEATURES, byte_candidates())}"
     )
     return Verdict(
         TRAFFIC_BYTES,
-        measured=f"{image / 1e6:.1f} MB ({image / 2**20:.1f} * 2^20 B) become "
+        measured=f"{images['float32'] / 1e6:.1f} MB "
+        f"({images['float32'] / 2**20:.1f} * 2^20 B) become "
         + ", ".join(f"{value / 1e6:.1f} MB ({name})" for name, value in features.items()),
         held=bool(features.min() <= 1.1 * FEATURES.amount * 1e6),
         why=why,
@@ -82,10 +81,9 @@ def _bytes(payloads: pd.DataFrame) -> Verdict:
 
 
 def _saved(payloads: pd.DataFrame) -> Verdict:
-    at_input = _at(payloads, str(PUBLISHED_INPUT))
-    features = _features(at_input)
-    saved = {coding: 1 - features / _remote(at_input, coding) for coding in ("float32", "uint8")}
-    jpegs = features / _jpeg(at_input)
+    features, images, jpeg = _sent(payloads[payloads["size"] == str(PUBLISHED_INPUT)])
+    saved = {coding: 1 - features / images[coding] for coding in ("float32", "uint8")}
+    jpegs = features / jpeg
     why = (
         f"{sentence(TRAFFIC_SHARE, share_candidates())}; {INPUT} to {FEATURES} would be "
         f"{(1 - FEATURES.amount / INPUT.amount) * 100:.1f} %. "
@@ -104,19 +102,15 @@ def _saved(payloads: pd.DataFrame) -> Verdict:
 
 def _time(times: pd.DataFrame) -> Verdict:
     at_input = times[times["size"] == str(PUBLISHED_INPUT)]
-    assumed = at_input[at_input["link"] == ASSUMED]
-    features = _features(assumed, "transfer_ms")
-    image, jpeg = _remote(assumed, "uint8", "transfer_ms"), _jpeg(assumed, "transfer_ms")
-    slower = sum(
-        bool((_features(rows, "transfer_ms") > _jpeg(rows, "transfer_ms")).all())
-        for _, rows in at_input.groupby("link")
-    )
-    links = at_input["link"].nunique()
+    by_link = {link: _sent(of, "transfer_ms") for link, of in at_input.groupby("link")}
+    features, images, jpeg = by_link[ASSUMED]
+    slower = sum(bool((sent > longest).all()) for sent, _, longest in by_link.values())
     return Verdict(
         TRAFFIC_TIME,
         measured=f"at {PUBLISHED_INPUT} on 1 Gbit/s: features {features.min():.2f} to "
-        f"{features.max():.2f} ms, the image {image:.2f} ms as uint8 and {jpeg:.2f} ms as JPEG; "
-        f"features of every backbone are slower than JPEG on {slower} of {links} links",
+        f"{features.max():.2f} ms, the image {images['uint8']:.2f} ms as uint8 and "
+        f"{jpeg:.2f} ms as JPEG; "
+        f"features of every backbone are slower than JPEG on {slower} of {len(by_link)} links",
         held=bool(features.max() < jpeg),
         why="fewer bytes arrive sooner, and the features are more bytes than a JPEG of the "
         "network's input; on a fast link neither takes long beside the computing. These are ideal "
@@ -124,23 +118,18 @@ def _time(times: pd.DataFrame) -> Verdict:
     )
 
 
-def _at(frame: pd.DataFrame, size: str) -> pd.DataFrame:
-    return frame[frame["size"] == size]
+def _sent(
+    rows: pd.DataFrame, column: str = "payload_bytes"
+) -> "tuple[pd.Series[float], pd.Series[float], float]":
+    """Of one size (and link): float32 features by backbone, the image by coding, its longest JPEG.
 
-
-def _remote(rows: pd.DataFrame, coding: str, column: str = "payload_bytes") -> float:
-    chosen = rows[(rows["who"] == REMOTE) & (rows["coding"] == coding)]
-    return float(chosen[column].iloc[0])
-
-
-def _jpeg(rows: pd.DataFrame, column: str = "payload_bytes") -> float:
-    """Of the longest JPEG of the image as it is: the baseline kindest to splitting."""
-    return float(rows[rows["coding"].str.startswith("JPEG")][column].max())
-
-
-def _features(rows: pd.DataFrame, column: str = "payload_bytes") -> "pd.Series[float]":
-    chosen = rows[(rows["who"] != REMOTE) & (rows["coding"] == "float32")]
-    return chosen.set_index("who")[column].astype(float)
+    The longest of the JPEGs of the image as it is: the baseline kindest to splitting.
+    """
+    remote = rows["who"] == REMOTE
+    features = rows[~remote & (rows["coding"] == "float32")].set_index("who")[column]
+    images = rows[remote].set_index("coding")[column].astype(float)
+    jpegs = images[images.index.str.startswith("JPEG")]
+    return features.astype(float), images, float(jpegs.max())
 
 
 def _range(shares: "pd.Series[float]") -> str:

@@ -87,3 +87,10 @@ def compare(single: Mapping[int, float], multi: Mapping[int, float]) -> Comparis
         return None
     of = (interval(list(values)) for values in (single.values(), multi.values(), gains))
     return Comparison(*of)
+
+
+def no_loss(standings: Sequence[str]) -> bool | None:
+    """Whether multi-task at least matches everywhere; None where that cannot be said."""
+    if "loses" in standings:
+        return False
+    return True if standings and {*standings} <= {"beats", "matches"} else None

@@ -16,8 +16,8 @@ from testbed.paper.options import StudyOptions
 from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.training.conflict import CONFLICTS
 from testbed.paper.training.report import by_seed, with_trials
-from testbed.paper.training.six_factors import ORDER, TEST_IMAGES, trials
-from testbed.paper.training.trial import Trial
+from testbed.paper.training.trial import SIX_FACTORS as ORDER
+from testbed.paper.training.trial import TEST_IMAGES, Trial, grid, six_factors
 from testbed.paper.training.trials import TrialResult, run_trials
 from testbed.paper.transfer import compare as transfer_compare
 from testbed.paper.transfer import figure as transfer_figure
@@ -43,7 +43,7 @@ def plan(options: StudyOptions) -> list[Trial]:
         *combinations(ORDER, 2),
         *((task, conflict) for task in ORDER for conflict in CONFLICTS),
     ]
-    return trials(options, groups)
+    return grid(six_factors(options), options.seeds, groups)
 
 
 def run(options: StudyOptions, say: Callable[[str], None]) -> Report:

@@ -2,7 +2,7 @@
 
 from testbed.paper.claims import INPUT, MEMORY_LARGE, MEMORY_SHARE
 from testbed.paper.explain import Printed, agreeing, explained, sentence
-from testbed.paper.memory.explain import byte_candidates, share_candidates
+from testbed.paper.memory.verdicts import byte_candidates, share_candidates
 
 
 def test_a_figure_agrees_up_to_its_last_digit() -> None:
