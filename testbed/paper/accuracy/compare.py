@@ -7,10 +7,9 @@ from typing import Literal
 
 from testbed.data.catalog import DATASETS, DEFAULT_TASKS
 from testbed.paper.claims import ENCOURAGING
-from testbed.paper.training.report import by_seed
 from testbed.paper.training.statistics import MARGIN, Comparison, Standing, compare, no_loss
 from testbed.paper.training.trial import Trial
-from testbed.paper.training.trials import TrialResult
+from testbed.paper.training.trials import TrialResult, by_seed
 from testbed.paper.verdict import Claim, Verdict, rehearsed
 
 NEAR_CHANCE = 3.0

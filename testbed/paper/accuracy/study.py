@@ -19,10 +19,9 @@ from testbed.paper.accuracy.compare import Cell, cells_of, encouraging, verdicts
 from testbed.paper.claims import PAPER_BACKBONES
 from testbed.paper.options import StudyOptions
 from testbed.paper.report import Drawing, Report, Table
-from testbed.paper.training.report import with_trials
 from testbed.paper.training.statistics import MARGIN
 from testbed.paper.training.trial import QUICK, Trial, grid
-from testbed.paper.training.trials import run_trials
+from testbed.paper.training.trials import run_trials, with_trials
 from testbed.paper.verdict import Verdict
 
 _NEED_FILES = ("medic", "faces")

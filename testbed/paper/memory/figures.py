@@ -24,11 +24,7 @@ _MARK: dict[str, Any] = {"linestyle": "none", "color": style.INK}
 _COMPUTED = _MARK | {"marker": "_", "markersize": 7, "markeredgewidth": 1.4}
 _MEASURED = _MARK | {"marker": "D", "markersize": 4}
 _SUMMARY_TOOL: dict[str, Any] = {"color": "#cc79a7", "linewidth": 1.4}
-_PUBLISHED: dict[str, Any] = {
-    "color": style.DEADLINE,
-    "linewidth": 0.8,
-    "linestyle": (0, (4, 2)),
-}
+_PUBLISHED: dict[str, Any] = {"color": style.DEADLINE, "linewidth": 0.8, "linestyle": (0, (4, 2))}
 
 
 @style.applied()

@@ -97,16 +97,14 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
 def _frame(
     wanted: Sequence[Case], repeats: int, options: StudyOptions, say: Callable[[str], None]
 ) -> pd.DataFrame:
-    return pd.DataFrame([_row(case, _measure(case, repeats, options, say)) for case in wanted])
-
-
-def _measure(
-    case: Case, repeats: int, options: StudyOptions, say: Callable[[str], None]
-) -> list[Measured]:
-    if not repeats or not can_be_measured(case):
-        return []
-    say(f"measuring {case.workload.name} {case.backbone} {case.deployment}")
-    return [measure(case, options.threads) for _ in range(repeats)]
+    rows = []
+    for case in wanted:
+        measured = []
+        if repeats and can_be_measured(case):
+            say(f"measuring {case.workload.name} {case.backbone} {case.deployment}")
+            measured = [measure(case, options.threads) for _ in range(repeats)]
+        rows.append(_row(case, measured))
+    return pd.DataFrame(rows)
 
 
 def _row(case: Case, measured: Sequence[Measured]) -> dict[str, Any]:

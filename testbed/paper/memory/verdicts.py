@@ -9,7 +9,7 @@ from itertools import combinations, product
 import pandas as pd
 
 from testbed.paper import claims
-from testbed.paper.explain import agreeing, explained, sentence
+from testbed.paper.claims import agreeing, explained, sentence
 from testbed.paper.memory.cases import (
     DEPLOYMENTS,
     FULL_RESOLUTION,

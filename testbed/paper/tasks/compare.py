@@ -6,9 +6,8 @@ from statistics import fmean
 
 from testbed.paper.claims import PAPER
 from testbed.paper.tasks.cost import Cost
-from testbed.paper.training.report import by_seed
 from testbed.paper.training.statistics import MARGIN, Comparison, compare, no_loss
-from testbed.paper.training.trials import TrialResult
+from testbed.paper.training.trials import TrialResult, by_seed
 from testbed.paper.verdict import Claim, Verdict, rehearsed
 from testbed.wording import size
 

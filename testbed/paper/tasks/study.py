@@ -17,10 +17,9 @@ from testbed.paper.tasks import compare as tasks_compare
 from testbed.paper.tasks import figure as tasks_figure
 from testbed.paper.tasks.compare import Step
 from testbed.paper.tasks.cost import Cost, costs, run_split
-from testbed.paper.training.report import with_trials
 from testbed.paper.training.trial import SIX_FACTORS as ORDER
 from testbed.paper.training.trial import TEST_IMAGES, Trial, grid, six_factors
-from testbed.paper.training.trials import run_trials
+from testbed.paper.training.trials import run_trials, with_trials
 
 COST_PX = 224
 """Input of the costs, as the paper's; accuracy is trained at a size two cores can do."""

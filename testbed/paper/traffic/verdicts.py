@@ -12,8 +12,9 @@ from testbed.paper.claims import (
     TRAFFIC_SAVED,
     TRAFFIC_SHARE,
     TRAFFIC_TIME,
+    explained,
+    sentence,
 )
-from testbed.paper.explain import explained, sentence
 from testbed.paper.links import ASSUMED
 from testbed.paper.sizes import FACES_CAMERA, PUBLISHED_INPUT, VALUE_BYTES, feature_values
 from testbed.paper.traffic.payloads import REMOTE, SIZES

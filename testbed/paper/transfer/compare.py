@@ -14,9 +14,8 @@ from scipy import stats
 
 from testbed.paper.claims import PAPER
 from testbed.paper.training.conflict import CONFLICTS
-from testbed.paper.training.report import by_seed
 from testbed.paper.training.statistics import paired
-from testbed.paper.training.trials import TrialResult
+from testbed.paper.training.trials import TrialResult, by_seed
 from testbed.paper.verdict import Claim, Verdict, rehearsed
 
 FALSE_DISCOVERY_RATE = 0.05

@@ -15,10 +15,9 @@ from testbed.data.factors import FACTORS
 from testbed.paper.options import StudyOptions
 from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.training.conflict import CONFLICTS
-from testbed.paper.training.report import by_seed, with_trials
 from testbed.paper.training.trial import SIX_FACTORS as ORDER
 from testbed.paper.training.trial import TEST_IMAGES, Trial, grid, six_factors
-from testbed.paper.training.trials import TrialResult, run_trials
+from testbed.paper.training.trials import TrialResult, by_seed, run_trials, with_trials
 from testbed.paper.transfer import compare as transfer_compare
 from testbed.paper.transfer import figure as transfer_figure
 from testbed.paper.transfer.compare import METHOD

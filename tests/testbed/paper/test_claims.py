@@ -1,7 +1,14 @@
 """A quantity agrees with a printed figure when it would be printed so."""
 
-from testbed.paper.claims import INPUT, MEMORY_LARGE, MEMORY_SHARE
-from testbed.paper.explain import Printed, agreeing, explained, sentence
+from testbed.paper.claims import (
+    INPUT,
+    MEMORY_LARGE,
+    MEMORY_SHARE,
+    Printed,
+    agreeing,
+    explained,
+    sentence,
+)
 from testbed.paper.memory.verdicts import byte_candidates, share_candidates
 
 
