@@ -46,6 +46,18 @@ steps than the larger backbones can have on two cores: without either, none of t
 guessing.
 """
 
+NOTES = (
+    "Networks of one seed share the order of images and the noise; single-task and multi-task "
+    "networks take the same number of steps over the same images, so a multi-task network "
+    f"costs about as much to train as *one* single-task network. MTL *matches* when its "
+    f"interval stays above -{MARGIN:g} point, *beats* when it stays above 0, *loses* when it "
+    "stays below 0.",
+    "Seeds vary initial weights, order and noise, not which images of a split are used. "
+    "MEDIC and FACES take the published recipe (224 px, 30 epochs, batch 32, lr 1e-4; VGG16 on "
+    "FACES batch 64, lr 1e-3; ImageNet weights on FACES); generated data takes the settings "
+    "in the table below, from scratch.",
+)
+
 
 def plan(options: StudyOptions) -> list[Trial]:
     """Every trial: for each data set, backbone and seed each task alone, then all together.
@@ -114,7 +126,7 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
         tables=[_table(cells)],
         drawings=[Drawing("accuracy", accuracy_figure.draw(cells, options.quick), caption)],
         verdicts=[*verdicts(cells, options.quick), *_not_given(options)],
-        notes=_notes(),
+        notes=NOTES,
     )
     return with_trials(report, options, results)
 
@@ -149,18 +161,4 @@ def _not_given(options: StudyOptions) -> list[Verdict]:
         )
         for name in _NEED_FILES
         if name not in options.data
-    ]
-
-
-def _notes() -> list[str]:
-    return [
-        "Networks of one seed share the order of images and the noise; single-task and multi-task "
-        "networks take the same number of steps over the same images, so a multi-task network "
-        f"costs about as much to train as *one* single-task network. MTL *matches* when its "
-        f"interval stays above -{MARGIN:g} point, *beats* when it stays above 0, *loses* when it "
-        "stays below 0.",
-        "Seeds vary initial weights, order and noise, not which images of a split are used. "
-        "MEDIC and FACES take the published recipe (224 px, 30 epochs, batch 32, lr 1e-4; VGG16 on "
-        "FACES batch 64, lr 1e-3; ImageNet weights on FACES); generated data takes the settings "
-        "in the table below, from scratch.",
     ]

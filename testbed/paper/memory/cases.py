@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_forward_hook
 
 from testbed.data.catalog import DATASETS, DEFAULT_TASKS
 from testbed.model.footprint import activations, buffer_bytes, parameter_bytes
@@ -24,8 +25,6 @@ from testbed.paper.sizes import (
 
 HIDDEN = 256
 """Of every task head, as published."""
-
-_CONTAINERS = (nn.Sequential, nn.ModuleList)
 
 Deployment = Literal["stl", "mtl", "sc"]
 DEPLOYMENTS: tuple[Deployment, ...] = get_args(Deployment)
@@ -140,16 +139,11 @@ def layer_sum_bytes(module: nn.Module, size: Size) -> int:
     """
     outputs: list[int] = []
 
-    def note(_: nn.Module, __: object, output: object) -> None:
-        if isinstance(output, Tensor):
+    def note(made_by: nn.Module, _: object, output: object) -> None:
+        counts = made_by is not module and not isinstance(made_by, nn.Sequential | nn.ModuleList)
+        if counts and isinstance(output, Tensor):
             outputs.append(output.numel())
 
-    counted = [m for m in module.modules() if m is not module and not isinstance(m, _CONTAINERS)]
-    hooks = [inner.register_forward_hook(note) for inner in counted]
-    try:
-        with torch.no_grad():
-            module(torch.empty(1, CHANNELS, size.height, size.width, device="meta"))
-    finally:
-        for hook in hooks:
-            hook.remove()
+    with register_module_forward_hook(note), torch.no_grad():
+        module(torch.empty(1, CHANNELS, size.height, size.width, device="meta"))
     return 2 * FLOAT32_BYTES * sum(outputs)

@@ -1,7 +1,6 @@
 """Accuracy against the number of tasks, and what memory, bytes and accuracy say of the claims."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from testbed.paper.claims import PAPER
@@ -24,25 +23,18 @@ SCALING = Claim(
 )
 
 
-@dataclass(frozen=True)
-class Step:
-    """`tasks` tasks on one backbone, and as many single-task networks: mean accuracy over them."""
+def steps(results: Sequence[TrialResult], order: Sequence[str]) -> dict[int, Comparison]:
+    """Number of tasks on one backbone -> mean accuracy over them, and of single-task networks.
 
-    tasks: int
-    accuracy: Comparison
-
-
-def steps(results: Sequence[TrialResult], order: Sequence[str]) -> list[Step]:
-    """The first 1, 2, ... of `order`, where some seed has all the networks."""
-    found = []
+    Of the first 1, 2, ... of `order`, where some seed has all the networks.
+    """
+    found = {}
     for count in range(1, len(order) + 1):
         tasks = tuple(order[:count])
         single = mean_over_tasks([by_seed(results, (task,), task) for task in tasks])
         multi = mean_over_tasks([by_seed(results, tasks, task) for task in tasks])
-        accuracy = compare(single, multi)
-        if accuracy is not None:
-            found.append(Step(count, accuracy))
-    return found
+        found[count] = compare(single, multi)
+    return {count: accuracy for count, accuracy in found.items() if accuracy is not None}
 
 
 def mean_over_tasks(by_task: Sequence[dict[int, float]]) -> dict[int, float]:
@@ -51,9 +43,9 @@ def mean_over_tasks(by_task: Sequence[dict[int, float]]) -> dict[int, float]:
     return {seed: fmean(one[seed] for one in by_task) for seed in sorted(seeds)}
 
 
-def verdicts(costs: Sequence[Cost], found: Sequence[Step], quick: bool) -> list[Verdict]:
+def verdicts(costs: Sequence[Cost], found: Mapping[int, Comparison], quick: bool) -> list[Verdict]:
     """Of memory and bytes, which are counted, and of accuracy, which is trained."""
-    return [_one_backbone(costs), _scaling(found[1:], quick)]
+    return [_one_backbone(costs), _scaling(found, quick)]
 
 
 def _one_backbone(costs: Sequence[Cost]) -> Verdict:
@@ -72,16 +64,16 @@ def _one_backbone(costs: Sequence[Cost]) -> Verdict:
     )
 
 
-def _scaling(found: Sequence[Step], quick: bool) -> Verdict:
-    measured = "; ".join(f"{step.tasks} tasks: {step.accuracy}" for step in found)
+def _scaling(found: Mapping[int, Comparison], quick: bool) -> Verdict:
+    added = {tasks: accuracy for tasks, accuracy in found.items() if tasks > 1}
+    measured = "; ".join(f"{tasks} tasks: {accuracy}" for tasks, accuracy in added.items())
     if quick:
         return rehearsed(SCALING, measured)
-    standings = [step.accuracy.standing for step in found]
-    lost = [str(step.tasks) for step in found if step.accuracy.standing == "loses"]
+    lost = [str(tasks) for tasks, accuracy in added.items() if accuracy.standing == "loses"]
     why = {
         True: f"no interval of the mean difference reaches more than {MARGIN:g} point below 0",
         False: f"with {', '.join(lost)} tasks the interval of the mean difference lies below 0",
         None: "some interval reaches both ways",
     }
-    held = no_loss(standings)
+    held = no_loss([accuracy.standing for accuracy in added.values()])
     return Verdict(SCALING, measured, held, why[held])

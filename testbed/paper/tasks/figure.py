@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from testbed.figures import style
 from testbed.paper.links import IdealLink
 from testbed.paper.looks import MULTI, SINGLE, small_print
-from testbed.paper.tasks.compare import Step
 from testbed.paper.tasks.cost import Cost
+from testbed.paper.training.statistics import Comparison
 
 HEIGHT_IN = 3.3
 _LOOKS: Mapping[str, dict[str, Any]] = {
@@ -21,7 +21,7 @@ _LOOKS: Mapping[str, dict[str, Any]] = {
 
 @style.applied()
 def draw(
-    steps: Sequence[Step],
+    steps: Mapping[int, Comparison],
     costs: Sequence[Cost],
     link: IdealLink,
     runs: Sequence[Mapping[str, Any]],
@@ -46,13 +46,13 @@ def draw(
     return drawn
 
 
-def _accuracy(axes: Axes, steps: Sequence[Step]) -> None:
-    single = [step.accuracy.single for step in steps]
-    multi = [step.accuracy.multi for step in steps]
+def _accuracy(axes: Axes, steps: Mapping[int, Comparison]) -> None:
+    single = [accuracy.single for accuracy in steps.values()]
+    multi = [accuracy.multi for accuracy in steps.values()]
     for way, of, aside in (("STL x N", single, -0.08), ("MTL", multi, 0.08)):
         known = all(one.half is not None for one in of)
         axes.errorbar(
-            [step.tasks + aside for step in steps],
+            [tasks + aside for tasks in steps],
             [one.mean for one in of],
             yerr=[one.half or 0.0 for one in of] if known else None,
             elinewidth=0.8,

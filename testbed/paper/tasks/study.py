@@ -15,8 +15,8 @@ from testbed.paper.options import StudyOptions
 from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.tasks import compare as tasks_compare
 from testbed.paper.tasks import figure as tasks_figure
-from testbed.paper.tasks.compare import Step
 from testbed.paper.tasks.cost import Cost, costs, run_split
+from testbed.paper.training.statistics import Comparison
 from testbed.paper.training.trial import SIX_FACTORS as ORDER
 from testbed.paper.training.trial import TEST_IMAGES, Trial, grid, six_factors
 from testbed.paper.training.trials import run_trials, with_trials
@@ -78,10 +78,10 @@ def _runs(backbone: str, say: Callable[[str], None]) -> list[dict[str, Any]]:
     return [run for run in found if run is not None]
 
 
-def _accuracy_table(steps: Sequence[Step]) -> Table:
+def _accuracy_table(steps: Mapping[int, Comparison]) -> Table:
     rows = [
-        {"tasks": step.tasks, "added": ORDER[step.tasks - 1], **step.accuracy.columns("MTL", "STL")}
-        for step in steps
+        {"tasks": tasks, "added": ORDER[tasks - 1], **accuracy.columns("MTL", "STL")}
+        for tasks, accuracy in steps.items()
     ]
     caption = "Mean accuracy over the tasks on the backbone, and of their single-task networks"
     return Table("accuracy", pd.DataFrame(rows).round(2), caption)

@@ -5,7 +5,7 @@ each alone, as in Standley et al., "Which tasks should be learned together in mu
 learning?", ICML 2020.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import combinations
 from statistics import fmean
 
@@ -17,7 +17,7 @@ from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.training.conflict import CONFLICTS
 from testbed.paper.training.trial import SIX_FACTORS as ORDER
 from testbed.paper.training.trial import TEST_IMAGES, Trial, grid, six_factors
-from testbed.paper.training.trials import TrialResult, by_seed, run_trials, with_trials
+from testbed.paper.training.trials import by_seed, run_trials, with_trials
 from testbed.paper.transfer import compare as transfer_compare
 from testbed.paper.transfer import figure as transfer_figure
 from testbed.paper.transfer.compare import METHOD
@@ -48,7 +48,11 @@ def plan(options: StudyOptions) -> list[Trial]:
 def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     """Train every network, or take what an earlier run left, and compare."""
     results = run_trials(plan(options), options, say)
-    found = compare(results)
+    single = {task: by_seed(results, (task,), task) for task in ORDER}
+    found = transfer_compare.transfers(
+        transfer_compare.gains(results, ORDER, PARTNERS),
+        {task: fmean(of.values()) for task, of in single.items() if of},
+    )
     drawn = transfer_figure.draw(found, ORDER, PARTNERS, options.quick)
     caption = (
         "Accuracy of each task (row) trained together with each other (column) minus its accuracy "
@@ -63,15 +67,6 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
         notes=NOTES,
     )
     return with_trials(report, options, results, METHOD)
-
-
-def compare(results: Sequence[TrialResult]) -> pd.DataFrame:
-    """What every task gains or loses by every partner."""
-    single = {task: by_seed(results, (task,), task) for task in ORDER}
-    return transfer_compare.transfers(
-        transfer_compare.gains(results, ORDER, PARTNERS),
-        {task: fmean(of.values()) for task, of in single.items() if of},
-    )
 
 
 def _map_table(found: pd.DataFrame) -> Table:
