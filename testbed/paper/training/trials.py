@@ -23,7 +23,7 @@ from testbed.paper.training.statistics import METHOD
 from testbed.paper.training.train_trial import train_trial
 from testbed.paper.training.trial import Trial
 from testbed.points.code import digest_of, made_by
-from testbed.points.store import Point, PointResult, PointStore
+from testbed.points.store import Point, PointStore
 from testbed.points.worklist import Progress, Workers, Worklist
 
 TRAINING_CODE = "testbed.paper.training.train_trial"
@@ -61,9 +61,10 @@ def run_trials(
     worklist.do(
         worklist.missing, partial(train_trial, dict(options.data)), workers, partial(_tell, say)
     )
+    results = (worklist.results[point.digest] for point in points)
     return [
-        _result(trial, worklist.results[point.digest])
-        for trial, point in zip(trials, points, strict=True)
+        TrialResult(trial, of.value or {}, of.seconds, of.failed, of.found)
+        for trial, of in zip(trials, results, strict=True)
     ]
 
 
@@ -87,11 +88,6 @@ def _tell(say: Callable[[str], None], progress: Progress[Trial]) -> None:
         shares = ", ".join(f"{task} {share:.1%}" for task, share in result.value.items())
         said = f"{shares} ({result.seconds:.0f} s)"
     say(f"{count}: {point.task.label}: {said}")
-
-
-def _result(trial: Trial, result: PointResult) -> TrialResult:
-    accuracy = result.value or {}
-    return TrialResult(trial, accuracy, result.seconds, result.failed, result.found)
 
 
 def with_trials(

@@ -6,7 +6,6 @@ discovery rate is held at 5 % (Benjamini & Hochberg 1995).
 """
 
 from collections.abc import Mapping, Sequence
-from math import sqrt
 
 import numpy as np
 import pandas as pd
@@ -61,44 +60,30 @@ def transfers(differences: Gains, single: Mapping[str, float]) -> pd.DataFrame:
     gain: mean of pair minus single-task accuracy of `task`, in points, over `seeds` seeds. half: of
     its 95 % interval, unknown from one seed. significant: under the false discovery rate.
     """
-    spreads = {task: _pooled(differences, task) for task, _ in differences}
-    rows = [
-        {
-            "task": task,
-            "partner": partner,
-            "single": single[task],
-            "gain": float(np.mean(values)),
-            "half": _half(len(values), *spreads[task]),
-            "seeds": len(values),
-            "p": _p_value(values, *spreads[task]),
-        }
-        for (task, partner), values in differences.items()
-    ]
-    found = pd.DataFrame(rows)
-    tested = found.pop("p").dropna()
+    found = pd.DataFrame(
+        [
+            {
+                "task": task,
+                "partner": partner,
+                "single": single[task],
+                "gain": float(np.mean(values)),
+                "squares": float(np.var(values)) * len(values),
+                "seeds": len(values),
+            }
+            for (task, partner), values in differences.items()
+        ]
+    )
+    of_task = found.groupby("task")
+    freedom = of_task["seeds"].transform("sum") - of_task["seeds"].transform("size")
+    variance = of_task["squares"].transform("sum") / freedom  # NaN from one seed: so is the rest
+    error = np.sqrt(variance / found["seeds"])
+    half = stats.t.ppf(0.975, freedom) * error
+    p_value = 2 * pd.Series(stats.t.sf(found["gain"].abs() / error, freedom))
+    without_spread = (found["gain"] == 0).astype(float)  # then a gain is certain, or there is none
+    tested = p_value.where(error != 0, without_spread).dropna()
     real = tested[stats.false_discovery_control(tested) <= FALSE_DISCOVERY_RATE].index
-    return found.assign(significant=found.index.isin(real))
-
-
-def _pooled(differences: Gains, task: str) -> tuple[float, int]:
-    """Standard deviation of a difference within a cell of this task, and degrees of freedom."""
-    of = [values for (of_task, _), values in differences.items() if of_task == task]
-    freedom = sum(len(values) - 1 for values in of)
-    squares = sum(float(np.var(values)) * len(values) for values in of)
-    return (sqrt(squares / freedom) if freedom else 0.0), freedom
-
-
-def _p_value(values: Sequence[float], spread: float, freedom: int) -> float:
-    """Two-sided, that the mean is 0; NaN where nothing is known of the spread."""
-    mean = float(np.mean(values))
-    if freedom and spread == 0:
-        return 0.0 if mean else 1.0
-    error = spread / sqrt(len(values))
-    return float(2 * stats.t.sf(abs(mean) / error, freedom)) if freedom else np.nan
-
-
-def _half(count: int, spread: float, freedom: int) -> float:
-    return float(stats.t.ppf(0.975, freedom)) * spread / sqrt(count) if freedom else np.nan
+    columns = ["task", "partner", "single", "gain", "half", "seeds", "significant"]
+    return found.assign(half=half, significant=found.index.isin(real))[columns]
 
 
 def verdicts(found: pd.DataFrame, quick: bool) -> list[Verdict]:
