@@ -68,12 +68,13 @@ def _verdict(setting: Trial, of: Sequence[Cell], quick: bool) -> Verdict:
     if quick:
         return rehearsed(claim, measured)
     standings = [cell.standing for cell in of]
+    undecided = f"some interval reaches from a loss of more than {MARGIN:g} point to a gain"
+    if "at chance" in standings:
+        undecided = "trained so briefly, neither network does better than guessing on some task"
+    why = {
+        True: f"no task's interval reaches more than {MARGIN:g} point below single-task",
+        False: "the interval of at least one task's difference lies below 0 and the margin",
+        None: undecided,
+    }
     held = no_loss(standings)
-    why = f"some interval reaches from a loss of more than {MARGIN:g} point to a gain"
-    if held is False:
-        why = "the interval of at least one task's difference lies below 0 and the margin"
-    elif held:
-        why = f"no task's interval reaches more than {MARGIN:g} point below single-task"
-    elif "at chance" in standings:
-        why = "trained so briefly, neither network does better than guessing on some task"
-    return Verdict(claim, measured, held, why)
+    return Verdict(claim, measured, held, why[held])

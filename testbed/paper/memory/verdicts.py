@@ -9,7 +9,6 @@ from itertools import combinations, product
 import pandas as pd
 
 from testbed.paper import claims
-from testbed.paper.claims import agreeing, explained, sentence
 from testbed.paper.memory.cases import (
     DEPLOYMENTS,
     FULL_RESOLUTION,
@@ -65,7 +64,7 @@ def share_candidates() -> dict[str, float]:
 
 def table() -> pd.DataFrame:
     """One row for each quantity that is printed as one of the published figures."""
-    return explained(
+    return claims.explained(
         (claims.MEMORY_LARGE, byte_candidates()),
         (claims.MEMORY_SMALL, byte_candidates()),
         (claims.MEMORY_SHARE, share_candidates()),
@@ -112,8 +111,8 @@ def _saved(usual: pd.DataFrame) -> Verdict:
     weights = saved_shares(usual, "weights_bytes", "sc", "mtl").get(MEANT)
     process = saved_shares(usual, "measured_above_torch_bytes", "sc", "mtl").get(MEANT)
     why = (
-        f"{sentence(claims.MEMORY_SHARE, share_candidates())}. So the figure counts weights; a "
-        "process also needs activations, torch's scratch memory and torch itself"
+        f"{claims.sentence(claims.MEMORY_SHARE, share_candidates())}. So the figure counts "
+        "weights; a process also needs activations, torch's scratch memory and torch itself"
     )
     if weights is None or process is None:
         return Verdict(
@@ -136,14 +135,15 @@ def _full_resolution(full: pd.DataFrame) -> Verdict:
         f"{name} {needed[name] / 1e9:.2g} GB{'' if measured.notna()[name] else ' (computed)'}"
         for name in needed.index
     )
-    named = {name.split(",")[0] for name in agreeing(claims.MEMORY_LARGE, byte_candidates())}
+    named = {name.split(",")[0] for name in claims.agreeing(claims.MEMORY_LARGE, byte_candidates())}
     meant = named & set(needed.index)
     published = claims.MEMORY_LARGE.amount * 1e9
     held = any(abs(needed[name] / published - 1) <= NEAR for name in meant) if meant else None
     why = (
-        f"{sentence(claims.MEMORY_LARGE, byte_candidates())}. That tool adds up the outputs of "
-        "all layers as if all were kept, twice; inference frees them as it goes (see the notes). "
-        f"As for the other: {sentence(claims.MEMORY_SMALL, byte_candidates())}"
+        f"{claims.sentence(claims.MEMORY_LARGE, byte_candidates())}. That tool adds up the outputs "
+        "of all layers as if all were kept, twice; inference frees them as it goes (see the "
+        "notes). "
+        f"As for the other: {claims.sentence(claims.MEMORY_SMALL, byte_candidates())}"
     )
     return Verdict(
         claims.MEMORY_FULL_RESOLUTION, measured=f"the backbone alone: {words}", held=held, why=why

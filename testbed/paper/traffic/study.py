@@ -21,10 +21,8 @@ from testbed.paper.traffic.payloads import (
 )
 from testbed.paper.traffic.verdicts import table, verdicts
 
-IMAGES = 60
-QUICK_IMAGES = 10
-IMAGES_FULL = 3
-QUICK_IMAGES_FULL = 1
+IMAGES, QUICK_IMAGES = 60, 10
+IMAGES_FULL, QUICK_IMAGES_FULL = 3, 1
 """Of the camera's resolution fewer: each takes seconds to render and hundreds of megabytes."""
 
 NOTES = (
@@ -46,7 +44,11 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     """Compute and encode every payload. Raises BadInput for data that cannot be used."""
     backbones = options.backbones or tuple(BACKBONES)
     links = all_links()
-    sent = [payload for size in SIZES for payload in _payloads(size, backbones, options, say)]
+    sent: list[Payload] = []
+    for size in SIZES:
+        say(f"encoding pictures of {size}")
+        images = pictures(size, _count(size, options.quick), options.seeds[0], options.data)
+        sent += [*image_payloads(size, images), *feature_payloads(size, backbones)]
     payloads = pd.DataFrame(sent)
     times = _times(payloads, links)
     uplinks = pd.DataFrame(
@@ -87,14 +89,6 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
         },
         notes=NOTES,
     )
-
-
-def _payloads(
-    size: Size, backbones: Sequence[str], options: StudyOptions, say: Callable[[str], None]
-) -> list[Payload]:
-    say(f"encoding pictures of {size}")
-    images = pictures(size, _count(size, options.quick), options.seeds[0], options.data)
-    return [*image_payloads(size, images), *feature_payloads(size, backbones)]
 
 
 def _count(size: Size, quick: bool) -> int:

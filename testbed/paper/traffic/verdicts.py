@@ -4,17 +4,7 @@ from itertools import product
 
 import pandas as pd
 
-from testbed.paper.claims import (
-    FEATURES,
-    INPUT,
-    PAPER_BACKBONES,
-    TRAFFIC_BYTES,
-    TRAFFIC_SAVED,
-    TRAFFIC_SHARE,
-    TRAFFIC_TIME,
-    explained,
-    sentence,
-)
+from testbed.paper import claims
 from testbed.paper.links import ASSUMED
 from testbed.paper.sizes import FACES_CAMERA, PUBLISHED_INPUT, VALUE_BYTES, feature_values
 from testbed.paper.traffic.payloads import REMOTE, SIZES
@@ -35,7 +25,7 @@ def byte_candidates() -> dict[str, float]:
     for size, (coding, value_bytes), images in product(SIZES, VALUE_BYTES.items(), (1, BATCH)):
         what = f"{coding} at {size}" + (f", a batch of {images}" if images > 1 else "")
         found[f"image, {what}"] = size.values * value_bytes * images
-        for backbone in PAPER_BACKBONES:
+        for backbone in claims.PAPER_BACKBONES:
             found[f"features of {backbone}, {what}"] = (
                 feature_values(backbone, size) * value_bytes * images
             )
@@ -45,7 +35,7 @@ def byte_candidates() -> dict[str, float]:
 def share_candidates() -> dict[str, float]:
     """Quantity -> share saved by sending features for an image of the same size."""
     found: dict[str, float] = {}
-    for size, backbone in product(SIZES, PAPER_BACKBONES):
+    for size, backbone in product(SIZES, claims.PAPER_BACKBONES):
         values = feature_values(backbone, size)
         for (sent, sent_bytes), (image, image_bytes) in product(VALUE_BYTES.items(), repeat=2):
             found[f"{backbone} at {size}, {sent} features for {image} image"] = (
@@ -56,27 +46,27 @@ def share_candidates() -> dict[str, float]:
 
 def table() -> pd.DataFrame:
     """One row for each quantity that is printed as one of the published figures."""
-    return explained(
-        (INPUT, byte_candidates()),
-        (FEATURES, byte_candidates()),
-        (TRAFFIC_SHARE, share_candidates()),
+    return claims.explained(
+        (claims.INPUT, byte_candidates()),
+        (claims.FEATURES, byte_candidates()),
+        (claims.TRAFFIC_SHARE, share_candidates()),
     )
 
 
 def _bytes(payloads: pd.DataFrame) -> Verdict:
     features, images, jpeg = _sent(payloads[payloads["size"] == str(FACES_CAMERA)])
     why = (
-        f"{sentence(INPUT, byte_candidates())}; that is the image as float32, of which a camera "
-        f"gives {images['uint8'] / 1e6:.1f} MB as uint8 and JPEG makes "
+        f"{claims.sentence(claims.INPUT, byte_candidates())}; that is the image as float32, "
+        f"of which a camera gives {images['uint8'] / 1e6:.1f} MB as uint8 and JPEG makes "
         f"{jpeg / 1e6:.1f} MB. Of the features: "
-        f"{sentence(FEATURES, byte_candidates())}"
+        f"{claims.sentence(claims.FEATURES, byte_candidates())}"
     )
     return Verdict(
-        TRAFFIC_BYTES,
+        claims.TRAFFIC_BYTES,
         measured=f"{images['float32'] / 1e6:.1f} MB "
         f"({images['float32'] / 2**20:.1f} * 2^20 B) become "
         + ", ".join(f"{value / 1e6:.1f} MB ({name})" for name, value in features.items()),
-        held=bool(features.min() <= 1.1 * FEATURES.amount * 1e6),
+        held=bool(features.min() <= 1.1 * claims.FEATURES.amount * 1e6),
         why=why,
     )
 
@@ -85,14 +75,15 @@ def _saved(payloads: pd.DataFrame) -> Verdict:
     features, images, jpeg = _sent(payloads[payloads["size"] == str(PUBLISHED_INPUT)])
     saved = {coding: 1 - features / images[coding] for coding in ("float32", "uint8")}
     jpegs = features / jpeg
+    as_printed = 1 - claims.FEATURES.amount / claims.INPUT.amount
     why = (
-        f"{sentence(TRAFFIC_SHARE, share_candidates())}; {INPUT} to {FEATURES} would be "
-        f"{(1 - FEATURES.amount / INPUT.amount) * 100:.1f} %. "
+        f"{claims.sentence(claims.TRAFFIC_SHARE, share_candidates())}; {claims.INPUT} to "
+        f"{claims.FEATURES} would be {as_printed * 100:.1f} %. "
         "Remote computing has no reason to send float32: a camera gives uint8, a quarter of that, "
         "and JPEG less again. The claim holds where at least half is saved against uint8"
     )
     return Verdict(
-        TRAFFIC_SAVED,
+        claims.TRAFFIC_SAVED,
         measured=f"at {PUBLISHED_INPUT}, float32 features save "
         + " and ".join(f"{_range(shares)} against {what}" for what, shares in saved.items())
         + f", and are {jpegs.min():.1f} to {jpegs.max():.1f} times the longest JPEG",
@@ -107,7 +98,7 @@ def _time(times: pd.DataFrame) -> Verdict:
     features, images, jpeg = by_link[ASSUMED]
     slower = sum(bool((sent > longest).all()) for sent, _, longest in by_link.values())
     return Verdict(
-        TRAFFIC_TIME,
+        claims.TRAFFIC_TIME,
         measured=f"at {PUBLISHED_INPUT} on 1 Gbit/s: features {features.min():.2f} to "
         f"{features.max():.2f} ms, the image {images['uint8']:.2f} ms as uint8 and "
         f"{jpeg:.2f} ms as JPEG; "
