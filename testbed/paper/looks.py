@@ -1,7 +1,8 @@
 """What the figures of several studies share: names, colours, the line below everything."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from testbed.figures import style
@@ -18,19 +19,17 @@ NAMES_BELOW_BARS: Mapping[str, str] = {
 }
 """Published names of backbones, broken to fit under a group of bars."""
 
-SHORT_NAMES: Mapping[str, str] = {
-    "mobilenet_v3_small": "MobileNetV3-S",
-    "efficientnet_b0": "EfficientNet-B0",
-    "vgg16": "VGG16",
-    "vgg16_bn": "VGG16-BN",
-    "resnet18": "ResNet-18",
-}
 DATASET_NAMES: Mapping[str, str] = {
     "shapes3d": "3D Shapes",
     "multimnist": "MultiMNIST",
     "medic": "MEDIC",
     "faces": "FACES",
 }
+
+
+def on_one_line(backbone: str) -> str:
+    """A backbone's published name."""
+    return NAMES_BELOW_BARS[backbone].replace("-\n", "").replace("\n", "")
 
 
 def in_words(task: str) -> str:
@@ -47,3 +46,13 @@ def small_print(drawn: Figure, text: str, quick: bool) -> None:
         fontsize=style.FONT_PT,
         color=style.DEADLINE if quick else style.MUTED,
     )
+
+
+def rows(axes: Axes, names: Sequence[str], title: str, margin: float) -> None:
+    """A named row for each of `names`, the first on top, with `margin` of a row at either end."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - margin, margin - 1)
+    axes.tick_params(axis="y", length=0)
+    axes.set_title(title, loc="left", pad=3)
+    axes.grid(axis="x")
+    axes.spines["left"].set_visible(False)

@@ -1,7 +1,7 @@
 """What a study hands in, and how it is written: CSV, figures, Markdown, provenance."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from testbed.figures import style
-from testbed.paper.markdown import table_lines
 from testbed.paper.verdict import Verdict
 from testbed.storage.folders import write_folder
 from testbed.storage.strict_json import dumps
@@ -53,8 +52,8 @@ class Report:
     tables: Sequence[Table]
     drawings: Sequence[Drawing]
     verdicts: Sequence[Verdict]
-    provenance: Mapping[str, Any]
     notes: Sequence[str] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
 def save_report(report: Report, out: Path) -> None:
@@ -95,21 +94,41 @@ def page(report: Report) -> str:
 
 
 def _verdict(verdict: Verdict) -> str:
-    return "\n".join(
-        (
-            f"**{verdict.claim}** ({verdict.source})",
-            "",
-            f"- published: {verdict.published}",
-            f"- measured: {verdict.measured}",
-            f"- verdict: ***{verdict.holds}***",
-            f"- why: {verdict.why}",
-        )
+    return (
+        f"**{verdict.claim.text}** ({verdict.claim.source})\n\n"
+        f"- published: {verdict.claim.published}\n"
+        f"- measured: {verdict.measured}\n"
+        f"- verdict: ***{verdict.holds}***\n"
+        f"- why: {verdict.why}"
     )
 
 
 def _table(table: Table) -> str:
-    shown = table.frame if table.shown is None else table.shown
-    return "\n".join((f"{table.caption} ({table.name}.csv)", "", *table_lines(shown)))
+    """Caption, header, alignment (numbers to the right) and one line a row."""
+    frame = table.frame if table.shown is None else table.shown
+    numeric = (pd.api.types.is_numeric_dtype(frame[column]) for column in frame)
+    return "\n".join(
+        (
+            f"{table.caption} ({table.name}.csv)\n",
+            _row(frame.columns),
+            _row("---:" if right else ":---" for right in numeric),
+            *(_row(values) for values in frame.itertuples(index=False, name=None)),
+        )
+    )
+
+
+def _row(cells: Iterable[Any]) -> str:
+    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _cell(value: Any) -> str:
+    if value is None or (isinstance(value, float) and pd.isna(value)):
+        return UNKNOWN
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value).replace("|", "\\|").replace("\n", " ")
 
 
 def _plainly(value: Any) -> str:

@@ -10,7 +10,7 @@ from testbed.model.mtl import BACKBONES
 
 CHANNELS = 3
 FLOAT32_BYTES = 4
-FLOAT16_BYTES = 2
+VALUE_BYTES = {"float32": FLOAT32_BYTES, "float16": 2, "uint8": 1}
 
 
 @dataclass(frozen=True)

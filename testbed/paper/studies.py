@@ -1,10 +1,10 @@
 """The studies by name, and what every one of them is done with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from testbed.environment import environment
 from testbed.errors import BadInput
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from testbed.paper.report import Report
 
 STUDIES = ("accuracy", "memory", "traffic", "tasks", "transfer")
+KEPT = ("command", "started_utc", "testbed", "git", "python", "packages", "cpu", "memory_bytes")
+"""What a report keeps of where it was made."""
 
 
 def require_study(name: str) -> None:
@@ -31,23 +33,13 @@ def run_study(name: str, options: "StudyOptions", say: Callable[[str], None]) ->
     require_study(name)
     study = import_module(f"testbed.paper.{name}.study")
     where = environment("none", "a study emulates no link")
-    began = perf_counter()
-    report: Report = study.run(options, say)
-    seconds = perf_counter() - began
-    return replace(
-        report, provenance=_asked(options) | dict(report.provenance) | _found(where, seconds)
-    )
-
-
-def _asked(options: "StudyOptions") -> dict[str, Any]:
-    return {
+    asked = {
         "quick": options.quick,
         "seeds": options.seeds,
         "threads": options.threads,
         "data": {name: path.name for name, path in options.data.items()} or "none given",
     }
-
-
-def _found(where: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    kept = ("command", "started_utc", "testbed", "git", "python", "packages", "cpu", "memory_bytes")
-    return {"seconds": round(seconds, 1)} | {key: where[key] for key in kept}
+    began = perf_counter()
+    report: Report = study.run(options, say)
+    made = {"seconds": round(perf_counter() - began, 1)} | {key: where[key] for key in KEPT}
+    return replace(report, provenance=asked | dict(report.provenance) | made)

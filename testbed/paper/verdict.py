@@ -1,56 +1,62 @@
 """A published claim beside what was measured here, and how that is shown on a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from testbed.paper.claims import Claim
-
-Holds = Literal["holds", "does not hold", "not testable here"]
-COLOURS: dict[Holds, str] = {
-    "holds": "green",
-    "does not hold": "bold red",
-    "not testable here": "yellow",
+HOLDS: Mapping[bool | None, tuple[str, str]] = {
+    True: ("holds", "green"),
+    False: ("does not hold", "bold red"),
+    None: ("not testable here", "yellow"),
 }
+"""What is said of a claim, and its colour."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """text: the claim in our words. source: where it stands. published: its figures, as printed."""
+
+    text: str
+    source: str
+    published: str
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """claim, source, published: as in `claims.Claim`. measured: our figures. why: the reasoning."""
+    """measured: our figures. held: what they say of the claim, None when they cannot say.
 
-    claim: str
-    source: str
-    published: str
+    why: the reasoning.
+    """
+
+    claim: Claim
     measured: str
-    holds: Holds
+    held: bool | None
     why: str
 
-
-def judge(claim: Claim, *, measured: str, held: bool | None, why: str) -> Verdict:
-    """The verdict on a claim; `held` is what the figures say, None when they cannot say."""
-    words: dict[bool | None, Holds] = {
-        None: "not testable here",
-        True: "holds",
-        False: "does not hold",
-    }
-    return Verdict(claim.text, claim.source, claim.published, measured, words[held], why)
+    @property
+    def holds(self) -> str:
+        """`held` in words."""
+        return HOLDS[self.held][0]
 
 
 def rehearsed(claim: Claim, measured: str) -> Verdict:
     """What a rehearsal says of a claim: nothing."""
-    why = "a rehearsal: too few steps (--quick)"
-    return judge(claim, measured=measured, held=None, why=why)
+    return Verdict(claim, measured, None, "a rehearsal: too few steps (--quick)")
 
 
 def print_verdicts(console: Console, verdicts: Sequence[Verdict]) -> None:
     """Each claim, what was published, what was measured, and whether it holds."""
     for verdict in verdicts:
-        console.print(Text.assemble((verdict.holds, COLOURS[verdict.holds]), f": {verdict.claim}"))
-        for key in ("published", "measured", "why"):
-            console.print(Padding(Text(f"{key}: {getattr(verdict, key)}"), (0, 0, 0, 2)))
-        console.print(Padding(Text(verdict.source, style="dim"), (0, 0, 0, 2)))
+        claim = verdict.claim
+        console.print(Text.assemble(HOLDS[verdict.held], f": {claim.text}"))
+        for line in (
+            Text(f"published: {claim.published}"),
+            Text(f"measured: {verdict.measured}"),
+            Text(f"why: {verdict.why}"),
+            Text(claim.source, style="dim"),
+        ):
+            console.print(Padding(line, (0, 0, 0, 2)))
         console.print()

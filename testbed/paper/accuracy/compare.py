@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal
 
 from testbed.data.catalog import DATASETS, DEFAULT_TASKS
 from testbed.paper.claims import ENCOURAGING
-from testbed.paper.training.comparison import MARGIN, Comparison, Standing, compare
-from testbed.paper.training.report import by_seed
+from testbed.paper.training.statistics import MARGIN, Comparison, Standing, compare, no_loss
 from testbed.paper.training.trial import Trial
-from testbed.paper.training.trials import TrialResult
-from testbed.paper.verdict import Verdict, judge, rehearsed
+from testbed.paper.training.trials import TrialResult, by_seed
+from testbed.paper.verdict import Claim, Verdict, rehearsed
 
 NEAR_CHANCE = 3.0
 """Points above guessing up to which neither network has learned enough to be compared."""
@@ -38,7 +38,7 @@ class Cell:
         return "at chance" if best < self.chance + NEAR_CHANCE else self.accuracy.standing
 
 
-def cells(settings: Sequence[Trial], results: Sequence[TrialResult]) -> list[Cell]:
+def cells_of(settings: Sequence[Trial], results: Sequence[TrialResult]) -> list[Cell]:
     """Every task of every setting for which some seed has both networks."""
     found = []
     for setting in settings:
@@ -51,29 +51,30 @@ def cells(settings: Sequence[Trial], results: Sequence[TrialResult]) -> list[Cel
     return found
 
 
+def encouraging(where: str) -> Claim:
+    """The claim about some of the paper's networks."""
+    return replace(ENCOURAGING, text=f"{where}: {ENCOURAGING.text}")
+
+
 def verdicts(found: Sequence[Cell], quick: bool) -> list[Verdict]:
-    """One for each data set and backbone."""
-    grouped: dict[Trial, list[Cell]] = {}
-    for cell in found:
-        grouped.setdefault(cell.setting, []).append(cell)
-    return [_verdict(setting, of, quick) for setting, of in grouped.items()]
+    """One for each data set and backbone; the cells of one follow each other."""
+    grouped = groupby(found, key=lambda cell: cell.setting)
+    return [_verdict(setting, list(of), quick) for setting, of in grouped]
 
 
 def _verdict(setting: Trial, of: Sequence[Cell], quick: bool) -> Verdict:
-    claim = replace(ENCOURAGING, text=f"{setting.dataset}, {setting.backbone}: {ENCOURAGING.text}")
-    measured = "; ".join(f"{cell.task}: {cell.accuracy.text} ({cell.standing})" for cell in of)
+    claim = encouraging(f"{setting.dataset}, {setting.backbone}")
+    measured = "; ".join(f"{cell.task}: {cell.accuracy} ({cell.standing})" for cell in of)
     if quick:
         return rehearsed(claim, measured)
-    held, why = conclusion([cell.standing for cell in of])
-    return judge(claim, measured=measured, held=held, why=why)
-
-
-def conclusion(standings: Sequence[CellStanding]) -> tuple[bool | None, str]:
-    """Whether the claim holds for tasks that stand so, and why; None if they do not tell."""
-    if "loses" in standings:
-        return False, "the interval of at least one task's difference lies below 0 and the margin"
-    if all(one in ("beats", "matches") for one in standings):
-        return True, f"no task's interval reaches more than {MARGIN:g} point below single-task"
+    standings = [cell.standing for cell in of]
+    undecided = f"some interval reaches from a loss of more than {MARGIN:g} point to a gain"
     if "at chance" in standings:
-        return None, "trained so briefly, neither network does better than guessing on some task"
-    return None, f"some interval reaches from a loss of more than {MARGIN:g} point to a gain"
+        undecided = "trained so briefly, neither network does better than guessing on some task"
+    why = {
+        True: f"no task's interval reaches more than {MARGIN:g} point below single-task",
+        False: "the interval of at least one task's difference lies below 0 and the margin",
+        None: undecided,
+    }
+    held = no_loss(standings)
+    return Verdict(claim, measured, held, why[held])

@@ -7,7 +7,15 @@ from matplotlib.figure import Figure
 
 from testbed.figures import style
 from testbed.paper.accuracy.compare import Cell
-from testbed.paper.looks import DATASET_NAMES, MULTI, SHORT_NAMES, SINGLE, in_words, small_print
+from testbed.paper.looks import (
+    DATASET_NAMES,
+    MULTI,
+    SINGLE,
+    in_words,
+    on_one_line,
+    rows,
+    small_print,
+)
 from testbed.paper.training.statistics import Interval
 
 ROW_IN = 0.2
@@ -16,6 +24,7 @@ AROUND_ALL_IN = 0.4
 _APART = 0.17  # of a row, between the two points of a task
 
 
+@style.applied()
 def draw(cells: Sequence[Cell], quick: bool) -> Figure:
     """One row a backbone and task: a point and its interval for STL and for MTL, a tick at chance.
 
@@ -25,42 +34,34 @@ def draw(cells: Sequence[Cell], quick: bool) -> Figure:
     for cell in cells:
         panels.setdefault(cell.setting.dataset, []).append(cell)
     heights = [AROUND_PANEL_IN + ROW_IN * len(of) for of in panels.values()]
-    with style.applied():
-        drawn = style.figure(AROUND_ALL_IN + sum(heights))
-        axes = drawn.subplots(max(1, len(panels)), squeeze=False, height_ratios=heights or None)
-        for panel, (dataset, of) in zip(axes[:, 0], panels.items(), strict=False):
-            _panel(panel, DATASET_NAMES[dataset], of)
-        axes[-1, 0].set_xlabel("test images right (%)")
-        if cells:
-            handles, labels = axes[0, 0].get_legend_handles_labels()
-            drawn.legend(handles, labels, ncols=3, **style.LEGEND)
-        small_print(drawn, "bars: 95 % intervals over seeds", quick)
+    drawn = style.figure(AROUND_ALL_IN + sum(heights))
+    axes = drawn.subplots(max(1, len(panels)), squeeze=False, height_ratios=heights or None)
+    for panel, (dataset, of) in zip(axes[:, 0], panels.items(), strict=False):
+        _panel(panel, DATASET_NAMES[dataset], of)
+    axes[-1, 0].set_xlabel("test images right (%)")
+    if cells:
+        handles, labels = axes[0, 0].get_legend_handles_labels()
+        drawn.legend(handles, labels, ncols=3, **style.LEGEND)
+    small_print(drawn, "bars: 95 % intervals over seeds", quick)
     return drawn
 
 
 def _panel(axes: Axes, title: str, cells: Sequence[Cell]) -> None:
     for row, cell in enumerate(cells):
-        first = row == 0
-        both = cell.accuracy
-        _point(axes, row - _APART, both.single, SINGLE, "s", "single-task (STL)" if first else "")
-        _point(axes, row + _APART, both.multi, MULTI, "o", "multi-task (MTL)" if first else "")
-        axes.plot(
-            [cell.chance] * 2,
-            [row - 0.4, row + 0.4],
-            color="#9a9a9a",
-            linewidth=1.0,
-            label="guessing" if first else "",
+        found = cell.accuracy
+        _point(
+            axes, row - _APART, found.single, SINGLE, "s", "single-task (STL)" if not row else ""
         )
+        _point(axes, row + _APART, found.multi, MULTI, "o", "multi-task (MTL)" if not row else "")
+        guess = "guessing" if not row else ""
+        at = (row - 0.4, row + 0.4)
+        axes.plot([cell.chance] * 2, at, color="#9a9a9a", linewidth=1.0, label=guess)
         if row and cell.setting != cells[row - 1].setting:
             axes.axhline(row - 0.5, color="#d9d9d9", linewidth=0.5)
-    names = [f"{SHORT_NAMES[c.setting.backbone]}, {in_words(c.task)}" for c in cells]
-    axes.set_yticks(range(len(cells)), names)
-    axes.set_ylim(len(cells) - 0.5, -0.5)
+    short = [on_one_line(c.setting.backbone).replace("-Small", "-S") for c in cells]
+    names = [f"{name}, {in_words(c.task)}" for name, c in zip(short, cells, strict=True)]
+    rows(axes, names, title, margin=0.5)
     axes.set_xlim(0, 101)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x")
-    axes.spines["left"].set_visible(False)
-    axes.set_title(title, loc="left", pad=3)
 
 
 def _point(axes: Axes, at: float, found: Interval, colour: str, marker: str, label: str) -> None:

@@ -1,17 +1,18 @@
 """What a device must hold in each deployment, by computation: weights and activations."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_forward_hook
 
 from testbed.data.catalog import DATASETS, DEFAULT_TASKS
 from testbed.model.footprint import activations, buffer_bytes, parameter_bytes
 from testbed.model.mtl import BACKBONES
-from testbed.paper.memory.layer_sum import layer_sum_bytes
 from testbed.paper.sizes import (
     CHANNELS,
     FACES_CAMERA,
@@ -61,32 +62,34 @@ class Footprint:
         return self.weights_bytes + self.peak_bytes
 
 
-def published_tasks(dataset: str) -> dict[str, int]:
-    """The published tasks of a data set and their classes."""
-    return {task: DATASETS[dataset][task] for task in DEFAULT_TASKS[dataset]}
+def _workload(name: str, size: Size, dataset: str) -> Workload:
+    """With the published tasks of a data set."""
+    tasks = {task: DATASETS[dataset][task] for task in DEFAULT_TASKS[dataset]}
+    return Workload(name, size, tasks)
 
 
 WORKLOADS = (
-    Workload("shapes3d", SHAPES_INPUT, published_tasks("shapes3d")),
-    Workload("medic", PUBLISHED_INPUT, published_tasks("medic")),
-    Workload("faces", PUBLISHED_INPUT, published_tasks("faces")),
+    _workload("shapes3d", SHAPES_INPUT, "shapes3d"),
+    _workload("medic", PUBLISHED_INPUT, "medic"),
+    _workload("faces", PUBLISHED_INPUT, "faces"),
 )
-FULL_RESOLUTION = Workload("faces-full", FACES_CAMERA, published_tasks("faces"))
+FULL_RESOLUTION = _workload("faces-full", FACES_CAMERA, "faces")
 
 
-def cases(workloads: tuple[Workload, ...], backbones: tuple[str, ...]) -> Iterator[Case]:
+def cases(workloads: Sequence[Workload], backbones: Sequence[str]) -> list[Case]:
     """Every deployment of every backbone on every workload."""
-    for workload in workloads:
-        for backbone in backbones:
-            for deployment in DEPLOYMENTS:
-                yield Case(workload, backbone, deployment)
+    return [Case(*parts) for parts in product(workloads, backbones, DEPLOYMENTS)]
 
 
 def footprint(case: Case) -> Footprint:
     """The device's share. Heads never set the peak: the backbone's image and features exceed it."""
     backbone_bytes, peak_bytes, _ = _backbone(case.backbone, case.workload.size)
     features = feature_values(case.backbone, case.workload.size)
-    heads = [head_bytes(features, classes) for classes in case.workload.tasks.values()]
+    # Linear(features, 256) and Linear(256, classes), each with biases.
+    heads = [
+        FLOAT32_BYTES * ((features + 1) * HIDDEN + (HIDDEN + 1) * classes)
+        for classes in case.workload.tasks.values()
+    ]
     weights_bytes = {
         "stl": len(heads) * backbone_bytes + sum(heads),
         "mtl": backbone_bytes + sum(heads),
@@ -95,13 +98,8 @@ def footprint(case: Case) -> Footprint:
     return Footprint(weights_bytes, peak_bytes)
 
 
-def head_bytes(features: int, classes: int) -> int:
-    """Weights and biases of Linear(features, 256) and Linear(256, classes), as float32."""
-    return FLOAT32_BYTES * ((features + 1) * HIDDEN + (HIDDEN + 1) * classes)
-
-
 def summary_tool_bytes(backbone: str, size: Size) -> int:
-    """What `layer_sum` says of a backbone at this size."""
+    """What `layer_sum_bytes` says of a backbone at this size."""
     return _backbone(backbone, size)[2]
 
 
@@ -127,3 +125,25 @@ class _Cropped(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         seen: Tensor = self._inner(images[..., : self._size.height, : self._size.width])
         return seen
+
+
+def layer_sum_bytes(module: nn.Module, size: Size) -> int:
+    """The "forward/backward pass size" of one image by torchsummary 1.5.1, in bytes.
+
+    Source: github.com/sksq96/pytorch-summary, `torchsummary.py`, whose output for a backbone at
+    2835x3543 explains two published figures, see `study.py`. Its rule, in our words: the outputs of
+    every module except containers and the outermost, added up as if all existed at once, and twice,
+    for gradients that inference does not have. It counts a block's output again as the output of
+    its last layer, and writes MB for 2^20 bytes. `module` is on torch's meta device and in
+    evaluation mode.
+    """
+    outputs: list[int] = []
+
+    def note(made_by: nn.Module, _: object, output: object) -> None:
+        counts = made_by is not module and not isinstance(made_by, nn.Sequential | nn.ModuleList)
+        if counts and isinstance(output, Tensor):
+            outputs.append(output.numel())
+
+    with register_module_forward_hook(note), torch.no_grad():
+        module(torch.empty(1, CHANNELS, size.height, size.width, device="meta"))
+    return 2 * FLOAT32_BYTES * sum(outputs)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from testbed.model.mtl import BACKBONES, MtlNet
 from testbed.paper.sizes import CHANNELS
@@ -41,20 +41,16 @@ def build(asked: dict[str, Any]) -> list[nn.Module]:
     return [MtlNet(backbone, {task: classes}, height) for task, classes in tasks.items()]
 
 
-def infer(networks: list[nn.Module], image: Tensor) -> None:
-    """One image through every network, one after the other."""
-    with torch.inference_mode():
-        for network in networks:
-            network.eval()(image)
-
-
 def main() -> None:
-    """Measure what the first argument asks for."""
+    """Measure what the first argument asks for: an image through one network after the other."""
     asked = json.loads(sys.argv[1])
     torch.set_num_threads(asked["threads"])
     imported = peak_bytes()
     networks = build(asked)
-    infer(networks, torch.rand(1, CHANNELS, asked["height"], asked["width"]))
+    image = torch.rand(1, CHANNELS, asked["height"], asked["width"])
+    with torch.inference_mode():
+        for network in networks:
+            network.eval()(image)
     sys.stdout.write(json.dumps({"imported_bytes": imported, "peak_bytes": peak_bytes()}) + "\n")
 
 

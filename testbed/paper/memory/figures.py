@@ -1,9 +1,10 @@
 """Figures of the memory study."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -19,27 +20,14 @@ PANEL_IN = 1.25
 BAR = 0.26
 MB, GB = 1e6, 1e9
 
-_COMPUTED: dict[str, Any] = {
-    "linestyle": "none",
-    "marker": "_",
-    "markersize": 7,
-    "markeredgewidth": 1.4,
-    "color": style.INK,
-}
-_MEASURED: dict[str, Any] = {
-    "linestyle": "none",
-    "marker": "D",
-    "markersize": 4,
-    "color": style.INK,
-}
+_MARK: dict[str, Any] = {"linestyle": "none", "color": style.INK}
+_COMPUTED = _MARK | {"marker": "_", "markersize": 7, "markeredgewidth": 1.4}
+_MEASURED = _MARK | {"marker": "D", "markersize": 4}
 _SUMMARY_TOOL: dict[str, Any] = {"color": "#cc79a7", "linewidth": 1.4}
-_PUBLISHED: dict[str, Any] = {
-    "color": style.DEADLINE,
-    "linewidth": 0.8,
-    "linestyle": (0, (4, 2)),
-}
+_PUBLISHED: dict[str, Any] = {"color": style.DEADLINE, "linewidth": 0.8, "linestyle": (0, (4, 2))}
 
 
+@style.applied()
 def by_workload(frame: pd.DataFrame) -> Figure:
     """A panel a workload, a group of bars a backbone. frame: `memory.csv`."""
     workloads = list(dict.fromkeys(frame["workload"]))
@@ -55,10 +43,11 @@ def by_workload(frame: pd.DataFrame) -> Figure:
         axes.set_ylabel("memory (MB)")
         axes.set_ylim(0)
         _finish(axes, rows)
-    _legend(drawn, [Line2D([], [], label="computed", **_COMPUTED)])
+    _legend(drawn, {"computed": _COMPUTED})
     return drawn
 
 
+@style.applied()
 def full(frame: pd.DataFrame) -> Figure:
     """What FACES takes at its camera's resolution, on a log axis. frame: `full.csv`."""
     drawn = style.figure(2.7)
@@ -91,7 +80,7 @@ def full(frame: pd.DataFrame) -> Figure:
         "torchsummary, backbone": _SUMMARY_TOOL,
         "published": _PUBLISHED,
     }
-    _legend(drawn, [Line2D([], [], label=label, **look) for label, look in more.items()])
+    _legend(drawn, more)
     return drawn
 
 
@@ -123,9 +112,10 @@ def _finish(axes: Axes, rows: pd.DataFrame) -> None:
     axes.grid(axis="y")
 
 
-def _legend(drawn: Figure, more: Sequence[Line2D]) -> None:
-    keys = [
+def _legend(drawn: Figure, more: Mapping[str, dict[str, Any]]) -> None:
+    keys: list[Artist] = [
         Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=WORDS[deployment])
         for deployment, (colour, hatch) in LOOKS.items()
     ]
-    drawn.legend(handles=[*keys, *more], ncols=2, handlelength=1.6, **style.LEGEND)
+    keys += [Line2D([], [], label=label, **look) for label, look in more.items()]
+    drawn.legend(handles=keys, ncols=2, handlelength=1.6, **style.LEGEND)

@@ -31,30 +31,28 @@ class Measured:
 
 def measure(case: Case, threads: int) -> Measured:
     """Run the case in a process of its own. Raises PeerLost when that fails."""
-    size = case.workload.size
     asked = {
         "deployment": case.deployment,
         "backbone": case.backbone,
         "tasks": dict(case.workload.tasks),
-        "height": size.height,
-        "width": size.width,
+        "height": case.workload.size.height,
+        "width": case.workload.size.width,
         "threads": threads,
     }
+    command, what = [sys.executable, "-m", CHILD], f"measuring {case.backbone} {case.deployment}"
     try:
         done = subprocess.run(
-            [sys.executable, "-m", CHILD, json.dumps(asked)],
+            [*command, json.dumps(asked)],
             capture_output=True,
             text=True,
             timeout=TIMEOUT_S,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise PeerLost(
-            f"measuring {case.backbone} {case.deployment}: no result in {TIMEOUT_S} s"
-        ) from None
+        raise PeerLost(f"{what}: no result in {TIMEOUT_S} s") from None
     if done.returncode != 0:
         said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
-        raise PeerLost(f"measuring {case.backbone} {case.deployment}: the process said: {said}")
+        raise PeerLost(f"{what}: the process said: {said}")
     return Measured(**json.loads(done.stdout))
 
 

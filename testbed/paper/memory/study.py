@@ -10,10 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from testbed.figures import style
 from testbed.model.mtl import BACKBONES
-from testbed.paper.memory import explain as memory_explain
-from testbed.paper.memory import figures as memory_figures
+from testbed.paper.memory import figures
 from testbed.paper.memory.cases import (
     FULL_RESOLUTION,
     WORKLOADS,
@@ -23,7 +21,7 @@ from testbed.paper.memory.cases import (
     summary_tool_bytes,
 )
 from testbed.paper.memory.process import Measured, can_be_measured, measure
-from testbed.paper.memory.verdicts import verdicts
+from testbed.paper.memory.verdicts import table, verdicts
 from testbed.paper.options import StudyOptions
 from testbed.paper.report import Drawing, Report, Table
 
@@ -57,35 +55,30 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     """Compute and measure every case. Raises PeerLost when a measuring process fails."""
     backbones = options.backbones or (QUICK_BACKBONES if options.quick else tuple(BACKBONES))
     workloads = tuple(w for w in WORKLOADS if not options.quick or w.name in QUICK_WORKLOADS)
-    usual = _frame(list(cases(workloads, backbones)), len(options.seeds), options, say)
+    usual = _frame(cases(workloads, backbones), len(options.seeds), options, say)
     # Only once: it takes minutes a case, and repeats of the others differ by a few per cent.
-    full = _frame(
-        list(cases((FULL_RESOLUTION,), backbones)), 0 if options.quick else 1, options, say
-    )
+    full = _frame(cases((FULL_RESOLUTION,), backbones), 0 if options.quick else 1, options, say)
     full["torchsummary_bytes"] = [
         summary_tool_bytes(name, FULL_RESOLUTION.size) for name in full["backbone"]
     ]
-    explained = memory_explain.table()
-    with style.applied():
-        by_workload, at_full = memory_figures.by_workload(usual), memory_figures.full(full)
     return Report(
         name="memory",
         title="Memory on the device: everything local, or the backbone only",
         tables=(
             Table("memory", usual, "Inputs as published.", _shown(usual)),
             Table("full", full, "FACES at its camera's resolution.", _shown(full)),
-            Table("explained", explained, "Quantities printed as the published figures are."),
+            Table("explained", table(), "Quantities printed as the published figures are."),
         ),
         drawings=(
             Drawing(
                 "memory",
-                by_workload,
+                figures.by_workload(usual),
                 "Peak resident memory above torch (bars) and computed weights and activations "
                 "(marks), one image, float32.",
             ),
             Drawing(
                 "full",
-                at_full,
+                figures.full(full),
                 "FACES at 2835x3543: computed weights and activations of the device's share, "
                 "measured where there was room, beside the published figures and torchsummary's.",
             ),
@@ -104,16 +97,14 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
 def _frame(
     wanted: Sequence[Case], repeats: int, options: StudyOptions, say: Callable[[str], None]
 ) -> pd.DataFrame:
-    return pd.DataFrame([_row(case, _measure(case, repeats, options, say)) for case in wanted])
-
-
-def _measure(
-    case: Case, repeats: int, options: StudyOptions, say: Callable[[str], None]
-) -> list[Measured]:
-    if not repeats or not can_be_measured(case):
-        return []
-    say(f"measuring {case.workload.name} {case.backbone} {case.deployment}")
-    return [measure(case, options.threads) for _ in range(repeats)]
+    rows = []
+    for case in wanted:
+        measured = []
+        if repeats and can_be_measured(case):
+            say(f"measuring {case.workload.name} {case.backbone} {case.deployment}")
+            measured = [measure(case, options.threads) for _ in range(repeats)]
+        rows.append(_row(case, measured))
+    return pd.DataFrame(rows)
 
 
 def _row(case: Case, measured: Sequence[Measured]) -> dict[str, Any]:

@@ -1,18 +1,26 @@
-"""What the figures of the memory study say of the published claims."""
+"""What the figures of the memory study say of the published claims.
+
+The published figures stand beside everything computed that could be meant by them.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations, product
 
 import pandas as pd
 
-from testbed.paper.claims import (
-    MEMORY_FULL_RESOLUTION,
-    MEMORY_LARGE,
-    MEMORY_LESS,
-    MEMORY_SAVED,
-    MEMORY_SHARE,
-    MEMORY_SMALL,
+from testbed.paper import claims
+from testbed.paper.memory.cases import (
+    DEPLOYMENTS,
+    FULL_RESOLUTION,
+    WORKLOADS,
+    Case,
+    Deployment,
+    Footprint,
+    footprint,
+    summary_tool_bytes,
 )
-from testbed.paper.explain import agreements, sentence
-from testbed.paper.memory.explain import byte_candidates, share_candidates
-from testbed.paper.verdict import Verdict, judge
+from testbed.paper.sizes import FLOAT32_BYTES, Size
+from testbed.paper.verdict import Verdict
 
 NEAR = 0.1
 """A measured amount this near to a published one (as a share of it) confirms it."""
@@ -21,7 +29,53 @@ NEAR_SHARE = 0.05
 """The same for a share: five points."""
 
 MEANT = ("faces", "vgg16")
-"""Workload and backbone whose weights give the published share (`memory_explain.table`)."""
+"""Workload and backbone whose weights give the published share (`table`)."""
+
+
+def byte_candidates() -> dict[str, float]:
+    """Quantity -> bytes, for the paper's backbones at every size of input."""
+    found: dict[str, float] = {}
+    for where, backbone, size, held in _held():
+        tool = summary_tool_bytes(backbone, size)
+        image = size.values * FLOAT32_BYTES
+        found[f"{where}, torchsummary's forward/backward pass size"] = tool
+        found[f"{where}, activations at their peak"] = held["sc"].peak_bytes
+        for deployment, of in held.items():
+            found[f"{where}, weights of {deployment}"] = of.weights_bytes
+            found[f"{where}, weights and activations of {deployment}"] = of.total_bytes
+            estimate = image + tool + of.weights_bytes
+            found[f"{where}, torchsummary's estimated total size of {deployment}"] = estimate
+    return found
+
+
+def share_candidates() -> dict[str, float]:
+    """Quantity -> share saved, for the paper's backbones at every size of input."""
+    found: dict[str, float] = {}
+    for where, _, _, held in _held():
+        for more, less in combinations(held, 2):  # each holds less than those before it
+            few, many, words = held[less], held[more], f"{less} for {more}"
+            weights = 1 - few.weights_bytes / many.weights_bytes
+            found[f"{where}, weights, {words}"] = weights
+            found[f"{where}, weights and activations, {words}"] = (
+                1 - few.total_bytes / many.total_bytes
+            )
+    return found
+
+
+def table() -> pd.DataFrame:
+    """One row for each quantity that is printed as one of the published figures."""
+    return claims.explained(
+        (claims.MEMORY_LARGE, byte_candidates()),
+        (claims.MEMORY_SMALL, byte_candidates()),
+        (claims.MEMORY_SHARE, share_candidates()),
+    )
+
+
+def _held() -> Iterator[tuple[str, str, Size, dict[Deployment, Footprint]]]:
+    """A case in words, its backbone and size, and what each deployment holds."""
+    for workload, backbone in product((*WORKLOADS, FULL_RESOLUTION), claims.PAPER_BACKBONES):
+        of = {d: footprint(Case(workload, backbone, d)) for d in DEPLOYMENTS}
+        yield f"{backbone}, {workload.name} at {workload.size}", backbone, workload.size, of
 
 
 def verdicts(usual: pd.DataFrame, full: pd.DataFrame) -> list[Verdict]:
@@ -49,7 +103,7 @@ def _less(usual: pd.DataFrame) -> Verdict:
         "Linear(C*h*w, 256); how large depends on backbone and input"
     )
     held = None if for_one.empty else bool(for_one.min() > 0 and for_many.min() > 0)
-    return judge(MEMORY_LESS, measured=measured, held=held, why=why)
+    return Verdict(claims.MEMORY_LESS, measured=measured, held=held, why=why)
 
 
 def _saved(usual: pd.DataFrame) -> Verdict:
@@ -57,16 +111,18 @@ def _saved(usual: pd.DataFrame) -> Verdict:
     weights = saved_shares(usual, "weights_bytes", "sc", "mtl").get(MEANT)
     process = saved_shares(usual, "measured_above_torch_bytes", "sc", "mtl").get(MEANT)
     why = (
-        f"{sentence(MEMORY_SHARE, share_candidates())}. So the figure counts weights; a process "
-        "also needs activations, torch's scratch memory and torch itself"
+        f"{claims.sentence(claims.MEMORY_SHARE, share_candidates())}. So the figure counts "
+        "weights; a process also needs activations, torch's scratch memory and torch itself"
     )
     if weights is None or process is None:
-        return judge(MEMORY_SAVED, measured="that case was not measured", held=None, why=why)
-    return judge(
-        MEMORY_SAVED,
+        return Verdict(
+            claims.MEMORY_SAVED, measured="that case was not measured", held=None, why=why
+        )
+    return Verdict(
+        claims.MEMORY_SAVED,
         measured=f"{' on '.join(reversed(MEANT))}: {_percent(weights)} of the weights, "
         f"{_percent(process)} of the process memory above torch",
-        held=bool(abs(process - MEMORY_SHARE.amount / 100) <= NEAR_SHARE),
+        held=bool(abs(process - claims.MEMORY_SHARE.amount / 100) <= NEAR_SHARE),
         why=why,
     )
 
@@ -79,21 +135,18 @@ def _full_resolution(full: pd.DataFrame) -> Verdict:
         f"{name} {needed[name] / 1e9:.2g} GB{'' if measured.notna()[name] else ' (computed)'}"
         for name in needed.index
     )
-    meant = {a.quantity.split(",")[0] for a in agreements(MEMORY_LARGE, byte_candidates())} & set(
-        needed.index
-    )
-    held = (
-        any(abs(needed[name] / (MEMORY_LARGE.amount * 1e9) - 1) <= NEAR for name in meant)
-        if meant
-        else None
-    )
+    named = {name.split(",")[0] for name in claims.agreeing(claims.MEMORY_LARGE, byte_candidates())}
+    meant = named & set(needed.index)
+    published = claims.MEMORY_LARGE.amount * 1e9
+    held = any(abs(needed[name] / published - 1) <= NEAR for name in meant) if meant else None
     why = (
-        f"{sentence(MEMORY_LARGE, byte_candidates())}. That tool adds up the outputs of all layers "
-        "as if all were kept, twice; inference frees them as it goes (see the notes). "
-        f"As for the other: {sentence(MEMORY_SMALL, byte_candidates())}"
+        f"{claims.sentence(claims.MEMORY_LARGE, byte_candidates())}. That tool adds up the outputs "
+        "of all layers as if all were kept, twice; inference frees them as it goes (see the "
+        "notes). "
+        f"As for the other: {claims.sentence(claims.MEMORY_SMALL, byte_candidates())}"
     )
-    return judge(
-        MEMORY_FULL_RESOLUTION, measured=f"the backbone alone: {words}", held=held, why=why
+    return Verdict(
+        claims.MEMORY_FULL_RESOLUTION, measured=f"the backbone alone: {words}", held=held, why=why
     )
 
 

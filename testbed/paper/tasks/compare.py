@@ -1,15 +1,13 @@
 """Accuracy against the number of tasks, and what memory, bytes and accuracy say of the claims."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from testbed.paper.claims import PAPER, Claim
+from testbed.paper.claims import PAPER
 from testbed.paper.tasks.cost import Cost
-from testbed.paper.training.comparison import MARGIN, Comparison, compare
-from testbed.paper.training.report import by_seed
-from testbed.paper.training.trials import TrialResult
-from testbed.paper.verdict import Verdict, judge, rehearsed
+from testbed.paper.training.statistics import MARGIN, Comparison, compare, no_loss
+from testbed.paper.training.trials import TrialResult, by_seed
+from testbed.paper.verdict import Claim, Verdict, rehearsed
 from testbed.wording import size
 
 ONE_BACKBONE = Claim(
@@ -25,25 +23,18 @@ SCALING = Claim(
 )
 
 
-@dataclass(frozen=True)
-class Step:
-    """`tasks` tasks on one backbone, and as many single-task networks: mean accuracy over them."""
+def steps(results: Sequence[TrialResult], order: Sequence[str]) -> dict[int, Comparison]:
+    """Number of tasks on one backbone -> mean accuracy over them, and of single-task networks.
 
-    tasks: int
-    accuracy: Comparison
-
-
-def steps(results: Sequence[TrialResult], order: Sequence[str]) -> list[Step]:
-    """The first 1, 2, ... of `order`, where some seed has all the networks."""
-    found = []
+    Of the first 1, 2, ... of `order`, where some seed has all the networks.
+    """
+    found = {}
     for count in range(1, len(order) + 1):
         tasks = tuple(order[:count])
         single = mean_over_tasks([by_seed(results, (task,), task) for task in tasks])
         multi = mean_over_tasks([by_seed(results, tasks, task) for task in tasks])
-        accuracy = compare(single, multi)
-        if accuracy is not None:
-            found.append(Step(count, accuracy))
-    return found
+        found[count] = compare(single, multi)
+    return {count: accuracy for count, accuracy in found.items() if accuracy is not None}
 
 
 def mean_over_tasks(by_task: Sequence[dict[int, float]]) -> dict[int, float]:
@@ -52,41 +43,37 @@ def mean_over_tasks(by_task: Sequence[dict[int, float]]) -> dict[int, float]:
     return {seed: fmean(one[seed] for one in by_task) for seed in sorted(seeds)}
 
 
-def verdicts(costs: Sequence[Cost], found: Sequence[Step], quick: bool) -> list[Verdict]:
+def verdicts(costs: Sequence[Cost], found: Mapping[int, Comparison], quick: bool) -> list[Verdict]:
     """Of memory and bytes, which are counted, and of accuracy, which is trained."""
-    return [_one_backbone(costs), _scaling(found[1:], quick)]
+    return [_one_backbone(costs), _scaling(found, quick)]
 
 
 def _one_backbone(costs: Sequence[Cost]) -> Verdict:
-    first, last = costs[0].tasks, costs[-1].tasks
-    at = {(cost.way, cost.tasks): cost for cost in costs}
-    multi, single = at["MTL", last], at["STL x N", last]
-    same = all(
-        (at["MTL", n].edge_bytes, at["MTL", n].sent_bytes) == (multi.edge_bytes, multi.sent_bytes)
-        for n in range(first, last + 1)
-    )
+    last = costs[-1].tasks
+    of_last = {cost.way: cost for cost in costs if cost.tasks == last}
+    multi, single = of_last["MTL"], of_last["STL x N"]
+    costs_of_one = {(cost.edge_bytes, cost.sent_bytes) for cost in costs if cost.way == "MTL"}
     fewer = multi.edge_bytes * last == single.edge_bytes
-    return judge(
+    return Verdict(
         ONE_BACKBONE,
         measured=f"{last} tasks: {size(multi.edge_bytes)} of weights on the edge and "
         f"{size(multi.sent_bytes)} sent, against {size(single.edge_bytes)} and "
         f"{size(single.sent_bytes)}",
-        held=same and fewer,
+        held=len(costs_of_one) == 1 and fewer,
         why=f"counted on the networks themselves, 1 to {last} tasks",
     )
 
 
-def _scaling(found: Sequence[Step], quick: bool) -> Verdict:
-    measured = "; ".join(f"{step.tasks} tasks: {step.accuracy.text}" for step in found)
+def _scaling(found: Mapping[int, Comparison], quick: bool) -> Verdict:
+    added = {tasks: accuracy for tasks, accuracy in found.items() if tasks > 1}
+    measured = "; ".join(f"{tasks} tasks: {accuracy}" for tasks, accuracy in added.items())
     if quick:
         return rehearsed(SCALING, measured)
-    standings = {step.tasks: step.accuracy.standing for step in found}
-    lost = [str(tasks) for tasks, standing in standings.items() if standing == "loses"]
-    held, why = None, "some interval reaches both ways"
-    if lost:
-        held = False
-        why = f"with {', '.join(lost)} tasks the interval of the mean difference lies below 0"
-    elif standings and all(one in ("beats", "matches") for one in standings.values()):
-        held = True
-        why = f"no interval of the mean difference reaches more than {MARGIN:g} point below 0"
-    return judge(SCALING, measured=measured, held=held, why=why)
+    lost = [str(tasks) for tasks, accuracy in added.items() if accuracy.standing == "loses"]
+    why = {
+        True: f"no interval of the mean difference reaches more than {MARGIN:g} point below 0",
+        False: f"with {', '.join(lost)} tasks the interval of the mean difference lies below 0",
+        None: "some interval reaches both ways",
+    }
+    held = no_loss([accuracy.standing for accuracy in added.values()])
+    return Verdict(SCALING, measured, held, why[held])

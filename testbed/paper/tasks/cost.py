@@ -2,31 +2,41 @@
 
 Memory is counted, computing is measured in this process (one thread, one image, medians of
 processor time, which other programs do not lengthen), the network's share is the ideal link's: one
-round trip and the bytes at the link's rate, no headers, losses or slow start.
+round trip and the bytes at the link's rate, no headers, losses or slow start. Beside that stand
+real runs of the testbed: emulated link, two processes.
 """
 
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from statistics import median
 from time import thread_time
+from typing import Any
 
 import torch
 
+from emulation.errors import EmulationError
+from testbed.config.scenario_file import load_scenario
 from testbed.data.factors import FACTORS
+from testbed.errors import TestbedError, one_line
 from testbed.model.checkpoint import random_net
 from testbed.model.footprint import parameter_bytes
 from testbed.model.mtl import MtlNet
-from testbed.paper.links import IdealLink
+from testbed.paper.links import IdealLink, scenario_file
+from testbed.paper.sizes import FLOAT32_BYTES
+from testbed.sweep.work import WallTask, run_on_the_wall_clock
 from testbed.training.threads import torch_threads
 
-BYTES_A_VALUE = 4  # features cross as float32
+REQUESTS = 40
 
 
 @dataclass(frozen=True)
 class Cost:
     """One way to serve `tasks` tasks. edge_s and server_s: of all its networks, one after another.
 
-    edge_bytes: weights on the device. sent_bytes: features of one image.
+    edge_bytes: weights on the device. sent_bytes: features of one image, float32.
     """
 
     way: str
@@ -53,43 +63,29 @@ def costs(backbone: str, tasks: Sequence[str], input_px: int, rounds: int) -> li
     """
     multi = [_net(backbone, tasks[: count + 1], input_px) for count in range(len(tasks))]
     single = [_net(backbone, [task], input_px) for task in tasks]
-    features = multi[0].head(torch.zeros(1, 3, input_px, input_px))
-    head_s, *tails_s = _medians(
-        [
-            lambda: multi[0].head(torch.zeros(1, 3, input_px, input_px)),
-            *((lambda net=net: net.tail(features)) for net in [*multi, *single]),
-        ],
-        rounds,
-    )
-    multi_s, single_s = tails_s[: len(multi)], tails_s[len(multi) :]
-    found = []
-    for count in range(1, len(tasks) + 1):
-        found += [
-            _cost("MTL", count, [multi[count - 1]], features.numel(), head_s, multi_s[count - 1]),
-            _cost(
-                "STL x N", count, single[:count], features.numel(), head_s, sum(single_s[:count])
-            ),
-        ]
-    return found
+    image = torch.zeros(1, 3, input_px, input_px)
+    features = multi[0].head(image)
+    tails = [partial(net.tail, features) for net in (*multi, *single)]
+    head_s, *tails_s = _medians([partial(multi[0].head, image), *tails], rounds)
+    tail_s = dict(zip((*multi, *single), tails_s, strict=True))
+    return [
+        Cost(
+            way=way,
+            tasks=count,
+            edge_bytes=sum(parameter_bytes(net.shared) for net in nets),
+            server_bytes=sum(parameter_bytes(net.heads) for net in nets),
+            sent_bytes=len(nets) * features.numel() * FLOAT32_BYTES,
+            edge_s=len(nets) * head_s,
+            server_s=sum(tail_s[net] for net in nets),
+        )
+        for count in range(1, len(tasks) + 1)
+        for way, nets in (("MTL", [multi[count - 1]]), ("STL x N", single[:count]))
+    ]
 
 
 def _net(backbone: str, tasks: Sequence[str], input_px: int) -> MtlNet:
     net = random_net(backbone, {task: FACTORS[task] for task in tasks}, input_px, seed=0)
     return net.eval().requires_grad_(False)
-
-
-def _cost(
-    way: str, tasks: int, nets: Sequence[MtlNet], features: int, head_s: float, server_s: float
-) -> Cost:
-    return Cost(
-        way=way,
-        tasks=tasks,
-        edge_bytes=sum(parameter_bytes(net.shared) for net in nets),
-        server_bytes=sum(parameter_bytes(net.heads) for net in nets),
-        sent_bytes=len(nets) * features * BYTES_A_VALUE,
-        edge_s=len(nets) * head_s,
-        server_s=server_s,
-    )
 
 
 @torch.inference_mode()
@@ -105,3 +101,40 @@ def _medians(parts: Sequence[Callable[[], object]], rounds: int) -> list[float]:
                 part()
                 of.append(thread_time() - began)
     return [median(of) for of in times]
+
+
+def run_split(
+    link: str, backbone: str, tasks: Sequence[str], input_px: int, say: Callable[[str], None]
+) -> dict[str, Any] | None:
+    """A run of the split deployment in the scenario `link`; None, and said, where there is none.
+
+    A row of the study's table, with a request's median latency and payload upward. Weights are
+    random: time and bytes do not depend on their values.
+    """
+    settings = {
+        "model.backbone": backbone,
+        "model.weights": "random",
+        "model.tasks": f"[{', '.join(tasks)}]",
+        "model.input_px": input_px,
+        "deployments": "[split: {codec: fp32}]",
+        "workload.requests": REQUESTS,
+        "repeats": 1,
+    }
+    scenario = load_scenario(scenario_file(link), [f"{k}={v}" for k, v in settings.items()])
+    try:
+        with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
+            summary = run_on_the_wall_clock(WallTask(scenario, "auto", Path(folder) / "run"))
+    except (TestbedError, EmulationError) as error:
+        say(f"skipped: a run over {link} with {len(tasks)} tasks: {one_line(error)}")
+        return None
+    split = summary["deployments"][0]
+    if split["latency_ms"]["p50"] is None:
+        return None
+    return {
+        "link": link,
+        "backend": summary["backend"],
+        "tasks": len(tasks),
+        "answered": f"{split['requests'] - split['lost']}/{split['requests']}",
+        "payload kB": split["payload_bytes"]["up"] / 1e3,
+        "run p50 ms": split["latency_ms"]["p50"],
+    }

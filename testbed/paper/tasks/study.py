@@ -5,6 +5,8 @@ weights on the edge, bytes sent, computing time on either side, and latency end 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from typing import Any
 
 import pandas as pd
 
@@ -13,13 +15,11 @@ from testbed.paper.options import StudyOptions
 from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.tasks import compare as tasks_compare
 from testbed.paper.tasks import figure as tasks_figure
-from testbed.paper.tasks.compare import Step
-from testbed.paper.tasks.cost import Cost, costs
-from testbed.paper.tasks.runs import RunFound, run_split
-from testbed.paper.training.report import trials_report
-from testbed.paper.training.six_factors import ORDER, TEST_IMAGES, setting, trials
-from testbed.paper.training.trial import Trial
-from testbed.paper.training.trials import run_trials
+from testbed.paper.tasks.cost import Cost, costs, run_split
+from testbed.paper.training.statistics import Comparison
+from testbed.paper.training.trial import SIX_FACTORS as ORDER
+from testbed.paper.training.trial import TEST_IMAGES, Trial, grid, six_factors
+from testbed.paper.training.trials import run_trials, with_trials
 
 COST_PX = 224
 """Input of the costs, as the paper's; accuracy is trained at a size two cores can do."""
@@ -34,7 +34,8 @@ FIGURE_LINK = "lte"
 def plan(options: StudyOptions) -> list[Trial]:
     """Each task alone and the first 2, 3, ... together, for each seed."""
     together = [ORDER[:count] for count in range(2, len(ORDER) + 1)]
-    return trials(options, [*((task,) for task in ORDER), *together])
+    groups = [*((task,) for task in ORDER), *together]
+    return grid(six_factors(options), options.seeds, groups)
 
 
 def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
@@ -43,20 +44,18 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     Raises BadInput where the project's scenarios are missing.
     """
     links = {name: scenario_link(name) for name in LINKS}
-    backbone = setting(options).backbone
+    backbone = six_factors(options).backbone
     results = run_trials(plan(options), options, say)
     steps = tasks_compare.steps(results, ORDER)
     say("timing both halves")
     cost = costs(backbone, ORDER, COST_PX, QUICK_ROUNDS if options.quick else ROUNDS)
-    runs = [] if options.quick else _runs([*links.values()], backbone, say)
+    runs = [] if options.quick else _runs(backbone, say)
     drawn = tasks_figure.draw(steps, cost, links[FIGURE_LINK], runs, options.quick)
     caption = (
         f"{backbone} with the first tasks of {', '.join(ORDER)}: one shared backbone against as "
         "many single-task networks."
     )
-    return trials_report(
-        options,
-        results,
+    report = Report(
         name="tasks",
         title="How split computing scales with the number of tasks",
         tables=[
@@ -68,25 +67,21 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
         verdicts=tasks_compare.verdicts(cost, steps, options.quick),
         notes=_notes(bool(runs)),
     )
+    return with_trials(report, options, results)
 
 
-def _runs(links: Sequence[IdealLink], backbone: str, say: Callable[[str], None]) -> list[RunFound]:
+def _runs(backbone: str, say: Callable[[str], None]) -> list[dict[str, Any]]:
     found = []
-    for link in links:
-        for count in RUNS_OF:
-            say(f"testbed run over {link.name}, {count} tasks")
-            found.append(run_split(link, backbone, ORDER[:count], COST_PX, say))
+    for link, count in product(LINKS, RUNS_OF):
+        say(f"testbed run over {link}, {count} tasks")
+        found.append(run_split(link, backbone, ORDER[:count], COST_PX, say))
     return [run for run in found if run is not None]
 
 
-def _accuracy_table(steps: Sequence[Step]) -> Table:
+def _accuracy_table(steps: Mapping[int, Comparison]) -> Table:
     rows = [
-        {
-            "tasks": step.tasks,
-            "added": ORDER[step.tasks - 1],
-            **step.accuracy.columns("MTL", "STL"),
-        }
-        for step in steps
+        {"tasks": tasks, "added": ORDER[tasks - 1], **accuracy.columns("MTL", "STL")}
+        for tasks, accuracy in steps.items()
     ]
     caption = "Mean accuracy over the tasks on the backbone, and of their single-task networks"
     return Table("accuracy", pd.DataFrame(rows).round(2), caption)
@@ -115,19 +110,11 @@ def _cost_table(found: Sequence[Cost], links: Sequence[IdealLink]) -> Table:
 
 
 def _run_table(
-    runs: Sequence[RunFound], found: Sequence[Cost], links: Mapping[str, IdealLink]
+    runs: Sequence[dict[str, Any]], found: Sequence[Cost], links: Mapping[str, IdealLink]
 ) -> Table:
     multi = {cost.tasks: cost for cost in found if cost.way == "MTL"}
     rows = [
-        {
-            "link": run.link,
-            "backend": run.backend,
-            "tasks": run.tasks,
-            "answered": f"{run.answered}/{run.requests}",
-            "payload kB": run.payload_bytes / 1e3,
-            "run p50 ms": run.latency_s * 1e3,
-            "reckoned ms": multi[run.tasks].latency_s(links[run.link]) * 1e3,
-        }
+        run | {"reckoned ms": multi[run["tasks"]].latency_s(links[run["link"]]) * 1e3}
         for run in runs
     ]
     caption = "Real runs (`testbed run`, emulated link, two processes) beside what was reckoned"

@@ -1,6 +1,6 @@
 """Figures of the traffic study."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from testbed import wording
 from testbed.figures import style
 from testbed.paper.links import IdealLink
-from testbed.paper.looks import NAMES_BELOW_BARS
+from testbed.paper.looks import on_one_line, rows
 from testbed.paper.sizes import FACES_CAMERA, PUBLISHED_INPUT
 from testbed.paper.traffic.payloads import REMOTE
 
@@ -35,8 +35,10 @@ SENT = (
     ("vgg16", "float32", "features, VGG16", "^", "#cc79a7"),
 )
 ROW_IN = 0.155
+MARGIN = 0.4
 
 
+@style.applied()
 def by_size(payloads: pd.DataFrame) -> Figure:
     """A panel a size of input, a row a backbone; images are vertical lines."""
     sizes = list(dict.fromkeys(payloads["size"]))
@@ -44,98 +46,68 @@ def by_size(payloads: pd.DataFrame) -> Figure:
     drawn = style.figure(0.9 + (0.35 + 0.17 * len(backbones)) * len(sizes))
     panels = drawn.subplots(len(sizes), 1, squeeze=False)[:, 0]
     for axes, size in zip(panels, sizes, strict=True):
-        rows = payloads[payloads["size"] == size]
-        images = rows[rows["who"] == REMOTE].set_index("coding")["payload_bytes"]
+        at_size = payloads[payloads["size"] == size]
+        images = at_size[at_size["who"] == REMOTE].set_index("coding")["payload_bytes"]
         for coding, (_, colour, dashes) in IMAGE_LINES.items():
             if coding in images.index:
                 axes.axvline(float(images[coding]), zorder=2, **_line(colour, dashes))
         for coding, (marker, colour) in MARKS.items():
-            values = rows[rows["coding"] == coding].set_index("who")["payload_bytes"]
-            _points(axes, values.loc[backbones], 4.5, marker, colour, zorder=4)
+            values = at_size[at_size["coding"] == coding].set_index("who")["payload_bytes"]
+            _points(axes, values.loc[backbones], _mark(marker, colour, 4.5), zorder=4)
         axes.set_xscale("log")
-        lowest, highest = rows["payload_bytes"].min(), rows["payload_bytes"].max()
+        lowest, highest = at_size["payload_bytes"].min(), at_size["payload_bytes"].max()
         axes.set_xlim(10 ** np.floor(np.log10(lowest)), 1.6 * highest)
         axes.xaxis.set_major_formatter(lambda count, _: wording.size(count))
         axes.xaxis.set_minor_formatter(NullFormatter())
-        _rows(axes, [_on_one_line(name) for name in backbones], size)
+        rows(axes, [on_one_line(name) for name in backbones], f"input {size}", MARGIN)
     panels[-1].set_xlabel("payload of one request (B)")
-    keys = [
-        _key(f"features, {coding}", 4.5, marker, colour)
-        for coding, (marker, colour) in MARKS.items()
-    ]
-    keys += [
-        Line2D([], [], label=label, **_line(colour, dashes))
-        for label, colour, dashes in IMAGE_LINES.values()
-    ]
+    keys = _keys((f"features, {name}", _mark(*look, 4.5)) for name, look in MARKS.items())
+    keys += _keys((label, _line(colour, dashes)) for label, colour, dashes in IMAGE_LINES.values())
     drawn.legend(handles=keys, ncols=3, handlelength=1.9, **style.LEGEND)
     return drawn
 
 
+@style.applied()
 def by_link(times: pd.DataFrame, links: Sequence[IdealLink]) -> Figure:
     """Time to transfer, a row a link, at the network's input and at the camera's resolution."""
     distinct = {(link.rate_bps, link.rtt_s): link for link in links}
-    rows_of = [link for link in distinct.values() if link.rate_bps is not None]
-    drawn = style.figure(1.2 + 2 * ROW_IN * (len(rows_of) + 1))
+    limited = [link for link in distinct.values() if link.rate_bps is not None]
+    drawn = style.figure(1.2 + 2 * ROW_IN * (len(limited) + 1))
     panels = drawn.subplots(2, 1)
     for axes, size in zip(panels, (PUBLISHED_INPUT, FACES_CAMERA), strict=True):
         at_size = times[times["size"] == str(size)]
         for who, coding, _, marker, colour in SENT:
             chosen = at_size[(at_size["who"] == who) & (at_size["coding"] == coding)]
-            if chosen.empty:
-                continue  # a backbone that was not asked for, or no such picture of that size
-            by_name = chosen.set_index("link")["transfer_ms"]
-            _points(axes, by_name.loc[[link.name for link in rows_of]] / 1e3, 4, marker, colour)
+            if not chosen.empty:  # else not asked for, or no such picture of that size
+                by_name = chosen.set_index("link")["transfer_ms"] / 1e3
+                at_links = by_name.loc[[link.name for link in limited]]
+                _points(axes, at_links, _mark(marker, colour, 4))
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(numticks=6))
         axes.xaxis.set_major_formatter(lambda seconds, _: wording.milliseconds(seconds * 1e3))
-        _rows(axes, [f"{one.name}, {wording.rate(one.rate_bps)}" for one in rows_of], str(size))
+        names = [f"{link.name}, {wording.rate(link.rate_bps)}" for link in limited]
+        rows(axes, names, f"input {size}", MARGIN)
     panels[-1].set_xlabel("ideal transfer time: RTT/2 + bytes / rate")
-    keys = [_key(label, 4, marker, colour) for _, _, label, marker, colour in SENT]
+    keys = _keys((label, _mark(marker, colour, 4)) for _, _, label, marker, colour in SENT)
     drawn.legend(handles=keys, ncols=2, handlelength=1.0, **style.LEGEND)
     return drawn
 
 
 def _points(
-    axes: Axes,
-    values: "pd.Series[float]",
-    size: float,
-    marker: str,
-    colour: str,
-    zorder: float | None = None,
+    axes: Axes, values: "pd.Series[float]", look: dict[str, Any], zorder: float | None = None
 ) -> None:
     """A point a row."""
-    axes.plot(
-        values.astype(float),
-        range(len(values)),
-        linestyle="none",
-        marker=marker,
-        markersize=size,
-        color=colour,
-        markeredgecolor="white",
-        markeredgewidth=0.4,
-        zorder=zorder,
-    )
+    look = look | {"markeredgecolor": "white", "markeredgewidth": 0.4, "zorder": zorder}
+    axes.plot(values.astype(float), range(len(values)), **look)
 
 
-def _key(label: str, size: float, marker: str, colour: str) -> Line2D:
-    return Line2D(
-        [], [], linestyle="none", marker=marker, markersize=size, color=colour, label=label
-    )
+def _mark(marker: str, colour: str, size: float) -> dict[str, Any]:
+    return {"linestyle": "none", "marker": marker, "markersize": size, "color": colour}
 
 
 def _line(colour: str, dashes: Sequence[float]) -> dict[str, Any]:
     return {"color": colour, "dashes": dashes or (None, None), "linewidth": 1.2}
 
 
-def _rows(axes: Axes, names: Sequence[str], size: str) -> None:
-    """What both figures' panels have in common."""
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
-    axes.set_title(f"input {size}", loc="left", pad=3)
-    axes.grid(axis="x")
-    axes.spines["left"].set_visible(False)
-
-
-def _on_one_line(backbone: str) -> str:
-    return NAMES_BELOW_BARS[backbone].replace("-\n", "").replace("\n", "")
+def _keys(looks: Iterable[tuple[str, dict[str, Any]]]) -> list[Line2D]:
+    return [Line2D([], [], label=label, **look) for label, look in looks]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from statistics import median
 
@@ -15,10 +16,9 @@ from testbed.data.catalog import open_dataset
 from testbed.model.preprocess import resize_image
 from testbed.paper.sizes import (
     FACES_CAMERA,
-    FLOAT16_BYTES,
-    FLOAT32_BYTES,
     PUBLISHED_INPUT,
     SHAPES_INPUT,
+    VALUE_BYTES,
     Size,
     feature_values,
 )
@@ -35,7 +35,7 @@ Image = NDArray[np.uint8]
 class SentPayload:
     """One request's bytes upward. who: "remote", or the backbone whose features are sent."""
 
-    size: Size
+    size: str
     who: str
     coding: str
     payload_bytes: float
@@ -50,23 +50,23 @@ def image_payloads(size: Size, images: Mapping[str, Sequence[Image]]) -> Iterato
     JPEG is measured: the median over the images. Images larger than the network's input are also
     shrunk to that, as remote computing would.
     """
-    yield SentPayload(size, REMOTE, "float32", size.values * FLOAT32_BYTES)
-    yield SentPayload(size, REMOTE, "uint8", size.values)
-    for source, pictures in images.items():
-        yield SentPayload(size, REMOTE, f"JPEG, {source}", jpeg_bytes(pictures))
-    if size.height > PUBLISHED_INPUT.height:
-        yield SentPayload(size, REMOTE, "resized, uint8", PUBLISHED_INPUT.values)
-        for source, pictures in images.items():
-            small = [resize_image(picture, PUBLISHED_INPUT.height) for picture in pictures]
-            yield SentPayload(size, REMOTE, f"resized, JPEG, {source}", jpeg_bytes(small))
+    at, small = str(size), PUBLISHED_INPUT
+    for coding in ("float32", "uint8"):
+        yield SentPayload(at, REMOTE, coding, size.values * VALUE_BYTES[coding])
+    for source, found in images.items():
+        yield SentPayload(at, REMOTE, f"JPEG, {source}", jpeg_bytes(found))
+    if size.height > small.height:
+        yield SentPayload(at, REMOTE, "resized, uint8", small.values)
+        for source, found in images.items():
+            shrunk = [resize_image(picture, small.height) for picture in found]
+            yield SentPayload(at, REMOTE, f"resized, JPEG, {source}", jpeg_bytes(shrunk))
 
 
 def feature_payloads(size: Size, backbones: Sequence[str]) -> Iterator[SentPayload]:
     """What split computing sends: features as float32 and float16."""
-    for backbone in backbones:
+    for backbone, coding in product(backbones, ("float32", "float16")):
         values = feature_values(backbone, size)
-        yield SentPayload(size, backbone, "float32", values * FLOAT32_BYTES)
-        yield SentPayload(size, backbone, "float16", values * FLOAT16_BYTES)
+        yield SentPayload(str(size), backbone, coding, values * VALUE_BYTES[coding])
 
 
 def jpeg_bytes(pictures: Sequence[Image]) -> float:

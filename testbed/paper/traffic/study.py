@@ -1,17 +1,15 @@
 """Study: what remote and split computing send, and how long that takes on a link."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 
 import pandas as pd
 
-from testbed.figures import style
 from testbed.model.mtl import BACKBONES
 from testbed.paper.links import IdealLink, all_links
 from testbed.paper.options import StudyOptions
 from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.sizes import FACES_CAMERA, Size
-from testbed.paper.traffic import figures as traffic_figures
+from testbed.paper.traffic import figures
 from testbed.paper.traffic.payloads import (
     JPEG_QUALITY,
     SENSOR_NOISE,
@@ -23,10 +21,8 @@ from testbed.paper.traffic.payloads import (
 )
 from testbed.paper.traffic.verdicts import table, verdicts
 
-IMAGES = 60
-QUICK_IMAGES = 10
-IMAGES_FULL = 3
-QUICK_IMAGES_FULL = 1
+IMAGES, QUICK_IMAGES = 60, 10
+IMAGES_FULL, QUICK_IMAGES_FULL = 3, 1
 """Of the camera's resolution fewer: each takes seconds to render and hundreds of megabytes."""
 
 NOTES = (
@@ -48,31 +44,37 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     """Compute and encode every payload. Raises BadInput for data that cannot be used."""
     backbones = options.backbones or tuple(BACKBONES)
     links = all_links()
-    sent = [payload for size in SIZES for payload in _payloads(size, backbones, options, say)]
-    payloads = pd.DataFrame([asdict(one) | {"size": str(one.size)} for one in sent])
+    sent: list[SentPayload] = []
+    for size in SIZES:
+        say(f"encoding pictures of {size}")
+        images = pictures(size, _count(size, options.quick), options.seeds[0], options.data)
+        sent += [*image_payloads(size, images), *feature_payloads(size, backbones)]
+    payloads = pd.DataFrame(sent)
     times = _times(payloads, links)
-    with style.applied():
-        by_size = traffic_figures.by_size(payloads)
-        by_link = traffic_figures.by_link(times, links)
+    uplinks = pd.DataFrame(
+        [{"name": x.name, "rate_bps": x.rate_bps, "half_rtt_s": x.rtt_s / 2} for x in links]
+    )
+    by_size = _wide(payloads, ["who", "coding"], "size", "payload_bytes")
+    by_link = _wide(times, ["size", "who", "coding"], "link", "transfer_ms")
     return Report(
         name="traffic",
         title="Traffic of one request: an image, or its features",
         tables=(
-            Table("payloads", payloads, "Bytes upward of one request.", _by_size(payloads)),
-            Table("links", _link_rows(links), "Uplinks, slowest first."),
-            Table("times", times, "Ideal transfer times, in ms, by link.", _by_link(times)),
+            Table("payloads", payloads, "Bytes upward of one request.", by_size),
+            Table("links", uplinks, "Uplinks, slowest first."),
+            Table("times", times, "Ideal transfer times, in ms, by link.", by_link),
             Table("explained", table(), "Quantities printed as the published figures are."),
         ),
         drawings=(
             Drawing(
                 "bytes",
-                by_size,
+                figures.by_size(payloads),
                 "Bytes of one request. Left of a line, splitting sends less than remote computing "
                 "with that coding.",
             ),
             Drawing(
                 "time",
-                by_link,
+                figures.by_link(times, links),
                 "Ideal transfer time of one request by link, slowest first; features as float32.",
             ),
         ),
@@ -89,24 +91,10 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     )
 
 
-def _payloads(
-    size: Size, backbones: Sequence[str], options: StudyOptions, say: Callable[[str], None]
-) -> list[SentPayload]:
-    say(f"encoding pictures of {size}")
-    images = pictures(size, _count(size, options.quick), options.seeds[0], options.data)
-    return [*image_payloads(size, images), *feature_payloads(size, backbones)]
-
-
 def _count(size: Size, quick: bool) -> int:
     if size == FACES_CAMERA:
         return QUICK_IMAGES_FULL if quick else IMAGES_FULL
     return QUICK_IMAGES if quick else IMAGES
-
-
-def _link_rows(links: Sequence[IdealLink]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [{"name": x.name, "rate_bps": x.rate_bps, "half_rtt_s": x.rtt_s / 2} for x in links]
-    )
 
 
 def _times(payloads: pd.DataFrame, links: Sequence[IdealLink]) -> pd.DataFrame:
@@ -120,17 +108,8 @@ def _times(payloads: pd.DataFrame, links: Sequence[IdealLink]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _by_size(payloads: pd.DataFrame) -> pd.DataFrame:
-    """A row a payload, a column a size, for people."""
-    return _wide(payloads, ["who", "coding"], "size", "payload_bytes")
-
-
-def _by_link(times: pd.DataFrame) -> pd.DataFrame:
-    return _wide(times, ["size", "who", "coding"], "link", "transfer_ms")
-
-
 def _wide(frame: pd.DataFrame, rows: list[str], across: str, values: str) -> pd.DataFrame:
-    """Pivoted, with rows and columns in the order in which they first come."""
+    """For people: pivoted, with rows and columns in the order in which they first come."""
     wide = frame.pivot(index=rows, columns=across, values=values)
     order = frame.drop_duplicates(rows)[rows].apply(tuple, axis=1)
     return wide.loc[list(order), list(dict.fromkeys(frame[across]))].reset_index()

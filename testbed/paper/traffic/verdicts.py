@@ -4,22 +4,12 @@ from itertools import product
 
 import pandas as pd
 
-from testbed.paper.claims import (
-    FEATURES,
-    INPUT,
-    PAPER_BACKBONES,
-    TRAFFIC_BYTES,
-    TRAFFIC_SAVED,
-    TRAFFIC_SHARE,
-    TRAFFIC_TIME,
-)
-from testbed.paper.explain import explained, sentence
+from testbed.paper import claims
 from testbed.paper.links import ASSUMED
-from testbed.paper.sizes import FACES_CAMERA, FLOAT32_BYTES, PUBLISHED_INPUT, feature_values
+from testbed.paper.sizes import FACES_CAMERA, PUBLISHED_INPUT, VALUE_BYTES, feature_values
 from testbed.paper.traffic.payloads import REMOTE, SIZES
-from testbed.paper.verdict import Verdict, judge
+from testbed.paper.verdict import Verdict
 
-VALUE_BYTES = {"float32": FLOAT32_BYTES, "float16": 2, "uint8": 1}
 BATCH = 32
 """The published batch: a figure might be of one."""
 
@@ -35,7 +25,7 @@ def byte_candidates() -> dict[str, float]:
     for size, (coding, value_bytes), images in product(SIZES, VALUE_BYTES.items(), (1, BATCH)):
         what = f"{coding} at {size}" + (f", a batch of {images}" if images > 1 else "")
         found[f"image, {what}"] = size.values * value_bytes * images
-        for backbone in PAPER_BACKBONES:
+        for backbone in claims.PAPER_BACKBONES:
             found[f"features of {backbone}, {what}"] = (
                 feature_values(backbone, size) * value_bytes * images
             )
@@ -45,7 +35,7 @@ def byte_candidates() -> dict[str, float]:
 def share_candidates() -> dict[str, float]:
     """Quantity -> share saved by sending features for an image of the same size."""
     found: dict[str, float] = {}
-    for size, backbone in product(SIZES, PAPER_BACKBONES):
+    for size, backbone in product(SIZES, claims.PAPER_BACKBONES):
         values = feature_values(backbone, size)
         for (sent, sent_bytes), (image, image_bytes) in product(VALUE_BYTES.items(), repeat=2):
             found[f"{backbone} at {size}, {sent} features for {image} image"] = (
@@ -56,44 +46,44 @@ def share_candidates() -> dict[str, float]:
 
 def table() -> pd.DataFrame:
     """One row for each quantity that is printed as one of the published figures."""
-    return explained(
-        (INPUT, byte_candidates()),
-        (FEATURES, byte_candidates()),
-        (TRAFFIC_SHARE, share_candidates()),
+    return claims.explained(
+        (claims.INPUT, byte_candidates()),
+        (claims.FEATURES, byte_candidates()),
+        (claims.TRAFFIC_SHARE, share_candidates()),
     )
 
 
 def _bytes(payloads: pd.DataFrame) -> Verdict:
-    at_full = _at(payloads, str(FACES_CAMERA))
-    image, features = _remote(at_full, "float32"), _features(at_full)
+    features, images, jpeg = _sent(payloads[payloads["size"] == str(FACES_CAMERA)])
     why = (
-        f"{sentence(INPUT, byte_candidates())}; that is the image as float32, of which a camera "
-        f"gives {_remote(at_full, 'uint8') / 1e6:.1f} MB as uint8 and JPEG makes "
-        f"{_jpeg(at_full) / 1e6:.1f} MB. Of the features: "
-        f"{sentence(FEATURES, byte_candidates())}"
+        f"{claims.sentence(claims.INPUT, byte_candidates())}; that is the image as float32, "
+        f"of which a camera gives {images['uint8'] / 1e6:.1f} MB as uint8 and JPEG makes "
+        f"{jpeg / 1e6:.1f} MB. Of the features: "
+        f"{claims.sentence(claims.FEATURES, byte_candidates())}"
     )
-    return judge(
-        TRAFFIC_BYTES,
-        measured=f"{image / 1e6:.1f} MB ({image / 2**20:.1f} * 2^20 B) become "
+    return Verdict(
+        claims.TRAFFIC_BYTES,
+        measured=f"{images['float32'] / 1e6:.1f} MB "
+        f"({images['float32'] / 2**20:.1f} * 2^20 B) become "
         + ", ".join(f"{value / 1e6:.1f} MB ({name})" for name, value in features.items()),
-        held=bool(features.min() <= 1.1 * FEATURES.amount * 1e6),
+        held=bool(features.min() <= 1.1 * claims.FEATURES.amount * 1e6),
         why=why,
     )
 
 
 def _saved(payloads: pd.DataFrame) -> Verdict:
-    at_input = _at(payloads, str(PUBLISHED_INPUT))
-    features = _features(at_input)
-    saved = {coding: 1 - features / _remote(at_input, coding) for coding in ("float32", "uint8")}
-    jpegs = features / _jpeg(at_input)
+    features, images, jpeg = _sent(payloads[payloads["size"] == str(PUBLISHED_INPUT)])
+    saved = {coding: 1 - features / images[coding] for coding in ("float32", "uint8")}
+    jpegs = features / jpeg
+    as_printed = 1 - claims.FEATURES.amount / claims.INPUT.amount
     why = (
-        f"{sentence(TRAFFIC_SHARE, share_candidates())}; {INPUT} to {FEATURES} would be "
-        f"{(1 - FEATURES.amount / INPUT.amount) * 100:.1f} %. "
+        f"{claims.sentence(claims.TRAFFIC_SHARE, share_candidates())}; {claims.INPUT} to "
+        f"{claims.FEATURES} would be {as_printed * 100:.1f} %. "
         "Remote computing has no reason to send float32: a camera gives uint8, a quarter of that, "
         "and JPEG less again. The claim holds where at least half is saved against uint8"
     )
-    return judge(
-        TRAFFIC_SAVED,
+    return Verdict(
+        claims.TRAFFIC_SAVED,
         measured=f"at {PUBLISHED_INPUT}, float32 features save "
         + " and ".join(f"{_range(shares)} against {what}" for what, shares in saved.items())
         + f", and are {jpegs.min():.1f} to {jpegs.max():.1f} times the longest JPEG",
@@ -104,19 +94,15 @@ def _saved(payloads: pd.DataFrame) -> Verdict:
 
 def _time(times: pd.DataFrame) -> Verdict:
     at_input = times[times["size"] == str(PUBLISHED_INPUT)]
-    assumed = at_input[at_input["link"] == ASSUMED]
-    features = _features(assumed, "transfer_ms")
-    image, jpeg = _remote(assumed, "uint8", "transfer_ms"), _jpeg(assumed, "transfer_ms")
-    slower = sum(
-        bool((_features(rows, "transfer_ms") > _jpeg(rows, "transfer_ms")).all())
-        for _, rows in at_input.groupby("link")
-    )
-    links = at_input["link"].nunique()
-    return judge(
-        TRAFFIC_TIME,
+    by_link = {link: _sent(of, "transfer_ms") for link, of in at_input.groupby("link")}
+    features, images, jpeg = by_link[ASSUMED]
+    slower = sum(bool((sent > longest).all()) for sent, _, longest in by_link.values())
+    return Verdict(
+        claims.TRAFFIC_TIME,
         measured=f"at {PUBLISHED_INPUT} on 1 Gbit/s: features {features.min():.2f} to "
-        f"{features.max():.2f} ms, the image {image:.2f} ms as uint8 and {jpeg:.2f} ms as JPEG; "
-        f"features of every backbone are slower than JPEG on {slower} of {links} links",
+        f"{features.max():.2f} ms, the image {images['uint8']:.2f} ms as uint8 and "
+        f"{jpeg:.2f} ms as JPEG; "
+        f"features of every backbone are slower than JPEG on {slower} of {len(by_link)} links",
         held=bool(features.max() < jpeg),
         why="fewer bytes arrive sooner, and the features are more bytes than a JPEG of the "
         "network's input; on a fast link neither takes long beside the computing. These are ideal "
@@ -124,23 +110,18 @@ def _time(times: pd.DataFrame) -> Verdict:
     )
 
 
-def _at(frame: pd.DataFrame, size: str) -> pd.DataFrame:
-    return frame[frame["size"] == size]
+def _sent(
+    rows: pd.DataFrame, column: str = "payload_bytes"
+) -> "tuple[pd.Series[float], pd.Series[float], float]":
+    """Of one size (and link): float32 features by backbone, the image by coding, its longest JPEG.
 
-
-def _remote(rows: pd.DataFrame, coding: str, column: str = "payload_bytes") -> float:
-    chosen = rows[(rows["who"] == REMOTE) & (rows["coding"] == coding)]
-    return float(chosen[column].iloc[0])
-
-
-def _jpeg(rows: pd.DataFrame, column: str = "payload_bytes") -> float:
-    """Of the longest JPEG of the image as it is: the baseline kindest to splitting."""
-    return float(rows[rows["coding"].str.startswith("JPEG")][column].max())
-
-
-def _features(rows: pd.DataFrame, column: str = "payload_bytes") -> "pd.Series[float]":
-    chosen = rows[(rows["who"] != REMOTE) & (rows["coding"] == "float32")]
-    return chosen.set_index("who")[column].astype(float)
+    The longest of the JPEGs of the image as it is: the baseline kindest to splitting.
+    """
+    remote = rows["who"] == REMOTE
+    features = rows[~remote & (rows["coding"] == "float32")].set_index("who")[column]
+    images = rows[remote].set_index("coding")[column].astype(float)
+    jpegs = images[images.index.str.startswith("JPEG")]
+    return features.astype(float), images, float(jpegs.max())
 
 
 def _range(shares: "pd.Series[float]") -> str:

@@ -32,10 +32,7 @@ _COLOURS = ("floor_hue", "wall_hue", "object_hue")
 
 def conflict_labels(factors: Mapping[str, Labels]) -> dict[str, Labels]:
     """Labels (N,) of each of `CONFLICTS`, from those of all six factors (N,) each."""
-    return {
-        "shuffled_shape": _shuffled_shape(factors),
-        "random": _random(factors),
-    }
+    return {"shuffled_shape": _shuffled_shape(factors), "random": _random(factors)}
 
 
 def _shuffled_shape(factors: Mapping[str, Labels]) -> Labels:

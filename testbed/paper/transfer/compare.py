@@ -6,17 +6,16 @@ discovery rate is held at 5 % (Benjamini & Hochberg 1995).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
-from testbed.paper.claims import PAPER, Claim
+from testbed.paper.claims import PAPER
 from testbed.paper.training.conflict import CONFLICTS
-from testbed.paper.training.report import by_seed
-from testbed.paper.training.trials import TrialResult
-from testbed.paper.verdict import Verdict, judge, rehearsed
+from testbed.paper.training.statistics import paired
+from testbed.paper.training.trials import TrialResult, by_seed
+from testbed.paper.verdict import Claim, Verdict, rehearsed
 
 FALSE_DISCOVERY_RATE = 0.05
 METHOD = (
@@ -38,23 +37,6 @@ CONFLICT = Claim(
     "many pairs of tasks do worse together than alone",
 )
 
-
-@dataclass(frozen=True)
-class Transfer:
-    """gain: mean of pair minus single-task accuracy of `task`, in points, over `seeds` seeds.
-
-    half: of its 95 % interval, None from one seed. significant: under the false discovery rate.
-    """
-
-    task: str
-    partner: str
-    single: float
-    gain: float
-    half: float | None
-    seeds: int
-    significant: bool
-
-
 Gains = Mapping[tuple[str, str], Sequence[float]]
 
 
@@ -65,104 +47,74 @@ def gains(
     found = {}
     for task in tasks:
         alone = by_seed(results, (task,), task)
-        for partner in partners:
-            if partner == task:
-                continue
-            together = {
-                **by_seed(results, (task, partner), task),
-                **by_seed(results, (partner, task), task),
+        for partner in (partner for partner in partners if partner != task):
+            pairs = ((task, partner), (partner, task))
+            together = {k: v for pair in pairs for k, v in by_seed(results, pair, task).items()}
+            found[task, partner] = paired(together, alone)
+    return {cell: differences for cell, differences in found.items() if differences}
+
+
+def transfers(differences: Gains, single: Mapping[str, float]) -> pd.DataFrame:
+    """A row for each task and partner; `single`: task -> mean single-task accuracy in per cent.
+
+    gain: mean of pair minus single-task accuracy of `task`, in points, over `seeds` seeds. half: of
+    its 95 % interval, unknown from one seed. significant: under the false discovery rate.
+    """
+    found = pd.DataFrame(
+        [
+            {
+                "task": task,
+                "partner": partner,
+                "single": single[task],
+                "gain": float(np.mean(values)),
+                "squares": float(np.var(values)) * len(values),
+                "seeds": len(values),
             }
-            differences = [together[seed] - alone[seed] for seed in alone if seed in together]
-            if differences:
-                found[task, partner] = differences
-    return found
+            for (task, partner), values in differences.items()
+        ]
+    )
+    of_task = found.groupby("task")
+    freedom = of_task["seeds"].transform("sum") - of_task["seeds"].transform("size")
+    variance = of_task["squares"].transform("sum") / freedom  # NaN from one seed: so is the rest
+    error = np.sqrt(variance / found["seeds"])
+    half = stats.t.ppf(0.975, freedom) * error
+    p_value = 2 * pd.Series(stats.t.sf(found["gain"].abs() / error, freedom))
+    without_spread = (found["gain"] == 0).astype(float)  # then a gain is certain, or there is none
+    tested = p_value.where(error != 0, without_spread).dropna()
+    real = tested[stats.false_discovery_control(tested) <= FALSE_DISCOVERY_RATE].index
+    columns = ["task", "partner", "single", "gain", "half", "seeds", "significant"]
+    return found.assign(half=half, significant=found.index.isin(real))[columns]
 
 
-def transfers(differences: Gains, single: Mapping[str, float]) -> list[Transfer]:
-    """Every cell with its interval; `single`: task -> mean single-task accuracy in per cent."""
-    spreads = {
-        task: _pooled(differences, task) for task in dict.fromkeys(t for t, _ in differences)
-    }
-    p_values = {cell: _p_value(values, *spreads[cell[0]]) for cell, values in differences.items()}
-    found = _discoveries({cell: p for cell, p in p_values.items() if p is not None})
-    return [
-        Transfer(
-            task=task,
-            partner=partner,
-            single=single[task],
-            gain=float(np.mean(values)),
-            half=_half(len(values), *spreads[task]),
-            seeds=len(values),
-            significant=(task, partner) in found,
-        )
-        for (task, partner), values in differences.items()
-    ]
-
-
-def _pooled(differences: Gains, task: str) -> tuple[float, int]:
-    """Standard deviation of a difference within a cell of this task, and degrees of freedom."""
-    of = [np.asarray(values) for (of_task, _), values in differences.items() if of_task == task]
-    freedom = sum(len(values) - 1 for values in of)
-    squares = sum(float(((values - values.mean()) ** 2).sum()) for values in of)
-    return (sqrt(squares / freedom) if freedom else 0.0), freedom
-
-
-def _p_value(values: Sequence[float], spread: float, freedom: int) -> float | None:
-    """Two-sided, that the mean is 0; None where nothing is known of the spread."""
-    if not freedom:
-        return None
-    mean = float(np.mean(values))
-    if spread == 0:
-        return 0.0 if mean else 1.0
-    return float(2 * stats.t.sf(abs(mean) / (spread / sqrt(len(values))), freedom))
-
-
-def _half(count: int, spread: float, freedom: int) -> float | None:
-    return float(stats.t.ppf(0.975, freedom)) * spread / sqrt(count) if freedom else None
-
-
-def _discoveries(p_values: Mapping[tuple[str, str], float]) -> set[tuple[str, str]]:
-    if not p_values:
-        return set()
-    adjusted = stats.false_discovery_control(list(p_values.values()))
-    return {cell for cell, q in zip(p_values, adjusted, strict=True) if q <= FALSE_DISCOVERY_RATE}
-
-
-def verdicts(found: Sequence[Transfer], quick: bool) -> list[Verdict]:
+def verdicts(found: pd.DataFrame, quick: bool) -> list[Verdict]:
     """Of the tasks of the data set, and of those made to conflict."""
-    natural = [cell for cell in found if cell.partner not in CONFLICTS]
-    made = [cell for cell in found if cell.partner in CONFLICTS]
-    lost, hurt = _losses(natural), _losses(made)
+    made = found["partner"].isin([*CONFLICTS])
     return [
-        _verdict(HELP, natural, not lost, quick),
-        _verdict(CONFLICT, made, bool(hurt), quick),
+        _verdict(HELP, found[~made], False, quick),
+        _verdict(CONFLICT, found[made], True, quick),
     ]
 
 
-def _losses(cells: Sequence[Transfer]) -> list[Transfer]:
-    return [cell for cell in cells if cell.significant and cell.gain < 0]
-
-
-def _verdict(claim: Claim, cells: Sequence[Transfer], held: bool, quick: bool) -> Verdict:
-    gained = [cell for cell in cells if cell.significant and cell.gain > 0]
-    lost = _losses(cells)
+def _verdict(claim: Claim, cells: pd.DataFrame, claims_losses: bool, quick: bool) -> Verdict:
+    certain = cells[cells["significant"]]["gain"]
+    gained, lost = int((certain > 0).sum()), int((certain < 0).sum())
     measured = (
-        f"of {len(cells)} combinations of task and partner {len(gained)} gain and {len(lost)} "
+        f"of {len(cells)} combinations of task and partner {gained} gain and {lost} "
         f"lose significantly{_extremes(cells)}"
     )
-    tested = any(cell.half is not None for cell in cells)
     if quick:
         return rehearsed(claim, measured)
-    if not tested:
-        return judge(claim, measured=measured, held=None, why="one seed: no significance")
-    return judge(claim, measured=measured, held=held, why=METHOD)
+    if cells["half"].isna().all():
+        return Verdict(claim, measured, None, "one seed: no significance")
+    return Verdict(claim, measured, (lost > 0) == claims_losses, METHOD)
 
 
-def _extremes(cells: Sequence[Transfer]) -> str:
-    if not cells:
+def _extremes(cells: pd.DataFrame) -> str:
+    if cells.empty:
         return ""
-    worst, best = (chosen(cells, key=lambda cell: cell.gain) for chosen in (min, max))
+    rows = cells.to_dict("records")
+    worst, best = (chosen(rows, key=lambda cell: cell["gain"]) for chosen in (min, max))
     return (
-        f"; from {worst.gain:+.1f} points ({worst.task} with {worst.partner}) "
-        f"to {best.gain:+.1f} ({best.task} with {best.partner})"
+        f"; from {worst['gain']:+.1f} points ({worst['task']} with {worst['partner']}) "
+        f"to {best['gain']:+.1f} ({best['task']} with {best['partner']})"
     )

@@ -1,8 +1,8 @@
 """Heat map of what each task (row) gains or loses by each partner (column)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
@@ -10,35 +10,35 @@ from matplotlib.patches import Rectangle
 
 from testbed.figures import style
 from testbed.paper.looks import in_words, small_print
-from testbed.paper.transfer.compare import Transfer
 
 HEIGHT_IN = 3.3
 PALETTE = "PuOr"  # purple and orange differ for every kind of colour vision; white is no change
 _DARK = 0.6  # share of the colour range from which text is set in white
 
 
-def draw(
-    found: Sequence[Transfer], tasks: Sequence[str], partners: Sequence[str], quick: bool
-) -> Figure:
+@style.applied()
+def draw(found: pd.DataFrame, tasks: Sequence[str], partners: Sequence[str], quick: bool) -> Figure:
     """Purple gains, orange loses; framed: more than chance. Rows in order of `tasks`."""
-    values = np.full((len(tasks), len(partners)), np.nan)
-    for cell in found:
-        values[tasks.index(cell.task), partners.index(cell.partner)] = cell.gain
-    known = np.abs(values[~np.isnan(values)])
-    reach = max(float(known.max()) if known.size else 0.0, 0.1)
-    with style.applied():
-        drawn = style.figure(HEIGHT_IN)
-        axes = drawn.add_subplot()
-        colours = TwoSlopeNorm(0, -reach, reach)
-        image = axes.imshow(values, cmap=PALETTE, norm=colours, aspect="auto")
-        for cell in found:
-            at = (partners.index(cell.partner), tasks.index(cell.task))
-            _cell(axes, at, cell, dark=abs(cell.gain) > _DARK * reach)
-        _frame(axes, found, tasks, partners)
-        bar = drawn.colorbar(image, ax=axes, location="top", fraction=0.05, pad=0.02, aspect=40)
-        bar.set_label("gain (+) or loss (-) against training alone, points")
-        bar.outline.set_visible(False)
-        small_print(drawn, "framed: more than chance (false discovery rate 5 %)", quick)
+    values = found.pivot(index="task", columns="partner", values="gain")
+    values = values.reindex(index=list(tasks), columns=list(partners))
+    reach = max(float(found["gain"].abs().max()), 0.1)
+    drawn = style.figure(HEIGHT_IN)
+    axes = drawn.add_subplot()
+    colours = TwoSlopeNorm(0, -reach, reach)
+    image = axes.imshow(values, cmap=PALETTE, norm=colours, aspect="auto")
+    for cell in found.to_dict("records"):
+        at = (partners.index(cell["partner"]), tasks.index(cell["task"]))
+        ink = "white" if abs(cell["gain"]) > _DARK * reach else style.INK
+        axes.text(*at, gain_text(cell["gain"]), ha="center", va="center", color=ink)
+        if cell["significant"]:
+            corner = (at[0] - 0.45, at[1] - 0.43)
+            framed = Rectangle(corner, 0.9, 0.86, fill=False, edgecolor=ink, linewidth=0.9)
+            axes.add_patch(framed)
+    _frame(axes, dict(zip(found["task"], found["single"], strict=True)), tasks, partners)
+    bar = drawn.colorbar(image, ax=axes, location="top", fraction=0.05, pad=0.02, aspect=40)
+    bar.set_label("gain (+) or loss (-) against training alone, points")
+    bar.outline.set_visible(False)
+    small_print(drawn, "framed: more than chance (false discovery rate 5 %)", quick)
     return drawn
 
 
@@ -47,32 +47,13 @@ def gain_text(gain: float) -> str:
     return f"{gain:+.1f}" if abs(gain) < 9.95 else f"{gain:+.0f}"
 
 
-def _cell(axes: Axes, at: tuple[int, int], cell: Transfer, dark: bool) -> None:
-    axes.text(*at, gain_text(cell.gain), ha="center", va="center", color=_ink(dark))
-    if cell.significant:
-        corner = (at[0] - 0.45, at[1] - 0.43)
-        axes.add_patch(
-            Rectangle(corner, 0.9, 0.86, fill=False, edgecolor=_ink(dark), linewidth=0.9)
-        )
-
-
-def _ink(dark: bool) -> str:
-    return "white" if dark else style.INK
-
-
 def _frame(
-    axes: Axes, found: Sequence[Transfer], tasks: Sequence[str], partners: Sequence[str]
+    axes: Axes, single: Mapping[str, float], tasks: Sequence[str], partners: Sequence[str]
 ) -> None:
-    single = {cell.task: cell.single for cell in found}
     names = [f"{in_words(t)} ({single[t]:.0f} %)" if t in single else in_words(t) for t in tasks]
     axes.set_yticks(range(len(tasks)), names)
-    axes.set_xticks(
-        range(len(partners)),
-        [in_words(partner) for partner in partners],
-        rotation=45,
-        ha="right",
-        rotation_mode="anchor",
-    )
+    below = [in_words(partner) for partner in partners]
+    axes.set_xticks(range(len(below)), below, rotation=45, ha="right", rotation_mode="anchor")
     axes.tick_params(length=0)
     axes.set_facecolor("#e6e6e6")  # a task is no partner of its own
     axes.axvline(len(tasks) - 0.5, color="white", linewidth=2.5)  # beyond it, made to conflict

@@ -5,8 +5,7 @@ each alone, as in Standley et al., "Which tasks should be learned together in mu
 learning?", ICML 2020.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable
 from itertools import combinations
 from statistics import fmean
 
@@ -16,13 +15,12 @@ from testbed.data.factors import FACTORS
 from testbed.paper.options import StudyOptions
 from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.training.conflict import CONFLICTS
-from testbed.paper.training.report import by_seed, trials_report
-from testbed.paper.training.six_factors import ORDER, TEST_IMAGES, trials
-from testbed.paper.training.trial import Trial
-from testbed.paper.training.trials import TrialResult, run_trials
+from testbed.paper.training.trial import SIX_FACTORS as ORDER
+from testbed.paper.training.trial import TEST_IMAGES, Trial, grid, six_factors
+from testbed.paper.training.trials import by_seed, run_trials, with_trials
 from testbed.paper.transfer import compare as transfer_compare
 from testbed.paper.transfer import figure as transfer_figure
-from testbed.paper.transfer.compare import METHOD, Transfer
+from testbed.paper.transfer.compare import METHOD
 
 PARTNERS = (*ORDER, *CONFLICTS)
 
@@ -44,58 +42,50 @@ def plan(options: StudyOptions) -> list[Trial]:
         *combinations(ORDER, 2),
         *((task, conflict) for task in ORDER for conflict in CONFLICTS),
     ]
-    return trials(options, groups)
+    return grid(six_factors(options), options.seeds, groups)
 
 
 def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     """Train every network, or take what an earlier run left, and compare."""
     results = run_trials(plan(options), options, say)
-    found = compare(results)
+    single = {task: by_seed(results, (task,), task) for task in ORDER}
+    found = transfer_compare.transfers(
+        transfer_compare.gains(results, ORDER, PARTNERS),
+        {task: fmean(of.values()) for task, of in single.items() if of},
+    )
     drawn = transfer_figure.draw(found, ORDER, PARTNERS, options.quick)
     caption = (
         "Accuracy of each task (row) trained together with each other (column) minus its accuracy "
         "alone (in brackets), in points; the last two columns are tasks made to conflict."
     )
-    return trials_report(
-        options,
-        results,
+    report = Report(
         name="transfer",
         title="Which tasks help and which harm each other",
         tables=[_map_table(found), _cell_table(found)],
         drawings=[Drawing("transfer", drawn, caption)],
         verdicts=transfer_compare.verdicts(found, options.quick),
         notes=NOTES,
-        statistics=METHOD,
     )
+    return with_trials(report, options, results, METHOD)
 
 
-def compare(results: Sequence[TrialResult]) -> list[Transfer]:
-    """What every task gains or loses by every partner."""
-    single = {task: by_seed(results, (task,), task) for task in ORDER}
-    return transfer_compare.transfers(
-        transfer_compare.gains(results, ORDER, PARTNERS),
-        {task: fmean(of.values()) for task, of in single.items() if of},
-    )
-
-
-def _map_table(found: Sequence[Transfer]) -> Table:
-    cells = {(cell.task, cell.partner): cell for cell in found}
-    single = {cell.task: cell.single for cell in found}
+def _map_table(found: pd.DataFrame) -> Table:
+    single = dict(zip(found["task"], found["single"], strict=True))
+    texts = {
+        (cell["task"], cell["partner"]): f"{cell['gain']:+.1f}{'*' if cell['significant'] else ''}"
+        for cell in found.to_dict("records")
+    }
     rows = [
         {"task": task, "guessing %": 100 / FACTORS[task], "alone %": single.get(task)}
-        | {f"with {partner}": _text(cells.get((task, partner))) for partner in PARTNERS}
+        | {f"with {partner}": texts.get((task, partner), "") for partner in PARTNERS}
         for task in ORDER
     ]
     caption = "Gain (+) or loss (-) of each task by each partner, in points; * more than chance"
     return Table("map", pd.DataFrame(rows).round(1), caption)
 
 
-def _text(cell: Transfer | None) -> str:
-    return "" if cell is None else f"{cell.gain:+.1f}{'*' if cell.significant else ''}"
-
-
-def _cell_table(found: Sequence[Transfer]) -> Table:
-    frame = pd.DataFrame([asdict(cell) for cell in found]).round(2)
+def _cell_table(found: pd.DataFrame) -> Table:
+    frame = found.round(2)
     ranked = frame.reindex(frame["gain"].abs().sort_values(ascending=False).index)
     caption = "Every task and partner (points, and half of the 95 % interval); the ten largest"
     return Table("transfer", frame, caption, shown=ranked.head(10))

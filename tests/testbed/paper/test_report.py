@@ -11,9 +11,9 @@ from PIL import Image
 from testbed.errors import BadInput
 from testbed.figures import style
 from testbed.paper.report import Drawing, Report, Table, page, save_report
-from testbed.paper.verdict import Verdict
+from testbed.paper.verdict import Claim, Verdict
 
-VERDICT = Verdict("less is sent", "a table", "1 MB", "2 MB", "does not hold", "it is more")
+VERDICT = Verdict(Claim("less is sent", "a table", "1 MB"), "2 MB", False, "it is more")
 FRAME = pd.DataFrame({"who": ["a|b", "c"], "bytes": [1234567, None], "share": [0.12345, 1.0]})
 
 

@@ -7,13 +7,12 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from testbed.paper.claims import Claim
 from testbed.paper.links import ASSUMED
 from testbed.paper.memory.verdicts import saved_shares
 from testbed.paper.memory.verdicts import verdicts as memory_verdicts
 from testbed.paper.sizes import FACES_CAMERA, PUBLISHED_INPUT
 from testbed.paper.traffic.verdicts import verdicts as traffic_verdicts
-from testbed.paper.verdict import judge, print_verdicts
+from testbed.paper.verdict import Claim, Verdict, print_verdicts
 
 CLAIM = Claim("it is so", "section 1", "57 %")
 
@@ -22,13 +21,13 @@ CLAIM = Claim("it is so", "section 1", "57 %")
     ("held", "word"), [(True, "holds"), (False, "does not hold"), (None, "not testable here")]
 )
 def test_what_the_figures_say_is_the_word(held: bool | None, word: str) -> None:
-    verdict = judge(CLAIM, measured="56 %", held=held, why="because")
+    verdict = Verdict(CLAIM, measured="56 %", held=held, why="because")
     assert verdict.holds == word
-    assert (verdict.claim, verdict.source, verdict.published) == ("it is so", "section 1", "57 %")
+    assert verdict.claim == CLAIM
 
 
 def test_the_terminal_shows_all_of_it_in_80_columns() -> None:
-    verdict = judge(CLAIM, measured="56 % " * 30, held=False, why="because")
+    verdict = Verdict(CLAIM, measured="56 % " * 30, held=False, why="because")
     console = Console(file=io.StringIO(), width=80)
     print_verdicts(console, [verdict])
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]

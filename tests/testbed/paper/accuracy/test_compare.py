@@ -5,9 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from testbed.paper.accuracy.compare import cells, verdicts
-from testbed.paper.training.comparison import Comparison, Standing
-from testbed.paper.training.statistics import interval
+from testbed.paper.accuracy.compare import cells_of, verdicts
+from testbed.paper.training.statistics import Comparison, Standing, interval
 from testbed.paper.training.trials import TrialResult
 from tests.testbed.paper.small_trials import TRIAL
 
@@ -49,21 +48,21 @@ def test_where_an_interval_stands(gains: list[float], expected: Standing) -> Non
     ],
 )
 def test_the_verdict_follows_the_figures(multi: list[float], holds: str) -> None:
-    found = cells([SETTING], results([0.70, 0.71, 0.72], multi))
+    found = cells_of([SETTING], results([0.70, 0.71, 0.72], multi))
     (verdict,) = verdicts(found, quick=False)
     assert verdict.holds == holds
     assert "shape" in verdict.measured
 
 
 def test_networks_that_only_guess_are_not_compared() -> None:
-    found = cells([SETTING], results([0.13, 0.13, 0.13], [0.13, 0.13, 0.13]))
+    found = cells_of([SETTING], results([0.13, 0.13, 0.13], [0.13, 0.13, 0.13]))
     assert found[0].task == "scale"
     assert found[0].standing == "at chance"
     assert verdicts(found, quick=False)[0].holds == "not testable here"
 
 
 def test_a_rehearsal_gives_no_verdict() -> None:
-    (verdict,) = verdicts(cells([SETTING], results([0.5], [0.9])), quick=True)
+    (verdict,) = verdicts(cells_of([SETTING], results([0.5], [0.9])), quick=True)
     assert verdict.holds == "not testable here"
     assert "rehearsal" in verdict.why
 
@@ -71,6 +70,6 @@ def test_a_rehearsal_gives_no_verdict() -> None:
 def test_a_network_that_failed_takes_its_seed_with_it() -> None:
     made = results([0.70, 0.71, 0.72], [0.75, 0.76, 0.77])
     made[-1] = replace(made[-1], accuracy={}, failed="FloatingPointError: no number")
-    found = cells([SETTING], made)
+    found = cells_of([SETTING], made)
     assert [cell.accuracy.gain.count for cell in found] == [2, 2]
     assert found[0].accuracy.single.count == 3

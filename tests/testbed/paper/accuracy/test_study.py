@@ -2,7 +2,6 @@
 
 import pytest
 
-from testbed.paper.accuracy import plan as accuracy_plan
 from testbed.paper.accuracy import study as accuracy
 from testbed.paper.options import StudyOptions
 from testbed.paper.report import Report, save_report
@@ -19,8 +18,8 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> StudyOptions:
 @pytest.fixture(scope="module")
 def report(options: StudyOptions) -> Report:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accuracy_plan, "GENERATED", ("shapes3d",))
-        patch.setattr(accuracy_plan, "QUICK", TINY)
+        patch.setattr(accuracy, "GENERATED", ("shapes3d",))
+        patch.setattr(accuracy, "QUICK", TINY)
         first = accuracy.run(options, lambda line: None)
         said: list[str] = []
         again = accuracy.run(options, said.append)

@@ -19,9 +19,9 @@ from testbed.paper.memory.cases import (
     Deployment,
     Workload,
     footprint,
+    layer_sum_bytes,
     summary_tool_bytes,
 )
-from testbed.paper.memory.layer_sum import MIB, layer_sum_bytes
 from testbed.paper.memory.process import can_be_measured, measure
 from testbed.paper.sizes import PUBLISHED_INPUT, Size
 
@@ -68,8 +68,8 @@ def test_the_summary_tool_is_read_as_it_counts() -> None:
 
 def test_the_summary_tool_s_own_figures_are_met() -> None:
     """What torchsummary 1.5.1 prints of `mobilenet_v3_small().features`: 34.57 and 6934.93 MB."""
-    at_input = summary_tool_bytes("mobilenet_v3_small", PUBLISHED_INPUT) / MIB
-    at_full = summary_tool_bytes("mobilenet_v3_small", FULL_RESOLUTION.size) / MIB
+    at_input = summary_tool_bytes("mobilenet_v3_small", PUBLISHED_INPUT) / 2**20
+    at_full = summary_tool_bytes("mobilenet_v3_small", FULL_RESOLUTION.size) / 2**20
     assert f"{at_input:.2f} {at_full:.2f}" == "34.57 6934.93"
 
 

@@ -3,11 +3,10 @@
 import pytest
 
 from testbed.paper.links import IdealLink, scenario_link
-from testbed.paper.tasks.compare import Step, mean_over_tasks, verdicts
+from testbed.paper.tasks.compare import mean_over_tasks, verdicts
 from testbed.paper.tasks.cost import Cost, costs
 from testbed.paper.tasks.study import LINKS
-from testbed.paper.training.comparison import Comparison
-from testbed.paper.training.statistics import interval
+from testbed.paper.training.statistics import Comparison, interval
 
 TASKS = ("scale", "shape", "orientation")
 
@@ -57,10 +56,10 @@ def test_the_verdicts_follow_the_figures(
     found: list[Cost], gains: list[float], expected: str
 ) -> None:
     level = interval([70.0, 71.0, 72.0])
-    steps = [
-        Step(1, Comparison(level, level, interval([0.0, 0.0, 0.0]))),
-        Step(2, Comparison(level, level, interval(gains))),
-    ]
+    steps = {
+        1: Comparison(level, level, interval([0.0, 0.0, 0.0])),
+        2: Comparison(level, level, interval(gains)),
+    }
     memory, scaling = verdicts(found, steps, quick=False)
     assert memory.holds == "holds"
     assert scaling.holds == expected
@@ -74,6 +73,6 @@ def test_a_backbone_that_grew_with_the_tasks_would_be_noticed(found: list[Cost])
     ]
     level = interval([70.0, 71.0])
     assert (
-        verdicts(grown, [Step(1, Comparison(level, level, level))], quick=False)[0].holds
+        verdicts(grown, {1: Comparison(level, level, level)}, quick=False)[0].holds
         == "does not hold"
     )

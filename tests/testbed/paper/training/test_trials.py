@@ -9,9 +9,8 @@ import pytest
 from testbed.errors import BadInput
 from testbed.paper.options import StudyOptions
 from testbed.paper.training import trials as trials_module
-from testbed.paper.training.report import failures
 from testbed.paper.training.trial import Trial
-from testbed.paper.training.trials import TrialResult, point_of, run_trials
+from testbed.paper.training.trials import TrialResult, failures, point_of, run_trials
 from tests.testbed.paper.small_trials import TRIAL, by_arithmetic
 
 TRIALS = [replace(TRIAL, seed=seed) for seed in (1, 2)]

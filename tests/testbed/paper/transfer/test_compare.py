@@ -38,14 +38,14 @@ def test_variance_is_pooled_over_a_tasks_partners() -> None:
         {("scale", "shape"): [9.0, 11.0], ("scale", "random"): [-2.0, 2.0]}, SINGLE
     )
     # t(0.975, 2) = 4.302653; standard error sqrt(5 / 2).
-    assert [cell.half for cell in found] == [pytest.approx(4.302653 * 2.5**0.5, rel=1e-6)] * 2
-    assert [cell.gain for cell in found] == [10.0, 0.0]
+    assert list(found["half"]) == [pytest.approx(4.302653 * 2.5**0.5, rel=1e-6)] * 2
+    assert list(found["gain"]) == [10.0, 0.0]
 
 
 def test_large_effects_are_found() -> None:
     random = Random(5)
     strong = {("shape", f"partner {n}"): _around(-20, random) for n in range(7)}
-    assert all(cell.significant for cell in compare.transfers(strong, SINGLE))
+    assert compare.transfers(strong, SINGLE)["significant"].all()
 
 
 def test_where_nothing_happens_a_map_with_a_mark_is_as_rare_as_promised() -> None:
@@ -53,13 +53,13 @@ def test_where_nothing_happens_a_map_with_a_mark_is_as_rare_as_promised() -> Non
     marked = 0
     for _ in range(400):
         nothing = {("scale", f"partner {n}"): _around(0, random) for n in range(7)}
-        marked += any(cell.significant for cell in compare.transfers(nothing, SINGLE))
+        marked += bool(compare.transfers(nothing, SINGLE)["significant"].any())
     assert 0.01 < marked / 400 < 0.10
 
 
 def test_one_seed_marks_nothing() -> None:
     found = compare.transfers({("scale", "shape"): [30.0], ("shape", "scale"): [-30.0]}, SINGLE)
-    assert not any(cell.significant for cell in found)
+    assert not found["significant"].any()
     assert {v.holds for v in compare.verdicts(found, quick=False)} == {"not testable here"}
 
 

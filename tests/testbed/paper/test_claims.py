@@ -1,19 +1,26 @@
 """A quantity agrees with a printed figure when it would be printed so."""
 
-from testbed.paper.claims import INPUT, MEMORY_LARGE, MEMORY_SHARE
-from testbed.paper.explain import Printed, agreements, sentence
-from testbed.paper.memory.explain import byte_candidates, share_candidates
+from testbed.paper.claims import (
+    INPUT,
+    MEMORY_LARGE,
+    MEMORY_SHARE,
+    Printed,
+    agreeing,
+    explained,
+    sentence,
+)
+from testbed.paper.memory.verdicts import byte_candidates, share_candidates
 
 
 def test_a_figure_agrees_up_to_its_last_digit() -> None:
     candidates = {"just": 1.4501e6, "not": 1.4499e6, "far": 9e6}
-    found = agreements(Printed(1.5, 1, "MB"), candidates)
-    assert [(a.quantity, a.unit_means) for a in found] == [("just", "10^6 B")]
+    found = explained((Printed(1.5, 1, "MB"), candidates))
+    assert found.to_numpy().tolist() == [["1.5 MB", "just", 1.4501e6, "10^6 B"]]
 
 
 def test_a_megabyte_may_be_either() -> None:
     image = {"image": 2835 * 3543 * 3 * 4.0}  # 120.5 * 10^6, 114.95 * 2^20
-    assert [a.unit_means for a in agreements(INPUT, image)] == ["2^20 B"]
+    assert list(explained((INPUT, image))["unit_read_as"]) == ["2^20 B"]
 
 
 def test_the_sentence_says_how_many_were_tried() -> None:
@@ -23,7 +30,8 @@ def test_the_sentence_says_how_many_were_tried() -> None:
 
 
 def test_two_published_figures_of_memory_follow_from_something() -> None:
-    large = {a.quantity for a in agreements(MEMORY_LARGE, byte_candidates())}
+    large = agreeing(MEMORY_LARGE, byte_candidates())
     assert any("mobilenet_v3_small" in name and "forward/backward" in name for name in large)
-    share = [a.quantity for a in agreements(MEMORY_SHARE, share_candidates())]
-    assert share == ["vgg16, faces at 224x224, weights, sc for mtl"]
+    assert agreeing(MEMORY_SHARE, share_candidates()) == [
+        "vgg16, faces at 224x224, weights, sc for mtl"
+    ]
