@@ -38,10 +38,7 @@ _HOME = re.compile(r"(/home|/Users)/[^/\s:=,]+|/root(?=/|$)")
 
 
 def environment(
-    backend: str,
-    why: str,
-    argv: Sequence[str] | None = None,
-    started: datetime | None = None,
+    backend: str, why: str, argv: Sequence[str] | None = None, started: datetime | None = None
 ) -> dict[str, Any]:
     """The facts of this machine and moment.
 

@@ -139,8 +139,7 @@ def link(
     ] = "auto",
     overrides: Overrides = None,
     server_command: Annotated[
-        str | None,
-        typer.Option(help="runs at the server end meanwhile", metavar="TEXT"),
+        str | None, typer.Option(help="runs at the server end meanwhile", metavar="TEXT")
     ] = None,
     show_tc: Annotated[
         bool, typer.Option("--show-tc", help="print the commands netem would use, and stop")

@@ -10,8 +10,7 @@ RESULTS = Path("results")
 
 def reproduce(
     name: Annotated[
-        str,
-        typer.Argument(metavar="NAME", help="accuracy, memory, traffic, tasks or transfer"),
+        str, typer.Argument(metavar="NAME", help="accuracy, memory, traffic, tasks or transfer")
     ],
     quick: Annotated[
         bool, typer.Option("--quick", help="a small version, under three minutes on two cores")
@@ -30,8 +29,7 @@ def reproduce(
     ] = None,
     threads: Annotated[int, typer.Option(help="torch's threads", metavar="N")] = 1,
     backbone: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="only this backbone; may be repeated"),
+        list[str] | None, typer.Option(metavar="NAME", help="only this backbone; may be repeated")
     ] = None,
     workers: Annotated[
         int | None,

@@ -43,8 +43,7 @@ def train(
         str, typer.Option(help="first weights: random or imagenet", metavar="NAME")
     ] = Recipe.init,
     noise: Annotated[
-        str,
-        typer.Option(help="on training images: camera, none, paper or code", metavar="NAME"),
+        str, typer.Option(help="on training images: camera, none, paper or code", metavar="NAME")
     ] = DEFAULT_NOISE,
     steps: Annotated[int, typer.Option(help="optimiser steps")] = Recipe.steps,
     batch: Annotated[int, typer.Option(help="images a step")] = Recipe.batch,
