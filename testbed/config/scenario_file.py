@@ -41,7 +41,13 @@ def load_scenario(path: Path, overrides: list[str] | None = None) -> Scenario:
     Paths inside the file are relative to the file, paths in overrides to the working directory.
     Raises BadInput with one line naming file, key, what was found and what is allowed.
     """
-    return parse_scenario(read_text(path), str(path), path.parent, overrides)
+    return read_scenario(path, overrides)[0]
+
+
+def read_scenario(path: Path, overrides: list[str] | None = None) -> tuple[Scenario, str]:
+    """As `load_scenario`, and the text of the file."""
+    text = read_text(path)
+    return parse_scenario(text, str(path), path.parent, overrides), text
 
 
 def parse_scenario(

@@ -1,6 +1,6 @@
 """A half inside its own process: load what it needs, tell its events, stop when told.
 
-By hand (`commands/halves.py`) or as children of a run (`commands/child.py`).
+By hand (`commands/by_hand.py`) or as children of a run (`commands/child.py`).
 """
 
 from collections.abc import Callable
