@@ -36,8 +36,6 @@ def serve(path: Path, overrides: list[str] | None, bind: str) -> None:
                     f"answered {counts.get('answered', 0)} requests, "
                     f"refused {counts.get('refused', 0)} messages"
                 )
-            case _:
-                pass
 
     host_server(scenario, bind, tell, Flag())
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from testbed.commands.of_scenario import Out
+from testbed.commands.of_scenario import Out, flag, option
 
 RESULTS = Path("results")
 
@@ -21,28 +21,17 @@ def sweep(
         ),
     ],
     workers: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            metavar="N",
-            help="processes for points in virtual time",
-            show_default="one a core",
-        ),
+        int | None, option("N", "processes for points in virtual time", default="one a core", min=1)
     ] = None,
     dask: Annotated[
         str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="let a dask.distributed cluster do the points in virtual time",
-            show_default=False,
+        option(
+            "ADDRESS", "let a dask.distributed cluster do the points in virtual time", default=False
         ),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="go on with the sweep in --out")] = False,
+    resume: Annotated[bool, flag("--resume", "go on with the sweep in --out")] = False,
     out: Annotated[
-        Path | None,
-        typer.Option(
-            help="the folder to write", metavar="DIR", show_default="a new one below results/"
-        ),
+        Path | None, option("DIR", "the folder to write", default="a new one below results/")
     ] = None,
 ) -> None:
     """Do every point of a sweep and leave one table of them, with figures, in a folder.
@@ -66,19 +55,16 @@ def plot(
     ],
     kinds: Annotated[
         list[str] | None,
-        typer.Option(
-            "--kind",
-            metavar="KIND",
-            help="of a run: stages, cdf, waterfall; of a sweep: latency-vs-bandwidth, "
+        option(
+            "KIND",
+            "of a run: stages, cdf, waterfall; of a sweep: latency-vs-bandwidth, "
             "latency-vs-loss, best-deployment, predicted-vs-measured, validation; may be repeated",
-            show_default="all that suit",
+            "--kind",
+            default="all that suit",
         ),
     ] = None,
     out: Annotated[
-        Path | None,
-        typer.Option(
-            help="the folder to write to", metavar="DIR", show_default="figures/ below DIR"
-        ),
+        Path | None, option("DIR", "the folder to write to", default="figures/ below DIR")
     ] = None,
 ) -> None:
     """Draw figures from the folder of a run or a sweep; from several runs, how latency spreads."""
@@ -92,28 +78,22 @@ def reproduce(
         str, typer.Argument(metavar="NAME", help="accuracy, memory, traffic, tasks or transfer")
     ],
     quick: Annotated[
-        bool, typer.Option("--quick", help="a small version, under three minutes on two cores")
+        bool, flag("--quick", "a small version, under three minutes on two cores")
     ] = False,
     out: Out = None,
     data: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=PATH", help="where a data set's files are; may be repeated"),
+        list[str] | None, option("NAME=PATH", "where a data set's files are; may be repeated")
     ] = None,
     seeds: Annotated[
-        str | None,
-        typer.Option(metavar="NUMBERS", help="with commas; default: 1,2,3, with --quick 1"),
+        str | None, option("NUMBERS", "with commas; default: 1,2,3, with --quick 1")
     ] = None,
-    threads: Annotated[int, typer.Option(help="torch's threads", metavar="N")] = 1,
+    threads: Annotated[int, option("N", "torch's threads")] = 1,
     backbone: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="only this backbone; may be repeated")
+        list[str] | None, option("NAME", "only this backbone; may be repeated")
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(
-            metavar="N",
-            help="networks trained side by side, each on one thread",
-            show_default="one a core",
-        ),
+        option("N", "networks trained side by side, each on one thread", default="one a core"),
     ] = None,
 ) -> None:
     """Try the published claims about NAME and leave tables, figures and verdicts in a folder."""

@@ -4,45 +4,52 @@ What takes seconds to import waits until its command is called, so that `--help`
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from testbed.errors import BadInput
 
+
+def option(
+    value: str | None, what: str, *names: str, default: str | bool = True, **more: Any
+) -> Any:
+    """An option: what its value is called, and what it is for. default: in words, if shown so."""
+    return typer.Option(*names, metavar=value, help=what, show_default=default, **more)
+
+
+def flag(name: str, what: str) -> Any:
+    """An option without a value, and without a `--no-` form."""
+    return typer.Option(name, help=what)
+
+
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file (YAML)")]
 Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="a.b=c", help="change any key of the scenario; may be repeated"),
+    list[str] | None, option("a.b=c", "change any key of the scenario; may be repeated", "--set")
 ]
 Out = Annotated[
-    Path | None,
-    typer.Option(help="the folder to write; default: a new one below results/", metavar="DIR"),
+    Path | None, option("DIR", "the folder to write; default: a new one below results/")
 ]
 Child = Annotated[bool, typer.Option("--child", hidden=True)]
 
 
 def run(
     scenario: ScenarioFile,
-    backend: Annotated[
-        str, typer.Option(help="link emulation: auto, netem, tun or simpy", metavar="NAME")
-    ] = "auto",
+    backend: Annotated[str, option("NAME", "link emulation: auto, netem, tun or simpy")] = "auto",
     overrides: Overrides = None,
-    seed: Annotated[int | None, typer.Option(help="same as --set seed=N", metavar="N")] = None,
+    seed: Annotated[int | None, option("N", "same as --set seed=N")] = None,
     out: Out = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="print summary.json alone on standard output")
-    ] = False,
+    json: Annotated[bool, flag("--json", "print summary.json alone on standard output")] = False,
     virtual: Annotated[
-        bool, typer.Option("--virtual", help="compute it in virtual time instead of running it")
+        bool, flag("--virtual", "compute it in virtual time instead of running it")
     ] = False,
     profile_file: Annotated[
         Path | None,
-        typer.Option(
+        option(
+            "FILE",
+            "with --virtual: measured stages, from `testbed profile`",
             "--profile",
-            help="with --virtual: measured stages, from `testbed profile`",
-            metavar="FILE",
-            show_default="the one kept in results/profiles/, measured if there is none",
+            default="the one kept in results/profiles/, measured if there is none",
         ),
     ] = None,
 ) -> None:
@@ -65,19 +72,19 @@ def profile(
     overrides: Overrides = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            help="the file to write",
-            metavar="FILE",
-            show_default="where `testbed run --virtual` looks for it, below results/profiles/",
+        option(
+            "FILE",
+            "the file to write",
+            default="where `testbed run --virtual` looks for it, below results/profiles/",
         ),
     ] = None,
     rows: Annotated[
         int | None,
-        typer.Option(
-            help="requests measured of each deployment",
+        option(
+            "N",
+            "requests measured of each deployment",
+            default="as many as `testbed run --virtual` would",
             min=1,
-            metavar="N",
-            show_default="as many as `testbed run --virtual` would",
         ),
     ] = None,
 ) -> None:
@@ -93,15 +100,13 @@ def link(
         list[str] | None,
         typer.Argument(metavar="-- COMMAND", help="runs at the edge; default: your shell"),
     ] = None,
-    backend: Annotated[
-        str, typer.Option(help="link emulation: auto, netem or tun", metavar="NAME")
-    ] = "auto",
+    backend: Annotated[str, option("NAME", "link emulation: auto, netem or tun")] = "auto",
     overrides: Overrides = None,
     server_command: Annotated[
-        str | None, typer.Option(help="runs at the server end meanwhile", metavar="TEXT")
+        str | None, option("TEXT", "runs at the server end meanwhile")
     ] = None,
     show_tc: Annotated[
-        bool, typer.Option("--show-tc", help="print the commands netem would use, and stop")
+        bool, flag("--show-tc", "print the commands netem would use, and stop")
     ] = False,
 ) -> int:
     """Run COMMAND over SCENARIO's link; TESTBED_SERVER and TESTBED_EDGE are the two addresses."""
@@ -116,7 +121,7 @@ def link(
 def serve(
     scenario: ScenarioFile,
     bind: Annotated[
-        str, typer.Option(help="where to listen; loopback unless you say so", metavar="ADDRESS")
+        str, option("ADDRESS", "where to listen; loopback unless you say so")
     ] = "tcp://127.0.0.1:5555",
     overrides: Overrides = None,
     child: Child = False,
@@ -134,9 +139,7 @@ def serve(
 
 def edge(
     scenario: ScenarioFile,
-    server: Annotated[
-        str, typer.Option(help="the server half, such as tcp://192.0.2.7:5555", metavar="ADDRESS")
-    ],
+    server: Annotated[str, option("ADDRESS", "the server half, such as tcp://192.0.2.7:5555")],
     overrides: Overrides = None,
     out: Out = None,
     meter: Annotated[str, typer.Option(hidden=True)] = "none",

@@ -90,10 +90,7 @@ class LaneSection(Section):
 
 
 def _loss_spec(loss: float | BurstLoss) -> float | GilbertElliott:
-    if not isinstance(loss, BurstLoss):
-        return loss
-    model = loss.gilbert_elliott
-    return GilbertElliott(model.p, model.r, model.loss_bad, model.loss_good)
+    return GilbertElliott(**dict(loss.gilbert_elliott)) if isinstance(loss, BurstLoss) else loss
 
 
 class ToleranceSection(Section):

@@ -36,7 +36,7 @@ def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
 
 
 def host_edge(
-    scenario: Scenario, address: str, meter_uri: str, tell: Tell, wait_for_go: Callable[[], None]
+    scenario: Scenario, address: str, meter_uri: str, tell: Tell, wait_for_go: Callable[[], object]
 ) -> None:
     """Run every request of the scenario against the server at `address`, telling each one.
 
