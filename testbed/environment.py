@@ -17,41 +17,25 @@ from typing import Any
 import testbed
 
 PACKAGES = (
-    "torch",
-    "torchvision",
-    "numpy",
-    "scipy",
-    "simpy",
-    "pyzmq",
-    "msgpack",
-    "pillow",
-    "zstandard",
-    "pandas",
-    "pyarrow",
-    "seaborn",
-    "matplotlib",
-    "pydantic",
+    *("torch", "torchvision", "numpy", "scipy", "simpy", "pyzmq", "msgpack", "pillow"),
+    *("zstandard", "pandas", "pyarrow", "seaborn", "matplotlib", "pydantic"),
 )
 GIT_TIMEOUT_S = 5.0
 
+_AS_MODULE = ("python", "-m", "testbed")
 _HOME = re.compile(r"(/home|/Users)/[^/\s:=,]+|/root(?=/|$)")
 
 
-def environment(
-    backend: str,
-    why: str,
-    argv: Sequence[str] | None = None,
-    started: datetime | None = None,
-) -> dict[str, Any]:
+def environment(backend: str, why: str, started: datetime | None = None) -> dict[str, Any]:
     """The facts of this machine and moment.
 
-    backend, why: the link's backend and the reason it was chosen. argv: the command line, by
-    default this process's. started: an aware time, by default now.
+    backend, why: the link's backend and the reason it was chosen. started: an aware time, by
+    default now.
     """
     moment = (started or datetime.now(UTC)).astimezone(UTC)
     return {
         "started_utc": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "command": command_line(sys.argv if argv is None else argv),
+        "command": command_line(sys.argv),
         "backend": {"name": backend, "why": why},
         "testbed": testbed.__version__,
         "git": git_state(Path(testbed.__file__).resolve().parent),
@@ -69,7 +53,8 @@ def environment(
 def command_line(argv: Sequence[str]) -> list[str]:
     """The command without the folders that tell whose machine it was."""
     own = str(Path.home())
-    named = [Path(argv[0]).name, *argv[1:]] if argv else []
+    program = [Path(word).name for word in argv[:1]]
+    named = [*(_AS_MODULE if program == ["__main__.py"] else program), *argv[1:]]
     # A home of "/" (a service account) would turn every slash into a tilde.
     hidden = [word.replace(own, "~") if len(own) > 1 else word for word in named]
     return [_HOME.sub("~", word) for word in hidden]
@@ -80,28 +65,20 @@ def git_state(package: Path) -> dict[str, Any] | None:
 
     A package installed below somebody else's repository must not borrow that one's commit.
     """
-    top = _git(package, "rev-parse", "--show-toplevel")
-    if top is None or Path(top).resolve() != package.parent:
-        return None
-    commit = _git(package, "rev-parse", "--verify", "HEAD")
-    changes = _git(package, "status", "--porcelain")
-    if commit is None or changes is None:
-        return None
-    return {"commit": commit, "dirty": changes != ""}
-
-
-def _git(folder: Path, *arguments: str) -> str | None:
     try:
-        done = subprocess.run(
-            ["git", "--no-optional-locks", "-C", str(folder), *arguments],
-            capture_output=True,
-            text=True,
-            timeout=GIT_TIMEOUT_S,
-            check=True,
-        )
+        if Path(_git(package, "rev-parse", "--show-toplevel")).resolve() != package.parent:
+            return None
+        commit = _git(package, "rev-parse", "--verify", "HEAD")
+        return {"commit": commit, "dirty": _git(package, "status", "--porcelain") != ""}
     except (OSError, subprocess.SubprocessError, UnicodeError):
         return None
-    return done.stdout.strip()
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "--no-optional-locks", "-C", str(folder), *arguments]
+    return subprocess.check_output(
+        command, stderr=subprocess.DEVNULL, text=True, timeout=GIT_TIMEOUT_S
+    ).strip()
 
 
 def _version(package: str) -> str | None:
@@ -155,11 +132,8 @@ def _virtualisation() -> list[str]:
 
 def _field(path: str, name: str) -> str | None:
     """The value of the first `name: value` line."""
-    for line in (_read(path) or "").splitlines():
-        key, _, value = line.partition(":")
-        if key.strip() == name:
-            return value.strip()
-    return None
+    found = re.search(rf"^{re.escape(name)}\s*:(.*)$", _read(path) or "", re.MULTILINE)
+    return found[1].strip() if found else None
 
 
 def _read(path: str) -> str | None:

@@ -1,1 +1,1 @@
-"""What each command does: call the capability, print what came of it."""
+"""The command line: what can be typed, and what each command does and prints."""

@@ -10,22 +10,22 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from queue import Queue
 from threading import Event as Flag
 from threading import Thread
 
 from emulation.errors import EmulationError
 from testbed.config.scenario_file import load_scenario
 from testbed.errors import TestbedError, exit_code, one_line
-from testbed.halves.events import SCRATCH, Event, Failed, write_event
+from testbed.halves.events import SCRATCH, Failed, write_event
 from testbed.halves.hosting import Tell, host_edge, host_server
 
 
 def serve(path: Path, bind: str) -> None:
     """The server half, until the parent closes standard input."""
     stop = Flag()
-    ParentLine(stop.set)
+    _listen_to_parent(stop.set)
     try:
         _telling(lambda tell: host_server(load_scenario(path), bind, tell, stop))
     finally:
@@ -35,16 +35,13 @@ def serve(path: Path, bind: str) -> None:
 
 def edge(path: Path, server: str, meter: str) -> None:
     """The edge half, from the parent's "go" to the last request."""
-    line = ParentLine(_leave_at_once)
-    _telling(lambda tell: host_edge(load_scenario(path), server, meter, tell, line.wait_for_go))
+    wait_for_go = _listen_to_parent(_leave_at_once)
+    _telling(lambda tell: host_edge(load_scenario(path), server, meter, tell, wait_for_go))
 
 
 def _telling(work: Callable[[Tell], None]) -> None:
     """Tell the parent everything, a failure included."""
-
-    def tell(event: Event) -> None:
-        write_event(sys.stdout, event)
-
+    tell = partial(write_event, sys.stdout)
     try:
         work(tell)
     except (TestbedError, EmulationError) as error:
@@ -52,25 +49,22 @@ def _telling(work: Callable[[Tell], None]) -> None:
         sys.exit(exit_code(error))
 
 
-class ParentLine:
-    """The parent's end of standard input: "go" lines in, and its end is our end."""
+def _listen_to_parent(at_end: Callable[[], None]) -> Callable[[], object]:
+    """Ignore Ctrl-C (the parent decides), and call `at_end` when the parent is gone.
 
-    def __init__(self, at_end: Callable[[], None]) -> None:
-        """Ignores Ctrl-C (the parent decides) and calls `at_end` when the parent is gone."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._lines: Queue[str] = Queue()
-        self._at_end = at_end
-        Thread(target=self._listen, daemon=True).start()
+    Returns what blocks until the parent says "go".
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    said_go = Flag()
 
-    def wait_for_go(self) -> None:
-        """Block until the parent says so."""
-        self._lines.get()
-
-    def _listen(self) -> None:
+    def listen() -> None:
         # Read by the descriptor: a thread inside sys.stdin's lock would hang the exit.
         while os.read(sys.stdin.fileno(), 64):
-            self._lines.put("go")
-        self._at_end()
+            said_go.set()
+        at_end()
+
+    Thread(target=listen, daemon=True).start()
+    return said_go.wait
 
 
 def _leave_at_once() -> None:

@@ -10,8 +10,10 @@ import signal
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
 from time import monotonic, sleep
 from types import FrameType
 from typing import Self
@@ -36,10 +38,10 @@ def run_in_foreground(argv: Sequence[str], environment: Mapping[str, str]) -> in
 
     An exception (the testbed itself was told to end) ends the program first.
     """
-    with _terminal_taken_back(), _Signals() as signals:
+    with _terminal_taken_back(), _signals_passed_on() as pass_signals_to:
         process = subprocess.Popen(argv, env=environment)
         try:
-            signals.belong_to(process)
+            pass_signals_to(process)
             code = process.wait()
         except BaseException:
             _end(process)
@@ -92,48 +94,40 @@ class ServerProgram:
         return f"the server command ({self._name}) ended with {how}"
 
 
-class _Signals:
-    """While this lasts, Ctrl-C and Ctrl-\\ are the program's.
+@contextmanager
+def _signals_passed_on() -> Iterator[Callable[["subprocess.Popen[bytes]"], None]]:
+    """While this lasts, Ctrl-C and Ctrl-\\ are the program's; give it what this yields.
 
-    From the terminal it gets them by itself; those sent to this process alone are passed on.
+    From the terminal it gets them by itself; those sent to this process alone are passed on, those
+    that came while it was being started as soon as it is known.
     """
+    programs: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
-    def __init__(self) -> None:
-        self._program: subprocess.Popen[bytes] | None = None
-        self._early: list[int] = []
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        if not programs:
+            early.append(number)
+        elif not _in_terminals_foreground():
+            programs[0].send_signal(number)
 
-    def __enter__(self) -> Self:
-        numbers = (signal.SIGINT, signal.SIGQUIT)
-        self._before = {number: signal.signal(number, self._pass_on) for number in numbers}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def belong_to(self, program: "subprocess.Popen[bytes]") -> None:
-        """Name the program; what came while it was being started is passed on now."""
-        self._program = program
-        for number in self._early:
+    def pass_to(program: "subprocess.Popen[bytes]") -> None:
+        programs.append(program)
+        for number in early:
             program.send_signal(number)
 
-    def _pass_on(self, number: int, frame: FrameType | None) -> None:
-        if self._program is None:
-            self._early.append(number)
-        elif not _in_terminals_foreground():
-            self._program.send_signal(number)
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        yield pass_to
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _in_terminals_foreground() -> bool:
     """Whether the terminal's keys reach this process's group, and with it the program."""
-    try:
-        terminal = os.open("/dev/tty", os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    finally:
-        os.close(terminal)
+    with suppress(OSError), Path("/dev/tty").open("rb", buffering=0) as terminal:
+        return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    return False
 
 
 @contextmanager
@@ -161,18 +155,11 @@ def _end(process: "subprocess.Popen[bytes]", with_its_group: bool = False) -> No
 
     What a program leaves behind that ended before is the link's to clear up.
     """
-
-    def send(number: int) -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            if with_its_group:
-                os.killpg(process.pid, number)
-            else:
-                process.send_signal(number)
-
-    if process.poll() is None:
-        send(signal.SIGTERM)
-    try:
-        process.wait(GRACE_S)
-    except subprocess.TimeoutExpired:
-        send(signal.SIGKILL)
-        process.wait()
+    to_group = partial(os.killpg, process.pid)
+    send: Callable[[int], None] = to_group if with_its_group else process.send_signal
+    for number, patience_s in ((signal.SIGTERM, GRACE_S), (signal.SIGKILL, None)):
+        if process.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):
+                send(number)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(patience_s)

@@ -7,13 +7,14 @@ standard error. `foreground.py` runs the programs.
 import os
 import shlex
 import shutil
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+import typer
+
 from emulation.errors import LinkUnavailable
 from emulation.host import shell
-from emulation.link import Backend, Endpoint, Link, choose_backend
+from emulation.link import Backend, Link, choose_backend
 from emulation.netem.show import show_commands
 from emulation.spec import LaneSpec, LinkSpec
 from testbed import wording
@@ -50,16 +51,16 @@ def run_link(
     with ExitStack() as stack:
         link = stack.enter_context(backend.open(spec, seed_for(scenario.seed, "link")))
         ends = f"edge {link.edge.address}, server {link.server.address}"
-        _say(f"link: {backend.name} ({why}); {describe(spec)}; {ends}")
+        typer.echo(f"link: {backend.name} ({why}); {describe(spec)}; {ends}", err=True)
         server = None
         if server_argv:
-            server = stack.enter_context(
-                ServerProgram(server_argv, _at(link.server, server_argv), _variables(link))
-            )
+            at_server = [*link.server.argv_prefix, *server_argv]
+            program = ServerProgram(server_argv, at_server, _variables(link))
+            server = stack.enter_context(program)
             server.require_running()
-        code = run_in_foreground(_at(link.edge, argv), _variables(link))
+        code = run_in_foreground([*link.edge.argv_prefix, *argv], _variables(link))
         if server is not None and (ended := server.ended_badly()) is not None:
-            _say(ended)
+            typer.echo(ended, err=True)
     return code
 
 
@@ -117,10 +118,6 @@ def _require_program(key: str, argv: list[str]) -> None:
         raise BadInput(f"{key}: found {argv[0]!r}, allowed: a program on PATH, or a path to one")
 
 
-def _at(endpoint: Endpoint, argv: list[str]) -> list[str]:
-    return [*endpoint.argv_prefix, *argv]
-
-
 def _variables(link: Link) -> dict[str, str]:
     """The environment of a program at one end.
 
@@ -129,8 +126,3 @@ def _variables(link: Link) -> dict[str, str]:
     addresses = {EDGE_VARIABLE: link.edge.address, SERVER_VARIABLE: link.server.address}
     path = {"PATH": shell.environment()["PATH"]}
     return {**os.environ, **path, **addresses}
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()

@@ -10,7 +10,6 @@ from testbed.errors import BadInput
 from testbed.figures import RUN_KINDS, SWEEP_KINDS, USUAL_OF_A_RUN, draw_all, draw_runs, draw_sweep
 from testbed.figures.cannot_draw import CannotDraw
 from testbed.figures.kinds import FIGURES
-from testbed.results.sweep_table import Sweep
 from testbed.runs import folder as run_folder
 from testbed.storage.files import writing
 from testbed.sweep.folder import PLAN, is_sweep, load_sweep
@@ -25,9 +24,8 @@ def plot(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | None)
         if kind not in known:
             raise BadInput(f"--kind: found {kind}, allowed: {', '.join(known)}")
     with writing(out or folders[0]):
-        written = (
-            _several(folders, kinds, out) if len(folders) > 1 else _one(folders[0], kinds, out)
-        )
+        several = len(folders) > 1
+        written = _several(folders, kinds, out) if several else _one(folders[0], kinds, out)
     typer.echo(str(written))
 
 
@@ -50,25 +48,27 @@ def _one(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:
 
 def _sweep(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:
     _check(folder, kinds, SWEEP_KINDS, "a sweep")
-    target = out or folder / FIGURES
-    found = load_sweep(folder)
-    written = draw_sweep(found, kinds, target)
-    if not written:
+    if not show_sweep(folder, kinds, out):
         raise BadInput(
             f"{folder}: found no axis that a figure shows, allowed: a sweep over "
             "link.uplink.rate, link.uplink.loss, any two axes, or both clocks"
         )
-    print_drawn_crossings(found, written)
-    return target
+    return out or folder / FIGURES
 
 
-def print_drawn_crossings(sweep: Sweep, written: Sequence[Path]) -> None:
-    """Show on the terminal where deployments change places, if a figure of that was written."""
+def show_sweep(
+    folder: Path, kinds: Sequence[str] | None = None, out: Path | None = None
+) -> list[Path]:
+    """As `draw_sweep`; where deployments change places is printed too, if it was drawn."""
     from testbed.figures.crossings import crossings_of
     from testbed.terminal.crossings import print_crossings
 
+    found = load_sweep(folder)
+    with writing(out or folder):
+        written = draw_sweep(found, kinds, out)
     if any(path.stem == "latency-vs-bandwidth" for path in written):
-        print_crossings(Console(), crossings_of(sweep))
+        print_crossings(Console(), crossings_of(found))
+    return written
 
 
 def _several(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | None) -> Path:

@@ -1,20 +1,22 @@
 """`testbed run`: progress while it goes, a table at the end, the folder's path as the last line."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress
 
 from testbed.config.scenario import Scenario
-from testbed.config.scenario_file import parse_scenario, read_text
+from testbed.config.scenario_file import read_scenario
 from testbed.results.record import RequestRecord
 from testbed.runs.recording import Say
 from testbed.storage.files import shown
 from testbed.storage.strict_json import dumps
 from testbed.terminal.tables import print_summary, progress
+from testbed.wall.findings import OnRecord
 from testbed.wall.run import RunOptions, run
 
 
@@ -22,14 +24,33 @@ def run_scenario(
     path: Path, overrides: list[str], backend: str, out: Path | None, as_json: bool
 ) -> None:
     """Load, run and show."""
-    text = read_text(path)
-    scenario = parse_scenario(text, str(path), path.parent, overrides)
+    scenario, text = read_scenario(path, overrides)
+    with watched(requests_in(scenario)) as (say, on_record):
+        folder, summary = run(RunOptions(scenario, text, backend, out), say, on_record)
+    show(folder, summary, as_json)
+
+
+def requests_in(scenario: Scenario) -> int:
+    """How many requests a run emits."""
+    return len(scenario.deployments) * scenario.repeats * scenario.workload.requests
+
+
+@contextmanager
+def watched(requests: int) -> Iterator[tuple[Say, OnRecord]]:
+    """Takes lines for people, and requests that ended: each moves a bar of so many."""
     console = Console(stderr=True)
     with progress(console) as bar:
-        watcher = Watcher(bar, requests_in(scenario))
-        options = RunOptions(scenario, text, backend, out)
-        folder, summary = run(options, say_on(console), watcher.on_record)
-    show(folder, summary, as_json)
+        task = bar.add_task("starting", total=requests)
+
+        def on_record(record: RequestRecord) -> None:
+            bar.update(task, advance=1, description=record.deployment)
+
+        yield say_on(console), on_record
+
+
+def say_on(console: Console) -> Say:
+    """Prints a line as it is: names in it stay whole, so that they can be copied."""
+    return partial(console.print, soft_wrap=True, markup=False)
 
 
 def show(folder: Path, summary: dict[str, Any], as_json: bool = False) -> None:
@@ -39,25 +60,3 @@ def show(folder: Path, summary: dict[str, Any], as_json: bool = False) -> None:
         return
     print_summary(Console(), summary)
     sys.stdout.write(f"{shown(folder)}\n")
-
-
-def say_on(console: Console) -> Say:
-    """Prints a line as it is: names in it stay whole, so that they can be copied."""
-    return partial(console.print, soft_wrap=True, markup=False)
-
-
-def requests_in(scenario: Scenario) -> int:
-    """How many requests a run emits."""
-    return len(scenario.deployments) * scenario.repeats * scenario.workload.requests
-
-
-class Watcher:
-    """Moves the progress bar with each of `requests` that ended."""
-
-    def __init__(self, bar: Progress, requests: int) -> None:
-        self._bar = bar
-        self._task = bar.add_task("starting", total=requests)
-
-    def on_record(self, record: RequestRecord) -> None:
-        """A request that ended."""
-        self._bar.update(self._task, advance=1, description=record.deployment)

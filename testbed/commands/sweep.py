@@ -1,18 +1,14 @@
 """`testbed sweep`: progress while it goes, figures and crossovers at the end, the folder last."""
 
 import sys
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from testbed.commands.plot import print_drawn_crossings
+from testbed.commands.plot import show_sweep
 from testbed.errors import TestbedError
-from testbed.figures import draw_sweep
-from testbed.storage.files import writing
-from testbed.sweep.folder import load_sweep
 from testbed.sweep.options import SweepOptions
-from testbed.sweep.run import Finished, run_sweep
+from testbed.sweep.run import run_sweep
 from testbed.sweep.sweep_file import Clock
 from testbed.terminal.tables import progress
 
@@ -31,12 +27,15 @@ def sweep(options: SweepOptions) -> None:
         finished = run_sweep(options, bar.console.print, Bars(bar).on_point)
     failed = len(finished.failed)
     if failed < finished.points:
-        _show(finished.folder)
+        show_sweep(finished.folder)
     for line in finished.failed[:TOLD]:
         console.print(f"failed: {line}")
     sys.stdout.write(f"{finished.folder}\n")
     if failed:
-        raise PointsFailed(_sum(finished, options))
+        raise PointsFailed(
+            f"{failed} of {finished.points} points failed, see the column failed of "
+            f"sweep.parquet; to try these again: {options.again(finished.folder)}"
+        )
 
 
 class Bars:
@@ -54,17 +53,3 @@ class Bars:
         tenths = 10 * done // total
         if self._bar.disable and done and tenths > 10 * (done - 1) // total:
             self._bar.console.print(f"{done} of {total} points, {clock} clock")
-
-
-def _show(folder: Path) -> None:
-    finished = load_sweep(folder)
-    with writing(folder):
-        written = draw_sweep(finished)
-    print_drawn_crossings(finished, written)
-
-
-def _sum(finished: Finished, options: SweepOptions) -> str:
-    return (
-        f"{len(finished.failed)} of {finished.points} points failed, see the column failed of "
-        f"sweep.parquet; to try these again: {options.again(finished.folder)}"
-    )

@@ -8,16 +8,15 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from testbed.commands.run import Watcher, say_on, show
+from testbed.commands.run import say_on, show, watched
 from testbed.config.scenario import Scenario
-from testbed.config.scenario_file import load_scenario, parse_scenario, read_text
+from testbed.config.scenario_file import load_scenario, read_scenario
 from testbed.environment import environment
 from testbed.errors import BadInput, TestbedError
 from testbed.runs.recording import RESULTS, Recording
 from testbed.storage.files import shown
 from testbed.storage.folders import check_writable
 from testbed.terminal.plain_table import plain_table
-from testbed.terminal.tables import progress
 from testbed.virtual.cache import PROFILES, profile_file, profile_for
 from testbed.virtual.measure import ROWS, measure_profile, requests_of
 from testbed.virtual.profile import Profile, Stages, check_file, load_profile, save_profile
@@ -25,18 +24,18 @@ from testbed.virtual.simulate import BACKEND, CLOCK, simulate
 from testbed.wording import digits
 
 
-def check_backend(name: str) -> None:
-    """Raise BadInput unless virtual time can be meant."""
-    if name not in ("auto", BACKEND):
-        raise BadInput(f"--backend: found {name!r}, allowed with --virtual: auto, {BACKEND}")
-
-
 def run_in_virtual_time(
-    path: Path, overrides: list[str], profile: Path | None, out: Path | None, as_json: bool
+    path: Path,
+    overrides: list[str],
+    backend: str,
+    profile: Path | None,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     """Load, profile where there is none yet, simulate, save and show; `profile`: a file to use."""
-    text = read_text(path)
-    scenario = parse_scenario(text, str(path), path.parent, overrides)
+    if backend not in ("auto", BACKEND):
+        raise BadInput(f"--backend: found {backend!r}, allowed with --virtual: auto, {BACKEND}")
+    scenario, text = read_scenario(path, overrides)
     check_writable(out, RESULTS)
     measured = load_profile(profile) if profile else _profile_of(scenario)
     finished = simulate(scenario, measured)
@@ -48,15 +47,16 @@ def run_in_virtual_time(
     show(recording.folder, summary, as_json)
 
 
-def write_profile(path: Path, overrides: list[str], out: Path | None, rows: int | None) -> None:
+def write_profile(
+    path: Path, overrides: list[str] | None, out: Path | None, rows: int | None
+) -> None:
     """Measure both halves of a scenario, keep that, show its stages; the file is the last line."""
     scenario = load_scenario(path, overrides)
     file = out or profile_file(scenario)
     rows = rows or ROWS
     check_file(file)
-    with progress(Console(stderr=True)) as bar:
-        watcher = Watcher(bar, requests_of(scenario, rows))
-        profile = measure_profile(scenario, watcher.on_record, rows)
+    with watched(requests_of(scenario, rows)) as (_, on_record):
+        profile = measure_profile(scenario, on_record, rows)
     save_profile(profile, file)
     Console().print(_stages(profile))
     sys.stdout.write(f"{shown(file)}\n")
@@ -66,10 +66,8 @@ def write_profile(path: Path, overrides: list[str], out: Path | None, rows: int 
 
 
 def _profile_of(scenario: Scenario) -> Profile:
-    console = Console(stderr=True)
-    with progress(console) as bar:
-        watcher = Watcher(bar, requests_of(scenario))
-        return profile_for(scenario, PROFILES, say_on(console), watcher.on_record)
+    with watched(requests_of(scenario)) as (say, on_record):
+        return profile_for(scenario, PROFILES, say, on_record)
 
 
 def _stages(profile: Profile) -> Table:

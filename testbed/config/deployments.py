@@ -5,18 +5,11 @@ Which codecs there are, and their options, comes from `testbed.codecs`.
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
-from pydantic import (
-    BeforeValidator,
-    Discriminator,
-    SerializerFunctionWrapHandler,
-    Tag,
-    create_model,
-    model_serializer,
-)
+from pydantic import BeforeValidator, SerializerFunctionWrapHandler, create_model, model_serializer
 
 from testbed.codecs import CODECS, codecs_of
 from testbed.codecs.codec import Content, Options
-from testbed.config.section import Section
+from testbed.config.section import Section, bare_names, name_in, one_of
 
 
 class CodecSection(Section):
@@ -90,29 +83,22 @@ class Split(Section):
     split: SplitSection
 
 
-def _entry_word(value: object) -> str | None:
-    if isinstance(value, Remote) or (isinstance(value, dict) and "remote" in value):
-        return "remote"
-    if isinstance(value, Split) or (isinstance(value, dict) and "split" in value):
-        return "split"
-    return "local" if value == "local" else None
+def _kind_of(value: object) -> str | None:
+    return "local" if value == "local" else name_in(value, ("remote", "split"))
 
 
-def _bare_names_take_defaults(value: object) -> object:
-    return {value: {}} if value in ("remote", "split") else value
-
-
-DeploymentEntry = Annotated[
-    Annotated[Literal["local"], Tag("local")]
-    | Annotated[Remote, Tag("remote")]
-    | Annotated[Split, Tag("split")],
-    Discriminator(
-        _entry_word,
-        custom_error_type="deployment",
-        custom_error_message="allowed: local, remote: {...} or split: {...}",
-    ),
-    BeforeValidator(_bare_names_take_defaults),
-]
+if TYPE_CHECKING:
+    DeploymentEntry = Literal["local"] | Remote | Split
+else:
+    DeploymentEntry = Annotated[
+        one_of(
+            {"local": Literal["local"], "remote": Remote, "split": Split},
+            _kind_of,
+            "deployment",
+            "local, remote: {...} or split: {...}",
+        ),
+        BeforeValidator(bare_names("remote", "split")),
+    ]
 
 
 class EntryIdentity(NamedTuple):
@@ -129,7 +115,7 @@ class EntryIdentity(NamedTuple):
 
 def identity_of(entry: DeploymentEntry) -> EntryIdentity:
     """What results say of the deployment that an entry asks for."""
-    kind, section = str(_entry_word(entry)), codec_section_of(entry)
+    kind, section = str(_kind_of(entry)), codec_section_of(entry)
     if section is None:
         return EntryIdentity(kind, kind, None)
     resized = "-resized" if isinstance(section, RemoteSection) and section.resize == "model" else ""

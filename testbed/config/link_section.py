@@ -7,13 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import (
-    BeforeValidator,
-    Discriminator,
-    Field,
-    Tag,
-    model_validator,
-)
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from emulation.spec import (
     CongestionControl,
@@ -52,11 +46,11 @@ class OutageSection(Section):
 
 
 def _loss_kind(value: object) -> str:
-    return "burst" if isinstance(value, dict | BurstLoss) else "random"
+    return "<burst>" if isinstance(value, dict | BurstLoss) else "<random>"
 
 
 Loss = Annotated[
-    Annotated[Fraction, Tag("random")] | Annotated[BurstLoss, Tag("burst")],
+    Annotated[Fraction, Tag("<random>")] | Annotated[BurstLoss, Tag("<burst>")],
     Discriminator(_loss_kind),
 ]
 
@@ -96,10 +90,7 @@ class LaneSection(Section):
 
 
 def _loss_spec(loss: float | BurstLoss) -> float | GilbertElliott:
-    if not isinstance(loss, BurstLoss):
-        return loss
-    model = loss.gilbert_elliott
-    return GilbertElliott(model.p, model.r, model.loss_bad, model.loss_good)
+    return GilbertElliott(**dict(loss.gilbert_elliott)) if isinstance(loss, BurstLoss) else loss
 
 
 class ToleranceSection(Section):

@@ -29,33 +29,20 @@ def _reader(parse: Callable[[str], Any], example: str) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-def _schema(example: str, what: str) -> WithJsonSchema:
-    return WithJsonSchema(
-        {"type": ["string", "number"], "description": what, "examples": [example]}
-    )
+def _unit(
+    parse: Callable[[str], float], show: Callable[[float], str], example: str, what: str
+) -> tuple[Any, ...]:
+    """How a number with such a unit is read, written and described."""
+    schema = {"type": ["string", "number"], "description": what, "examples": [example]}
+    return _reader(parse, example), PlainSerializer(show), WithJsonSchema(schema)
 
 
-Rate = Annotated[
-    float,
-    _reader(units.parse_rate, "12mbit"),
-    PlainSerializer(units.format_rate),
-    _schema("12mbit", "bits per second, tc units"),
-]
-Duration = Annotated[
-    float,
-    _reader(units.parse_time, "25ms"),
-    PlainSerializer(units.format_time),
-    _schema("25ms", "a time, tc units"),
-]
-Fraction = Annotated[
-    float,
-    _reader(units.parse_fraction, "0.1%"),
-    PlainSerializer(units.format_fraction),
-    _schema("0.1%", "a share, in per cent"),
-]
-Frequency = Annotated[
-    float,
-    _reader(units.parse_frequency, "10hz"),
-    PlainSerializer(units.format_frequency),
-    _schema("10hz", "events per second"),
-]
+_RATE = _unit(units.parse_rate, units.format_rate, "12mbit", "bits per second, tc units")
+_TIME = _unit(units.parse_time, units.format_time, "25ms", "a time, tc units")
+_SHARE = _unit(units.parse_fraction, units.format_fraction, "0.1%", "a share, in per cent")
+_FREQUENCY = _unit(units.parse_frequency, units.format_frequency, "10hz", "events per second")
+
+Rate = Annotated[float, *_RATE]
+Duration = Annotated[float, *_TIME]
+Fraction = Annotated[float, *_SHARE]
+Frequency = Annotated[float, *_FREQUENCY]

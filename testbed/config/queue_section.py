@@ -6,9 +6,9 @@ for `emulation.queues` to say: a parameter `target_s` there is the key `target` 
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Annotated, Any, Union
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, Discriminator, Tag, create_model
+from pydantic import BeforeValidator, create_model
 
 from emulation import units
 from emulation.errors import SpecError
@@ -16,7 +16,7 @@ from emulation.queues import POLICIES
 from emulation.queues.drop_tail import DropTail
 from emulation.queues.policy import QueuePolicy
 from testbed.config.quantity import Duration, Rate
-from testbed.config.section import Section
+from testbed.config.section import Section, bare_names, name_in, one_of
 
 UNLIMITED_BYTES = 4_000_000
 """What a limit given as a time means on a lane without a rate: there it never fills."""
@@ -65,47 +65,30 @@ def _parameter(name: str) -> tuple[str, Any]:
 
 def _section(name: str, kind: type[Any]) -> type[PolicySection]:
     """The section of one policy, made from the policy's own fields."""
-    title = kind.__name__
     keys: dict[str, Any] = {}
     for field in fields(kind):
         key, value = _parameter(field.name)
         keys[key] = (value, field.default)
-    parameters = create_model(f"{title}Parameters", __base__=Parameters, **keys)
+    parameters = create_model(f"{kind.__name__}Parameters", __base__=Parameters, **keys)
     taken: dict[str, Any] = {name: (parameters, ...)}
-    return create_model(title, __base__=PolicySection, __doc__=kind.__doc__, **taken)
+    return create_model(kind.__name__, __base__=PolicySection, __doc__=kind.__doc__, **taken)
 
 
-def _tag_of(value: object) -> str | None:
-    if isinstance(value, str | int | float):
-        return "<limit>"
-    keys = dict(value) if isinstance(value, dict | PolicySection) else {}
-    return next((f"<{name}>" for name in POLICIES if name in keys), None)
-
-
-def _bare_names_take_defaults(value: object) -> object:
-    return {value: {}} if isinstance(value, str) and value in POLICIES else value
+def _kind_of(value: object) -> str | None:
+    return "limit" if isinstance(value, str | int | float) else name_in(value, POLICIES)
 
 
 if TYPE_CHECKING:
     Queue = str | PolicySection
 else:
     Queue = Annotated[
-        Union[
-            (
-                Annotated[Limit, Tag("<limit>")],
-                *(
-                    Annotated[_section(name, kind), Tag(f"<{name}>")]
-                    for name, kind in POLICIES.items()
-                ),
-            )
-        ],
-        Discriminator(
-            _tag_of,
-            custom_error_type="queue",
-            custom_error_message=f"allowed: {_ALLOWED}, or one of "
-            + ", ".join(f"{{{name}: ...}}" for name in POLICIES),
+        one_of(
+            {"limit": Limit} | {name: _section(name, kind) for name, kind in POLICIES.items()},
+            _kind_of,
+            "queue",
+            f"{_ALLOWED}, or one of " + ", ".join(f"{{{name}: ...}}" for name in POLICIES),
         ),
-        BeforeValidator(_bare_names_take_defaults),
+        BeforeValidator(bare_names(*POLICIES)),
     ]
 
 

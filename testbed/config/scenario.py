@@ -8,13 +8,7 @@ files and `--set` in `scenario_file.py`.
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PositiveInt,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model_validator
 
 from testbed.config.arrivals import Arrival, Closed
 from testbed.config.deployments import DeploymentEntry, identity_of

@@ -41,7 +41,13 @@ def load_scenario(path: Path, overrides: list[str] | None = None) -> Scenario:
     Paths inside the file are relative to the file, paths in overrides to the working directory.
     Raises BadInput with one line naming file, key, what was found and what is allowed.
     """
-    return parse_scenario(read_text(path), str(path), path.parent, overrides)
+    return read_scenario(path, overrides)[0]
+
+
+def read_scenario(path: Path, overrides: list[str] | None = None) -> tuple[Scenario, str]:
+    """As `load_scenario`, and the text of the file."""
+    text = read_text(path)
+    return parse_scenario(text, str(path), path.parent, overrides), text
 
 
 def parse_scenario(
@@ -132,30 +138,21 @@ def set_key(tree: dict[str, Any], dotted: str, value: Any, said: str) -> None:
     if not all(keys):
         raise BadInput(f"{said}: allowed: a.b=value")
     node: Any = tree
-    for depth, key in enumerate(keys[:-1]):
-        node = _descend(node, key, said, ".".join(keys[: depth + 1]))
-    _assign(node, keys[-1], value, said)
+    for depth, key in enumerate(keys[:-1], start=1):
+        place = _place(node, key, said)
+        if isinstance(node, dict) and node.get(place) is None:
+            node[place] = {}
+        node = node[place]
+        if not isinstance(node, dict | list):
+            so_far = ".".join(keys[:depth])
+            raise BadInput(f"{said}: {so_far} is {node!r} and has no keys below it")
+    node[_place(node, keys[-1], said)] = value
 
 
-def _descend(node: Any, key: str, said: str, so_far: str) -> Any:
-    if isinstance(node, list):
-        return node[_position(node, key, said)]
-    child = node.setdefault(key, {}) if isinstance(node, dict) else None
-    if child is None:
-        child = node[key] = {} if isinstance(node, dict) else None
-    if not isinstance(child, dict | list):
-        raise BadInput(f"{said}: {so_far} is {child!r} and has no keys below it")
-    return child
-
-
-def _assign(node: Any, key: str, value: Any, said: str) -> None:
-    if isinstance(node, list):
-        node[_position(node, key, said)] = value
-    else:
-        node[key] = value
-
-
-def _position(node: list[Any], key: str, said: str) -> int:
+def _place(node: dict[str, Any] | list[Any], key: str, said: str) -> Any:
+    """Where `key` is in a node: a list's items are at their positions."""
+    if isinstance(node, dict):
+        return key
     if not key.isdecimal() or int(key) >= len(node):
         raise BadInput(f"{said}: found {key!r}, allowed: 0 to {len(node) - 1}")
     return int(key)
@@ -168,22 +165,10 @@ def first_line(error: ValidationError, whole: str = "scenario") -> str:
     """
     problems = error.errors()
     problem = problems[0]
-    tags = {"local", "random", "burst", "list", "range"}
     parts = [str(part) for part in problem["loc"]]
-    location = [part for part in parts if part not in tags and not part.startswith("<")]
-    key = ".".join(_without_union_tags(location)) or whole
+    key = ".".join(part for part in parts if not part.startswith("<")) or whole  # see `one_of`
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return f"{key}: {_explain(problem)}{more}"
-
-
-def _without_union_tags(location: list[str]) -> list[str]:
-    """Drop the tag that a union adds in front of the real key of the same name."""
-    kept: list[str] = []
-    for part in location:
-        if kept and part == kept[-1] and part in ("remote", "split"):
-            continue
-        kept.append(part)
-    return kept
 
 
 def _explain(problem: Any) -> str:

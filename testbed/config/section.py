@@ -1,9 +1,42 @@
-"""What every part of a scenario is."""
+"""What every part of a scenario is, and a part that can be one of several kinds."""
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Union
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag
 
 
 class Section(BaseModel):
     """Frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def one_of(
+    kinds: Mapping[str, Any], kind_of: Callable[[Any], str | None], what: str, allowed: str
+) -> Any:
+    """The type of a value that is of one of `kinds`, by their names.
+
+    kind_of: the name that a value means; None is refused with `allowed`. what: the type of that
+    error. Errors have the name as `<name>` in their place, which nobody wrote.
+    """
+    tagged = tuple(Annotated[kind, Tag(f"<{name}>")] for name, kind in kinds.items())
+    return Annotated[
+        Union[tagged],  # noqa: UP007
+        Discriminator(
+            lambda value: None if (kind := kind_of(value)) is None else f"<{kind}>",
+            custom_error_type=what,
+            custom_error_message=f"allowed: {allowed}",
+        ),
+    ]
+
+
+def name_in(value: object, names: Iterable[str]) -> str | None:
+    """The first of `names` that is a key of a value, written or loaded."""
+    keys = dict(value) if isinstance(value, dict | Section) else {}
+    return next((name for name in names if name in keys), None)
+
+
+def bare_names(*names: str) -> Callable[[object], object]:
+    """Reads a name alone as one whose keys are all left to their defaults."""
+    return lambda value: {value: {}} if isinstance(value, str) and value in names else value

@@ -1,6 +1,6 @@
 """A half inside its own process: load what it needs, tell its events, stop when told.
 
-By hand (`commands/halves.py`) or as children of a run (`commands/child.py`).
+By hand (`commands/by_hand.py`) or as children of a run (`commands/child.py`).
 """
 
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
 
 
 def host_edge(
-    scenario: Scenario, address: str, meter_uri: str, tell: Tell, wait_for_go: Callable[[], None]
+    scenario: Scenario, address: str, meter_uri: str, tell: Tell, wait_for_go: Callable[[], object]
 ) -> None:
     """Run every request of the scenario against the server at `address`, telling each one.
 

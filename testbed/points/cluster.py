@@ -48,10 +48,10 @@ def check_cluster(address: str) -> int:
     except Exception:  # an answer that is none may break distributed's reading of it anywhere
         reason = "what answers there is no scheduler"
     else:
-        if found.get("type") == "Scheduler" and found.get("n_workers"):
+        scheduler = found.get("type") == "Scheduler"
+        if scheduler and found.get("n_workers"):
             return int(found["n_workers"])
-        what = "scheduler without workers" if found.get("type") == "Scheduler" else "other program"
-        reason = f"found a{'n' if what[0] == 'o' else ''} {what}"
+        reason = "found a scheduler without workers" if scheduler else "found an other program"
     raise BadInput(
         f"--dask {address}: {reason}, allowed: the address of a dask scheduler with workers, such "
         "as tcp://127.0.0.1:8786"
@@ -97,7 +97,8 @@ def each(
             try:
                 key = ended.get(timeout=LOOK_S).key
             except Empty:
-                looks_without_workers = 0 if _workers(client) else looks_without_workers + 1
+                _require_running(client)
+                looks_without_workers = 0 if client.nthreads() else looks_without_workers + 1
                 if looks_without_workers == LOOKS:
                     raise ClusterLost("the dask cluster has no workers left") from None
                 continue
@@ -126,8 +127,3 @@ def _require_running(client: Any) -> None:
         if monotonic() > until_s:
             raise ClusterLost("the dask scheduler went away")
         sleep(LOOK_S / 20)
-
-
-def _workers(client: Any) -> int:
-    _require_running(client)
-    return len(client.nthreads())

@@ -72,6 +72,11 @@ def test_the_command_tells_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
     assert command_line([]) == []
 
 
+def test_a_module_is_called_as_it_was() -> None:
+    argv = ["/opt/lib/testbed/__main__.py", "train", "--steps", "3"]
+    assert command_line(argv) == ["python", "-m", "testbed", "train", "--steps", "3"]
+
+
 def _git(folder: Path, *arguments: str) -> str:
     identity = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=no"]
     command = ["git", "-C", str(folder), *identity, *arguments]

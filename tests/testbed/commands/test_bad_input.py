@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from testbed.cli.app import main
+from testbed.commands.app import main
 from tests.testbed.command_line import SCENARIOS, run_testbed, write_tiny
 
 LTE = str(SCENARIOS / "lte.yaml")

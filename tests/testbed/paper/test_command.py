@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from testbed.cli.reproduce import reproduce
+from testbed.commands.of_results import reproduce
 from testbed.errors import BadInput
 from testbed.paper.memory import study as memory
 from testbed.paper.memory.cases import WORKLOADS

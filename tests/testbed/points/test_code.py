@@ -115,7 +115,7 @@ def test_nothing_that_python_loads_is_missed(entry: str) -> None:
 def test_what_only_asks_or_shows_is_not_in_it() -> None:
     points = modules_behind(*VIRTUAL_CODE, *WALL_CODE, without=ONLY_SHOWS)
     trials = modules_behind(TRAINING_CODE)
-    for room in ("testbed.cli", "testbed.figures", "testbed.sweep", "testbed.terminal"):
+    for room in ("testbed.commands.app", "testbed.figures", "testbed.sweep", "testbed.terminal"):
         assert not [name for name in (*points, *trials) if f"{name}.".startswith(f"{room}.")]
     assert "testbed.points.worklist" not in (*points, *trials)
     assert "testbed.training.fit" in trials and "testbed.training.fit" not in points

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from testbed.cli import train as cli_train
+from testbed.commands import train as cli_train
 from testbed.errors import BadInput
 from testbed.model.checkpoint import load_model
 from testbed.training import train as t

@@ -9,15 +9,14 @@ from threading import Event as Flag
 
 from rich.console import Console
 
-from testbed.commands.run import Watcher, requests_in, say_on, show
-from testbed.config.scenario_file import load_scenario, parse_scenario, read_text
+from testbed.commands.run import requests_in, show, watched
+from testbed.config.scenario_file import load_scenario, read_scenario
 from testbed.environment import environment
 from testbed.halves.events import Bound, Event, Ready, Served
 from testbed.halves.hosting import host_edge, host_server
 from testbed.results.record import RequestRecord
 from testbed.results.summary import NO_LINK, link_not_ours
 from testbed.runs.recording import Recording
-from testbed.terminal.tables import progress
 from testbed.wall.findings import Findings
 
 
@@ -37,27 +36,22 @@ def serve(path: Path, overrides: list[str] | None, bind: str) -> None:
                     f"answered {counts.get('answered', 0)} requests, "
                     f"refused {counts.get('refused', 0)} messages"
                 )
-            case _:
-                pass
 
     host_server(scenario, bind, tell, Flag())
 
 
 def edge(path: Path, overrides: list[str] | None, server: str, out: Path | None) -> None:
     """Run the scenario against the server half at `server`."""
-    text = read_text(path)
-    scenario = parse_scenario(text, str(path), path.parent, overrides)
+    scenario, text = read_scenario(path, overrides)
     facts = environment(NO_LINK, "halves started by hand: the link is not ours")
-    console = Console(stderr=True)
     with (
-        progress(console) as bar,
-        Recording(scenario, text, facts, say_on(console), out) as recording,
+        watched(requests_in(scenario)) as (say, on_record),
+        Recording(scenario, text, facts, say, out) as recording,
     ):
-        watcher = Watcher(bar, requests_in(scenario))
 
         def keep(record: RequestRecord) -> None:
             recording.append(record)
-            watcher.on_record(record)
+            on_record(record)
 
         def keep_link() -> None:
             recording.keep_link(link_not_ours(findings.facts()))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from testbed.commands.of_scenario import flag, option
 from testbed.environment import command_line
 from testbed.training.options import (
     DEFAULT_BACKBONE,
@@ -19,47 +20,38 @@ from testbed.training.recipe import Recipe
 
 
 def train(
-    out: Annotated[
-        Path, typer.Option(help="weights to write (.safetensors); card and table beside it")
-    ],
+    out: Annotated[Path, option(None, "weights to write (.safetensors); card and table beside it")],
     dataset: Annotated[
-        str, typer.Option(help="shapes3d, multimnist, medic or faces", metavar="NAME")
+        str, option("NAME", "shapes3d, multimnist, medic or faces")
     ] = DEFAULT_DATASET,
     data: Annotated[
-        Path | None,
-        typer.Option(help="the data set's files", metavar="PATH", show_default="none: rendered"),
+        Path | None, option("PATH", "the data set's files", default="none: rendered")
     ] = None,
     backbone: Annotated[str, typer.Option(metavar="NAME")] = DEFAULT_BACKBONE,
     tasks: Annotated[
-        str | None,
-        typer.Option(
-            help="what to predict, with commas", metavar="NAMES", show_default="the published tasks"
-        ),
+        str | None, option("NAMES", "what to predict, with commas", default="the published tasks")
     ] = None,
-    input_px: Annotated[int, typer.Option(help="side of the network's input")] = Recipe.input_px,
-    hidden: Annotated[int, typer.Option(help="width of the task heads")] = Recipe.hidden,
-    dropout: Annotated[float, typer.Option(help="in the task heads")] = Recipe.dropout,
-    init: Annotated[
-        str, typer.Option(help="first weights: random or imagenet", metavar="NAME")
-    ] = Recipe.init,
+    input_px: Annotated[int, option(None, "side of the network's input")] = Recipe.input_px,
+    hidden: Annotated[int, option(None, "width of the task heads")] = Recipe.hidden,
+    dropout: Annotated[float, option(None, "in the task heads")] = Recipe.dropout,
+    init: Annotated[str, option("NAME", "first weights: random or imagenet")] = Recipe.init,
     noise: Annotated[
-        str,
-        typer.Option(help="on training images: camera, none, paper or code", metavar="NAME"),
+        str, option("NAME", "on training images: camera, none, paper or code")
     ] = DEFAULT_NOISE,
-    steps: Annotated[int, typer.Option(help="optimiser steps")] = Recipe.steps,
-    batch: Annotated[int, typer.Option(help="images a step")] = Recipe.batch,
-    lr: Annotated[float, typer.Option(help="learning rate of the first half")] = Recipe.lr,
+    steps: Annotated[int, option(None, "optimiser steps")] = Recipe.steps,
+    batch: Annotated[int, option(None, "images a step")] = Recipe.batch,
+    lr: Annotated[float, option(None, "learning rate of the first half")] = Recipe.lr,
     seed: Annotated[int, typer.Option()] = Recipe.seed,
     limit: Annotated[
-        int | None, typer.Option(help="train on that many images only", show_default="all")
+        int | None, option(None, "train on that many images only", default="all")
     ] = None,
     test_samples: Annotated[
-        int, typer.Option(help="size of the final test")
+        int, option(None, "size of the final test")
     ] = TrainingOptions.test_samples,
-    threads: Annotated[int, typer.Option(help="torch's threads")] = Recipe.threads,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda", metavar="NAME")] = Recipe.device,
+    threads: Annotated[int, option(None, "torch's threads")] = Recipe.threads,
+    device: Annotated[str, option("NAME", "auto, cpu or cuda")] = Recipe.device,
     resume: Annotated[
-        bool, typer.Option("--resume", help="go on with an interrupted run of the same command")
+        bool, flag("--resume", "go on with an interrupted run of the same command")
     ] = False,
 ) -> None:
     """Train a network (by default on rendered 3D Shapes) and measure it on images it has not seen.

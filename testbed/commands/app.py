@@ -1,0 +1,115 @@
+"""The command line: every command there is, and what becomes of errors: a line and an exit code.
+
+0 done; 2 bad input; 3 the link could not be had or was out of tolerance; 130 interrupted;
+1 anything else.
+"""
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from emulation.errors import EmulationError
+from testbed import __version__
+from testbed.commands.of_results import plot, reproduce, sweep
+from testbed.commands.of_scenario import Overrides, ScenarioFile, edge, link, profile, run, serve
+from testbed.commands.train import train
+from testbed.errors import BadInput, TestbedError, exit_code, one_line
+
+INTERRUPTED = 130
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""What a wrong option or argument raises; typer shows only its subclass in public."""
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"testbed {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="show the version and exit"
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def check(scenario: ScenarioFile, overrides: Overrides = None) -> None:
+    """Validate SCENARIO and print it with every default filled in."""
+    from testbed.config.scenario_file import dump_scenario, load_scenario
+
+    typer.echo(dump_scenario(load_scenario(scenario, overrides)), nl=False)
+
+
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    from json import dumps
+
+    from testbed.config.scenario import Scenario
+
+    typer.echo(dumps(Scenario.model_json_schema(), indent=2))
+
+
+def columns(
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="as a page of Markdown, for a file")
+    ] = False,
+) -> None:
+    """Say what each column of requests.parquet and sweep.parquet means, in which unit."""
+    from rich.console import Console
+
+    from testbed.terminal.columns import columns_markdown, print_columns
+
+    if markdown:
+        typer.echo(columns_markdown(), nl=False)
+    else:
+        print_columns(Console())
+
+
+COMMANDS: tuple[Callable[..., object], ...] = (
+    *(run, check, schema, columns, plot, sweep, train, profile, link, serve, edge, reproduce),
+)
+"""In the order of `testbed --help`."""
+
+app = typer.Typer(
+    name="testbed",
+    help="Measure where a multi-task network should run: on the device, on the server, or split.",
+    callback=_root,
+    pretty_exceptions_enable=False,
+)
+for command in COMMANDS:
+    app.command()(command)
+
+
+def main() -> NoReturn:
+    """Entry point: run the command line and leave with its exit code."""
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM), signal.SIGINT):
+        signal.signal(number, _interrupt_once)
+    try:
+        left = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except UsageError as error:
+        said = error.format_message().rstrip(".")  # type: ignore[attr-defined]
+        typer.echo(f"testbed: {said}, see testbed --help", err=True)
+        sys.exit(BadInput.exit_code)
+    except (TestbedError, EmulationError) as error:
+        typer.echo(f"testbed: {one_line(error)}", err=True)
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:  # outside a command; inside one, typer makes it its exit code
+        left = INTERRUPTED
+    if left == INTERRUPTED:
+        typer.echo("testbed: interrupted", err=True)
+    sys.exit(left if isinstance(left, int) else 0)
+
+
+def _interrupt_once(number: int, frame: FrameType | None) -> None:
+    """The first Ctrl-C (or kill) unwinds the run; the next must not disturb the clearing up."""
+    for again in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(again, signal.SIG_IGN)
+    raise KeyboardInterrupt
