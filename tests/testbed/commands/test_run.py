@@ -211,6 +211,7 @@ def test_two_runs_at_once_do_not_meet(tmp_path: Path) -> None:
     assert len({ended.out.splitlines()[-1] for ended in ends}) == 2
 
 
+@pytest.mark.alone  # beside other work the probe cannot tell this rate from stalls of the host
 def test_a_link_that_cannot_be_what_it_should_ends_with_3(tmp_path: Path) -> None:
     file = write_tiny(tmp_path)
     ended = run_testbed(
