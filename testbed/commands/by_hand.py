@@ -11,11 +11,11 @@ from rich.console import Console
 
 from testbed.commands.run import requests_in, show, watched
 from testbed.config.scenario_file import load_scenario, read_scenario
-from testbed.environment import environment
 from testbed.halves.events import Bound, Event, Ready, Served
 from testbed.halves.hosting import host_edge, host_server
 from testbed.results.record import RequestRecord
 from testbed.results.summary import NO_LINK, LinkFacts, link_not_ours
+from testbed.runs.environment import environment
 from testbed.runs.recording import Recording
 from testbed.wall.findings import Findings
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from testbed.commands.of_scenario import flag, option
-from testbed.environment import command_line
+from testbed.runs.environment import command_line
 from testbed.training.options import DEFAULT_BACKBONE, TrainingOptions, training_options
 from testbed.training.recipe import Recipe
 

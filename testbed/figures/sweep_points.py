@@ -12,7 +12,7 @@ from testbed.figures.axis import Axis, Quantity, axis_of
 from testbed.figures.cannot_draw import CannotDraw
 from testbed.results.crossover import Curve
 from testbed.results.sweep_table import Sweep
-from testbed.wording import milliseconds, percent, rate
+from testbed.results.wording import milliseconds, percent, rate
 
 MAX_LOST = 0.05
 """Share of requests above which the mean of the others no longer says how fast a deployment is."""

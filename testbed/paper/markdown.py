@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from testbed.wording import UNKNOWN
+from testbed.results.wording import UNKNOWN
 
 
 def table_lines(frame: pd.DataFrame) -> list[str]:

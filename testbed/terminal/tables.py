@@ -20,8 +20,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from testbed.results.wording import UNKNOWN, digits, milliseconds, percent, rate, size
 from testbed.terminal.plain_table import plain_table
-from testbed.wording import UNKNOWN, digits, milliseconds, percent, rate, size
 
 NARROW_NAME = 18
 FEW_TASKS = 3

@@ -10,7 +10,7 @@ from testbed.paper.training.comparison import MARGIN, Comparison, compare
 from testbed.paper.training.report import by_seed
 from testbed.paper.training.trials import TrialResult
 from testbed.paper.verdict import Verdict, judge, rehearsed
-from testbed.wording import size
+from testbed.results.wording import size
 
 ONE_BACKBONE = Claim(
     "One shared backbone serves any number of tasks with one network's memory and traffic at the "

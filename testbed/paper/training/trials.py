@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from testbed.environment import command_line
 from testbed.errors import BadInput
 from testbed.paper.options import StudyOptions
 from testbed.paper.training.train_trial import train_trial
@@ -19,6 +18,7 @@ from testbed.paper.training.trial import Trial
 from testbed.points.code import digest_of, made_by
 from testbed.points.store import Point, PointResult, PointStore
 from testbed.points.worklist import Progress, Workers, Worklist
+from testbed.runs.environment import command_line
 
 TRAINING_CODE = "testbed.paper.training.train_trial"
 """What decides accuracies; which trials there are and how results are shown do not."""
