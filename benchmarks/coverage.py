@@ -20,8 +20,8 @@ import pandas as pd
 
 from benchmarks.json_file import write_json
 from testbed.config.scenario_file import load_scenario
-from testbed.environment import environment
 from testbed.results.estimates import mean_interval
+from testbed.runs.environment import environment
 from testbed.virtual import simulate
 from testbed.virtual.profile import load_profile
 

@@ -21,7 +21,6 @@ from benchmarks.json_file import write_json
 from emulation.link import Endpoint
 from testbed.channel import ZeroMqEdge
 from testbed.config.scenario_file import dump_scenario
-from testbed.environment import environment
 from testbed.halves.client import Client
 from testbed.halves.deployment import hello_of, make_deployment
 from testbed.halves.events import Bound, Ready
@@ -31,6 +30,7 @@ from testbed.lifecycle.clock import WallClock
 from testbed.lifecycle.edge import EdgeBlock, Rules
 from testbed.model.load import load_network
 from testbed.results.record import RequestRecord
+from testbed.runs.environment import environment
 from testbed.wall.floor import floor_scenario
 from testbed.wall.half import Half
 

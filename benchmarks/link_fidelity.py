@@ -24,7 +24,7 @@ from benchmarks.link_measure import FULL, MEASURES, QUICK, Effort, capacity, cpu
 from benchmarks.link_report import line_of, write_report
 from emulation.errors import LinkFault, LinkUnavailable
 from emulation.link import PREFERENCE, Backend, Link, load_backend
-from testbed.environment import environment
+from testbed.runs.environment import environment
 
 DEFAULT_OUT = Path("results/reference/links")
 SEED = 1

@@ -28,8 +28,8 @@ from benchmarks.prediction_cells import (
 from benchmarks.prediction_errors import compare, error_table
 from benchmarks.prediction_measure import BACKEND, FILE, measure_links
 from benchmarks.prediction_report import verdict, write_report
-from testbed.environment import environment
 from testbed.results.table import read_table
+from testbed.runs.environment import environment
 from testbed.virtual import Profile, measure_profile
 from testbed.virtual.profile import load_profile, save_profile
 

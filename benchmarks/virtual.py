@@ -21,7 +21,7 @@ from benchmarks.virtual_peer import peer_version, transfers_by_ns
 from benchmarks.virtual_transfers import RAW, Transfers, transfers_by_us, transfers_of
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import load_scenario
-from testbed.environment import environment
+from testbed.runs.environment import environment
 from testbed.virtual import Profile, profile_for, simulate
 
 LTE = Path(__file__).parents[1] / "scenarios" / "lte.yaml"

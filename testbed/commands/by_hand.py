@@ -11,11 +11,11 @@ from rich.console import Console
 
 from testbed.commands.run import requests_in, show, watched
 from testbed.config.scenario_file import load_scenario, read_scenario
-from testbed.environment import environment
 from testbed.halves.events import Bound, Event, Ready, Served
 from testbed.halves.hosting import host_edge, host_server
 from testbed.results.record import RequestRecord
-from testbed.results.summary import NO_LINK, link_not_ours
+from testbed.results.summary import NO_LINK, LinkFacts, link_not_ours
+from testbed.runs.environment import environment
 from testbed.runs.recording import Recording
 from testbed.wall.findings import Findings
 
@@ -53,11 +53,11 @@ def edge(path: Path, overrides: list[str] | None, server: str, out: Path | None)
             recording.append(record)
             on_record(record)
 
-        def keep_link() -> None:
-            recording.keep_link(link_not_ours(findings.facts()))
+        def link() -> LinkFacts:
+            return link_not_ours(findings.facts())
 
-        findings = Findings(keep, on_checked=keep_link)
+        findings = Findings(keep, on_checked=lambda: recording.keep_link(link()))
         with recording.despite_faults():
             host_edge(scenario, server, "none", findings.take, lambda: None)
-        summary = recording.finish(link_not_ours(findings.facts()))
+        summary = recording.finish(link())
     show(recording.folder, summary)

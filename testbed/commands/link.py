@@ -17,11 +17,11 @@ from emulation.host import shell
 from emulation.link import Backend, Link, choose_backend
 from emulation.netem.show import show_commands
 from emulation.spec import LaneSpec, LinkSpec
-from testbed import wording
 from testbed.commands.foreground import ServerProgram, run_in_foreground
 from testbed.config.scenario_file import load_scenario
 from testbed.config.seeds import seed_for
 from testbed.errors import BadInput
+from testbed.results import wording
 
 EDGE_VARIABLE = "TESTBED_EDGE"
 SERVER_VARIABLE = "TESTBED_SERVER"

@@ -10,8 +10,6 @@ import typer
 
 from testbed.commands.of_scenario import Out, flag, option
 
-RESULTS = Path("results")
-
 
 def sweep(
     file: Annotated[
@@ -106,6 +104,7 @@ def reproduce(
     from testbed.paper.report import save_report
     from testbed.paper.verdict import print_verdicts
     from testbed.points.pool import cores
+    from testbed.runs.recording import RESULTS
     from testbed.storage.folders import check_writable, stamped
 
     folder = out or stamped(RESULTS, f"reproduce-{name}")

@@ -8,14 +8,8 @@ from typing import Annotated
 import typer
 
 from testbed.commands.of_scenario import flag, option
-from testbed.environment import command_line
-from testbed.training.options import (
-    DEFAULT_BACKBONE,
-    DEFAULT_DATASET,
-    DEFAULT_NOISE,
-    TrainingOptions,
-    training_options,
-)
+from testbed.runs.environment import command_line
+from testbed.training.options import DEFAULT_BACKBONE, TrainingOptions, training_options
 from testbed.training.recipe import Recipe
 
 
@@ -23,7 +17,7 @@ def train(
     out: Annotated[Path, option(None, "weights to write (.safetensors); card and table beside it")],
     dataset: Annotated[
         str, option("NAME", "shapes3d, multimnist, medic or faces")
-    ] = DEFAULT_DATASET,
+    ] = TrainingOptions.dataset,
     data: Annotated[
         Path | None, option("PATH", "the data set's files", default="none: rendered")
     ] = None,
@@ -37,7 +31,7 @@ def train(
     init: Annotated[str, option("NAME", "first weights: random or imagenet")] = Recipe.init,
     noise: Annotated[
         str, option("NAME", "on training images: camera, none, paper or code")
-    ] = DEFAULT_NOISE,
+    ] = TrainingOptions.noise,
     steps: Annotated[int, option(None, "optimiser steps")] = Recipe.steps,
     batch: Annotated[int, option(None, "images a step")] = Recipe.batch,
     lr: Annotated[float, option(None, "learning rate of the first half")] = Recipe.lr,

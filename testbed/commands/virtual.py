@@ -11,8 +11,9 @@ from rich.table import Table
 from testbed.commands.run import say_on, show, watched
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import load_scenario, read_scenario
-from testbed.environment import environment
 from testbed.errors import BadInput, TestbedError
+from testbed.results.wording import digits
+from testbed.runs.environment import environment
 from testbed.runs.recording import RESULTS, Recording
 from testbed.storage.files import shown
 from testbed.storage.folders import check_writable
@@ -21,7 +22,6 @@ from testbed.virtual.cache import PROFILES, profile_file, profile_for
 from testbed.virtual.measure import ROWS, measure_profile, requests_of
 from testbed.virtual.profile import Profile, Stages, check_file, load_profile, save_profile
 from testbed.virtual.simulate import BACKEND, CLOCK, simulate
-from testbed.wording import digits
 
 
 def run_in_virtual_time(

@@ -45,13 +45,9 @@ class OutageSection(Section):
     lasting: Duration
 
 
-def _loss_kind(value: object) -> str:
-    return "<burst>" if isinstance(value, dict | BurstLoss) else "<random>"
-
-
 Loss = Annotated[
     Annotated[Fraction, Tag("<random>")] | Annotated[BurstLoss, Tag("<burst>")],
-    Discriminator(_loss_kind),
+    Discriminator(lambda value: "<burst>" if isinstance(value, dict | BurstLoss) else "<random>"),
 ]
 
 
@@ -75,12 +71,15 @@ class LaneSection(Section):
 
     def to_spec(self) -> LaneSpec:
         """The same in SI. Raises SpecError for what no lane can have (or a bad trace file)."""
+        loss = self.loss
         lane = LaneSpec(
             rate_bps=self.rate,
             delay_s=self.delay,
             jitter_s=self.jitter,
             distribution=self.distribution,
-            loss=_loss_spec(self.loss),
+            loss=GilbertElliott(**dict(loss.gilbert_elliott))
+            if isinstance(loss, BurstLoss)
+            else loss,
             reorder=self.reorder,
             trace=load_trace(self.trace) if self.trace is not None else None,
             outages=tuple(Outage(o.at, o.lasting) for o in self.outages),
@@ -89,19 +88,11 @@ class LaneSection(Section):
         return replace(lane, queue_bytes=queue_bytes, queue_policy=policy)
 
 
-def _loss_spec(loss: float | BurstLoss) -> float | GilbertElliott:
-    return GilbertElliott(**dict(loss.gilbert_elliott)) if isinstance(loss, BurstLoss) else loss
-
-
 class ToleranceSection(Section):
     """How far the probe may find the link from what was configured; a share of each."""
 
     rate: Fraction = 0.05
     rtt: Fraction = 0.05
-
-
-def _tolerance_may_be_off(value: object) -> object:
-    return None if value is False or value == "off" else value
 
 
 class LinkSection(Section):
@@ -112,7 +103,7 @@ class LinkSection(Section):
     congestion_control: CongestionControl = "cubic"
     tolerance: Annotated[
         ToleranceSection | None,
-        BeforeValidator(_tolerance_may_be_off),
+        BeforeValidator(lambda value: None if value is False or value == "off" else value),
         Field(description="null or off: measure, warn, and go on"),
     ] = ToleranceSection()
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from testbed.wording import milliseconds, percent, rate
+from testbed.results.wording import milliseconds, percent, rate
 
 Quantity = Literal["rate", "rtt", "loss", "other"]
 

@@ -27,7 +27,7 @@ from testbed.figures.sweep_points import (
 from testbed.results.comparison import MAX_LOST
 from testbed.results.crossover import Curve, log_ratio_interval
 from testbed.results.sweep_table import Sweep
-from testbed.wording import percent
+from testbed.results.wording import percent
 
 HEIGHT_IN = 2.0
 FRAME_IN = 0.85

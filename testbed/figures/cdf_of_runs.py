@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from testbed.figures import cdf, style
 from testbed.figures.cannot_draw import CannotDraw
 from testbed.figures.sweep_points import source_in_words
-from testbed.wording import milliseconds
+from testbed.results.wording import milliseconds
 
 PANEL_IN = 1.5
 FRAME_IN = 0.75

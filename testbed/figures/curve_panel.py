@@ -18,7 +18,7 @@ from testbed.figures.axis import Axis
 from testbed.figures.sweep_points import Panel
 from testbed.results.comparison import MAX_LOST
 from testbed.results.crossover import Curve
-from testbed.wording import milliseconds, percent
+from testbed.results.wording import milliseconds, percent
 
 FRAME_IN = 0.85
 LEGEND_COLUMNS = 2

@@ -26,7 +26,7 @@ from testbed.figures.sweep_points import (
     sources,
 )
 from testbed.results.sweep_table import Sweep
-from testbed.wording import percent
+from testbed.results.wording import percent
 
 HEIGHTS_IN = (1.8, 1.0)  # of latency over latency, and of the error
 FRAME_IN = 0.9

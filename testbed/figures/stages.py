@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 
 from testbed.figures import style
 from testbed.results.derived import STAGES
-from testbed.wording import milliseconds
+from testbed.results.wording import milliseconds
 
 LOOKS = {
     "wait": ("#f5f5f5", "++++"),

@@ -20,8 +20,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from testbed.results.wording import milliseconds, percent, rate
 from testbed.storage.files import replacing
-from testbed.wording import milliseconds, percent, rate
 
 WIDTH_IN = 3.5
 FONT_PT = 7

@@ -13,7 +13,7 @@ from testbed.figures.cannot_draw import CannotDraw
 from testbed.results.comparison import MAX_LOST
 from testbed.results.crossover import Curve
 from testbed.results.sweep_table import Sweep
-from testbed.wording import milliseconds, percent, rate
+from testbed.results.wording import milliseconds, percent, rate
 
 MAX_PANELS = 4
 

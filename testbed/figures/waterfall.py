@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from testbed.figures import style
 from testbed.figures.stages import look, total_text
 from testbed.results.derived import STAGES
-from testbed.wording import milliseconds
+from testbed.results.wording import milliseconds
 
 ROW_IN = 0.135
 AROUND_AXES_IN = 0.8

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from testbed.figures import style
 from testbed.paper.verdict import Verdict
+from testbed.results.wording import UNKNOWN
 from testbed.storage.folders import write_folder
 from testbed.storage.strict_json import dumps
-from testbed.wording import UNKNOWN
 
 PROVENANCE = "provenance.json"
 

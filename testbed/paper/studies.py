@@ -6,8 +6,8 @@ from importlib import import_module
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from testbed.environment import environment
 from testbed.errors import BadInput
+from testbed.runs.environment import environment
 
 if TYPE_CHECKING:
     from testbed.paper.options import StudyOptions

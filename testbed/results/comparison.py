@@ -14,7 +14,7 @@ import pandas as pd
 
 from testbed.results.estimates import mean_interval
 from testbed.results.record import Outcome
-from testbed.wording import UNKNOWN, milliseconds, percent
+from testbed.results.wording import UNKNOWN, milliseconds, percent
 
 MAX_LOST = 0.05
 """Share of requests above which the mean of the others no longer says how fast a deployment is."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from emulation.link import choose_backend
 from testbed.config.scenario import Scenario
-from testbed.environment import environment
 from testbed.points.code import digest_of
 from testbed.points.store import Point
+from testbed.runs.environment import environment
 from testbed.sweep.expand import SweepPoint
 from testbed.sweep.folder import RUNS
 from testbed.sweep.identity import code_of, point_digest, with_paths

@@ -6,8 +6,8 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
+from testbed.results.wording import digits
 from testbed.terminal.plain_table import plain_table
-from testbed.wording import digits
 
 MEGA = 1e6
 NONE = "no crossovers: at every rate the deployments come in the same order"

@@ -22,8 +22,8 @@ from rich.text import Text
 
 from testbed.results.aggregates import PERCENTILES
 from testbed.results.estimates import enough_for
+from testbed.results.wording import UNKNOWN, digits, milliseconds, percent, rate, size
 from testbed.terminal.plain_table import plain_table
-from testbed.wording import UNKNOWN, digits, milliseconds, percent, rate, size
 
 NARROW_NAME = 18
 FEW_TASKS = 3

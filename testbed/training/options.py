@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from testbed.data.catalog import DATASETS, DEFAULT_TASKS
-from testbed.environment import command_line
 from testbed.errors import BadInput
+from testbed.runs.environment import command_line
 from testbed.training.recipe import Recipe
 
 DEFAULT_DATASET = "shapes3d"

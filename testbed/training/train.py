@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 import testbed
-from testbed.environment import git_state
 from testbed.errors import BadInput
 from testbed.model.checkpoint import Card, round_to_half, save_model
+from testbed.runs.environment import git_state
 from testbed.storage.files import writing
 from testbed.training.fit import Fitted, fit
 from testbed.training.journal import Journal

@@ -14,9 +14,9 @@ from typing import Any
 import testbed
 from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
-from testbed.environment import environment
 from testbed.model.choose import choose_weights
 from testbed.model.load import offered_tasks
+from testbed.runs.environment import environment
 from testbed.storage.files import reading
 from testbed.virtual.profile import SCHEMA
 

@@ -13,7 +13,6 @@ from emulation import units
 from emulation.loopback import LoopbackLink
 from testbed.config.deployments import DeploymentEntry, identity_of
 from testbed.config.scenario import Scenario
-from testbed.environment import environment
 from testbed.errors import TestbedError
 from testbed.halves.deployment import cut_of
 from testbed.halves.events import Ready
@@ -21,6 +20,7 @@ from testbed.model.load import fetch_weights
 from testbed.network import cuts_of
 from testbed.results.record import Outcome, RequestRecord
 from testbed.results.table import table_of
+from testbed.runs.environment import environment
 from testbed.virtual.fingerprint import fingerprint_of
 from testbed.virtual.profile import AfterPause, DeploymentProfile, Profile, Stages
 from testbed.wall.findings import Findings, OnRecord

@@ -12,10 +12,10 @@ from emulation.errors import LinkFault
 from emulation.link import Backend, Link, choose_backend
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
-from testbed.environment import environment
 from testbed.model.load import fetch_weights
 from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link
+from testbed.runs.environment import environment
 from testbed.runs.recording import RESULTS, Recording, Say
 from testbed.wall.findings import Findings, OnRecord
 from testbed.wall.floor import Floor, measure_floor

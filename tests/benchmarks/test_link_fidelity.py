@@ -14,7 +14,7 @@ from benchmarks.link_instruments import Ends, InstrumentFailed, children, cpu_s,
 from benchmarks.link_measure import loss_finding
 from benchmarks.link_report import line_of, write_report
 from emulation.loopback import LoopbackLink
-from testbed.environment import environment
+from testbed.runs.environment import environment
 
 RTT = Finding("tun", "ping", "rtt", "10 Mbit/s, 20 ms", "both", 40.13, 40.2, 0.07, "ms", 400,
               target="error <= 0.15 ms", holds=True)  # fmt: skip

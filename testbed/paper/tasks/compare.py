@@ -8,7 +8,7 @@ from testbed.paper.tasks.cost import Cost
 from testbed.paper.training.statistics import MARGIN, Comparison, compare, no_loss
 from testbed.paper.training.trials import TrialResult, by_seed
 from testbed.paper.verdict import Claim, Verdict, rehearsed
-from testbed.wording import size
+from testbed.results.wording import size
 
 ONE_BACKBONE = Claim(
     "One shared backbone serves any number of tasks with one network's memory and traffic at the "

@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from testbed import wording
 from testbed.figures import style
 from testbed.paper.links import IdealLink
 from testbed.paper.looks import on_one_line, rows
 from testbed.paper.sizes import FACES_CAMERA, PUBLISHED_INPUT
 from testbed.paper.traffic.payloads import REMOTE
+from testbed.results import wording
 
 IMAGE_LINES = {
     "float32": ("image, float32", "#7f7f7f", (1.2, 1.2)),

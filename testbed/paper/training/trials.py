@@ -15,7 +15,6 @@ from typing import Any
 
 import pandas as pd
 
-from testbed.environment import command_line
 from testbed.errors import BadInput
 from testbed.paper.options import StudyOptions
 from testbed.paper.report import Report, Table
@@ -25,6 +24,7 @@ from testbed.paper.training.trial import Trial
 from testbed.points.code import digest_of, made_by
 from testbed.points.store import Point, PointStore
 from testbed.points.worklist import Progress, Workers, Worklist
+from testbed.runs.environment import command_line
 
 TRAINING_CODE = "testbed.paper.training.train_trial"
 """What decides accuracies; which trials there are and how results are shown do not."""

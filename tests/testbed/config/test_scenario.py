@@ -172,6 +172,7 @@ def test_what_is_not_a_scenario(text: str, message: str) -> None:
         ("deployments=[local, local]", "deployments: allowed: each deployment once"),
         ("deployments.1.remote.codec=gif", "deployments.1.remote.codec: found 'gif', allowed:"),
         ("deployments.1.remote.quality=0", "deployments.1.remote.quality: found 0, allowed:"),
+        ("deployments=[{remote: {remote: 1}}]", "deployments.0.remote.remote: unknown key"),
         ("model.tasks=[]", "model.tasks: found [], allowed: at least one task"),
         ("model.input_px=0", "model.input_px: found 0, allowed:"),
         ("model.hidden=0", "model.hidden: found 0, allowed:"),
@@ -198,7 +199,9 @@ def test_missing_required_key() -> None:
         parse(yaml.safe_dump(tree))
 
 
-@pytest.mark.parametrize("override", ["", "link", "=1", "a..b=1", "seed.x=1", "deployments.9=x"])
+@pytest.mark.parametrize(
+    "override", ["", "link", "=1", "a..b=1", "seed.x=1", "deployments.9=x", "deployments.0.x=1"]
+)
 def test_override_that_names_nothing(override: str) -> None:
     with pytest.raises(BadInput, match="--set"):
         lte(override)

@@ -8,11 +8,12 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import testbed
 
@@ -21,6 +22,8 @@ PACKAGES = (
     *("zstandard", "pandas", "pyarrow", "seaborn", "matplotlib", "pydantic"),
 )
 GIT_TIMEOUT_S = 5.0
+
+Fact = TypeVar("Fact")
 
 _AS_MODULE = ("python", "-m", "testbed")
 _HOME = re.compile(r"(/home|/Users)/[^/\s:=,]+|/root(?=/|$)")
@@ -40,10 +43,12 @@ def environment(backend: str, why: str, started: datetime | None = None) -> dict
         "testbed": testbed.__version__,
         "git": git_state(Path(testbed.__file__).resolve().parent),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: _known(partial(version, name)) for name in PACKAGES},
         "cpu": _cpu(),
         "memory_bytes": _memory_bytes(),
-        "os": _os_name(),
+        "os": _known(lambda: platform.freedesktop_os_release()["PRETTY_NAME"])
+        or platform.system()
+        or None,
         "kernel": f"{platform.system()} {platform.release()}",
         "virtualisation": _virtualisation(),
         "tcp_congestion_control": _read("/proc/sys/net/ipv4/tcp_congestion_control"),
@@ -81,10 +86,11 @@ def _git(folder: Path, *arguments: str) -> str:
     ).strip()
 
 
-def _version(package: str) -> str | None:
+def _known(find: Callable[[], Fact]) -> Fact | None:
+    """What can be found out; None where it cannot."""
     try:
-        return version(package)
-    except PackageNotFoundError:
+        return find()
+    except (OSError, PackageNotFoundError):
         return None
 
 
@@ -96,28 +102,14 @@ def _cpu() -> dict[str, Any]:
         "count": os.cpu_count(),
         "affinity": sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
         "governor": governor,
-        "load_average": _load_average(),
+        # Of 1, 5 and 15 minutes: whether the machine had other things to do.
+        "load_average": _known(lambda: [round(value, 2) for value in os.getloadavg()]),
     }
-
-
-def _load_average() -> list[float] | None:
-    """Runnable tasks over 1, 5 and 15 minutes: whether the machine had other things to do."""
-    try:
-        return [round(value, 2) for value in os.getloadavg()]
-    except OSError:
-        return None
 
 
 def _memory_bytes() -> int | None:
     found = re.fullmatch(r"(\d+) kB", _field("/proc/meminfo", "MemTotal") or "")
     return int(found[1]) * 1024 if found else None
-
-
-def _os_name() -> str | None:
-    try:
-        return platform.freedesktop_os_release().get("PRETTY_NAME")
-    except OSError:
-        return platform.system() or None
 
 
 def _virtualisation() -> list[str]:
@@ -137,7 +129,5 @@ def _field(path: str, name: str) -> str | None:
 
 
 def _read(path: str) -> str | None:
-    try:
-        return Path(path).read_text(encoding="utf-8", errors="replace").strip() or None
-    except OSError:
-        return None
+    text = _known(partial(Path(path).read_text, encoding="utf-8", errors="replace"))
+    return (text or "").strip() or None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from testbed import wording
+from testbed.results import wording
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from testbed import environment as module
-from testbed.environment import command_line, environment, git_state
+from testbed.runs import environment as module
+from testbed.runs.environment import command_line, environment, git_state
 from testbed.storage.strict_json import dumps, plain
 
 
@@ -34,9 +34,9 @@ def test_the_facts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_torch_is_not_imported_to_learn_its_version() -> None:
-    code = "import sys, testbed.environment as e; e.environment('x', 'y'); print(*sys.modules)"
+    code = "import sys, testbed.runs.environment as e; e.environment('x', 'y'); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "testbed.environment" in done.stdout.split()
+    assert "testbed.runs.environment" in done.stdout.split()
     assert "torch" not in done.stdout.split()
 
 
