@@ -9,15 +9,7 @@ from dataclasses import dataclass
 from testbed.channel import EdgeChannel, Frames
 from testbed.errors import PeerLost, ProtocolError
 from testbed.halves.clock import clock_id
-from testbed.halves.wire import (
-    REFUSED,
-    WELCOME,
-    Hello,
-    Notice,
-    pack_hello,
-    pack_request,
-    unpack,
-)
+from testbed.halves.wire import REFUSED, WELCOME, Hello, Notice, pack_hello, pack_request, unpack
 from testbed.lifecycle.clock import Clock, WallClock
 from testbed.lifecycle.messages import Fault, Reply, Request
 

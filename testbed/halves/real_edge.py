@@ -10,15 +10,7 @@ from testbed.halves.client import Client, Received
 from testbed.halves.deployment import Deployment
 from testbed.halves.workload import Sample
 from testbed.lifecycle.clock import Clock
-from testbed.lifecycle.edge import (
-    SERVER_GONE,
-    UNSENT,
-    Compute,
-    EdgeBlock,
-    Life,
-    Receive,
-    Send,
-)
+from testbed.lifecycle.edge import SERVER_GONE, UNSENT, Compute, EdgeBlock, Life, Receive, Send
 from testbed.lifecycle.messages import Payload, Reply, Request
 from testbed.network import Activation, Network, predict
 

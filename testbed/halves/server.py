@@ -14,15 +14,7 @@ from testbed.codecs.codec import Array
 from testbed.errors import ProtocolError
 from testbed.halves.clock import clock_id
 from testbed.halves.deployment import Decoders, finish, hello_of
-from testbed.halves.wire import (
-    REFUSED,
-    WELCOME,
-    Hello,
-    pack_fault,
-    pack_notice,
-    pack_reply,
-    unpack,
-)
+from testbed.halves.wire import REFUSED, WELCOME, Hello, pack_fault, pack_notice, pack_reply, unpack
 from testbed.lifecycle.clock import Clock, WallClock
 from testbed.lifecycle.messages import Fault, Reply, Request
 from testbed.lifecycle.server import Answer, Compute, Idle, ServerQueue

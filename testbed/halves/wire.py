@@ -22,14 +22,7 @@ from typing import Any, NamedTuple
 import msgpack
 
 from testbed.errors import ProtocolError
-from testbed.lifecycle.messages import (
-    MAX_FRAME_BYTES,
-    Buffer,
-    Fault,
-    Payload,
-    Reply,
-    Request,
-)
+from testbed.lifecycle.messages import MAX_FRAME_BYTES, Buffer, Fault, Payload, Reply, Request
 
 PROTOCOL_VERSION = 2
 HELLO, WELCOME, REFUSED, REQUEST, REPLY, ERROR = range(6)

@@ -31,11 +31,7 @@ class Direction(Generic[Message]):
         self.under_way: deque[tuple[Message, Callable[[Message], None]]] = deque()
 
     def carry(
-        self,
-        size_bytes: int,
-        handing_s: float,
-        message: Message,
-        arrive: Callable[[Message], None],
+        self, size_bytes: int, handing_s: float, message: Message, arrive: Callable[[Message], None]
     ) -> None:
         """Send a message now; `arrive` is called when it is there and, after `handing_s`, read."""
         now_s = self._env.now

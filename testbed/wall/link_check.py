@@ -32,10 +32,7 @@ class LinkCheck:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for link.json."""
-        return {
-            "violations": self.violations,
-            "probes": [asdict(probe) for probe in self.probes],
-        }
+        return {"violations": self.violations, "probes": [asdict(probe) for probe in self.probes]}
 
 
 def check_link(link: Link, spec: LinkSpec, scenario: Scenario) -> LinkCheck:
