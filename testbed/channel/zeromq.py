@@ -7,7 +7,7 @@ from time import perf_counter, sleep
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from testbed.channel.channel import Frames
+from testbed.channel import Frames
 from testbed.errors import BadInput
 from testbed.lifecycle.messages import MAX_FRAME_BYTES, Buffer
 

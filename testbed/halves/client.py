@@ -7,10 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from testbed.channel import EdgeChannel, Frames
+from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack, unpack
 from testbed.errors import PeerLost, ProtocolError
-from testbed.halves.clock import clock_id
-from testbed.halves.wire import REFUSED, WELCOME, Hello, Notice, pack_hello, pack_request, unpack
-from testbed.lifecycle.clock import Clock, WallClock
+from testbed.halves.clock import WALL_CLOCK, Clock, clock_id
 from testbed.lifecycle.messages import Fault, Reply, Request
 
 
@@ -26,10 +25,10 @@ class Received:
 class Client:
     """What is said over one channel to a server half."""
 
-    def __init__(self, channel: EdgeChannel, clock: Clock | None = None) -> None:
-        """clock: the one that the channel's times are on; by default the machine's."""
+    def __init__(self, channel: EdgeChannel, clock: Clock = WALL_CLOCK) -> None:
+        """clock: the one that the channel's times are on."""
         self._channel = channel
-        self._clock = clock or WallClock()
+        self._clock = clock
         self.shared_clock = False
         self.strays: Counter[str] = Counter()
 
@@ -44,7 +43,7 @@ class Client:
         Raises PeerLost when nobody answers, or the server holds others.
         """
         address = self._channel.address
-        self._channel.send(pack_hello(hello))
+        self._channel.send(pack(hello))
         frames = self._channel.receive(self._clock.now_s() + timeout_s)
         if frames is None:
             raise PeerLost(f"no server half answers at {address} within {timeout_s:g} s")
@@ -62,7 +61,7 @@ class Client:
 
     def submit(self, request: Request) -> bool:
         """Hand a request to the transport; False when it takes no more, or the server is gone."""
-        return self.connected and self._channel.send(pack_request(request))
+        return self.connected and self._channel.send(pack(request))
 
     def receive(self, until_s: float) -> Received | None:
         """The next reply, or None when `until_s` (edge clock) comes first or the server is gone."""

@@ -7,12 +7,12 @@ backbone and heads.
 
 from dataclasses import dataclass
 
+from testbed.channel.wire import Hello
 from testbed.codecs import CODECS, codecs_of
 from testbed.codecs.codec import Array, Codec
 from testbed.codecs.tables import tables_identity
 from testbed.config.deployments import DeploymentEntry, Remote, Split, codec_section_of, identity_of
 from testbed.errors import BadInput, ProtocolError
-from testbed.halves.wire import Hello
 from testbed.lifecycle.messages import Payload
 from testbed.network import CAMERA, HEADS, RESIZE, Activation, Image, Logits, Network, cuts_of
 

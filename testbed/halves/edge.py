@@ -1,20 +1,19 @@
 """The edge half: checks the cut, then runs every block of the run in turn."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from emulation.meter import Meter
 from testbed.config.scenario import Scenario
 from testbed.data.dataset import Dataset
 from testbed.halves.client import Client
+from testbed.halves.clock import WALL_CLOCK, Clock
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.equality import CutCheck, check_cut
 from testbed.halves.real_edge import RealEdge
 from testbed.halves.workload import Sample, draw_samples
-from testbed.lifecycle.clock import Clock, WallClock
 from testbed.lifecycle.edge import EdgeBlock
-from testbed.lifecycle.plan import PlannedBlock, planned_blocks
-from testbed.lifecycle.timing import due_times, rules_of
+from testbed.lifecycle.plan import PlannedBlock, due_times, planned_blocks, rules_of
 from testbed.lifecycle.wire_bytes import WireBytes
 from testbed.network import Network
 from testbed.results.record import RequestRecord
@@ -31,7 +30,7 @@ class EdgeParts:
     dataset: Dataset
     client: Client
     meter: Meter
-    clock: Clock = field(default_factory=WallClock)
+    clock: Clock = WALL_CLOCK
 
 
 def run_edge(parts: EdgeParts, checked: Callable[[list[CutCheck]], None], emit: Emit) -> None:
@@ -40,13 +39,11 @@ def run_edge(parts: EdgeParts, checked: Callable[[list[CutCheck]], None], emit: 
     Raises PeerLost when the server does not answer the hello, and CutMismatch when the halves
     together do not compute what the whole network does.
     """
-    scenario, workload = parts.scenario, parts.scenario.workload
-    parts.client.hello(hello_of(parts.network), workload.timeout)
+    scenario = parts.scenario
+    parts.client.hello(hello_of(parts.network), scenario.workload.timeout)
     deployments = [make_deployment(entry, parts.network) for entry in scenario.deployments]
     samples: list[Sample] = []
-    for planned in planned_blocks(
-        scenario.repeats, len(deployments), workload.warmup, workload.requests
-    ):
+    for planned in planned_blocks(scenario):
         if planned.first_of_repeat:
             samples = draw_samples(parts.dataset, scenario, planned.repeat)
         if planned.first_of_run:

@@ -8,7 +8,7 @@ from contextlib import closing
 from threading import Event as Flag
 
 from emulation.meter import open_meter
-from testbed.channel import ZeroMqEdge, ZeroMqServer
+from testbed.channel.zeromq import ZeroMqEdge, ZeroMqServer
 from testbed.config.scenario import Scenario
 from testbed.halves.awake import awake
 from testbed.halves.client import Client

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from math import nan
 
 from testbed.halves.client import Client, Received
+from testbed.halves.clock import Clock
 from testbed.halves.deployment import Deployment
 from testbed.halves.workload import Sample
-from testbed.lifecycle.clock import Clock
 from testbed.lifecycle.edge import SERVER_GONE, UNSENT, Compute, EdgeBlock, Life, Receive, Send
 from testbed.lifecycle.messages import Payload, Reply, Request
 from testbed.network import Activation, Network, predict

@@ -6,7 +6,7 @@ behind shows it (no coordinated omission). Every request ends answered, late or 
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, TypeAlias
 
 from testbed.lifecycle.messages import Fault, Reply
 from testbed.results.record import Outcome, RequestRecord
@@ -36,18 +36,12 @@ class Rules:
     closed: bool = True
 
 
-class Numbered(Protocol):
-    """What a request carries, as far as its life is concerned."""
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What a request carries: an image's number in the data set, its true classes (maybe none)."""
 
-    @property
-    def number(self) -> int:
-        """Of the image in the data set."""
-        ...
-
-    @property
-    def labels(self) -> dict[str, int]:
-        """Its true classes."""
-        ...
+    number: int
+    labels: dict[str, int]
 
 
 class Compute:
@@ -94,42 +88,36 @@ Step: TypeAlias = Generator[Ask, float, float]
 """A part of a life; returns the time at its end."""
 
 
+@dataclass
 class EdgeBlock:
     """Says what one block does next. A driver runs `life()` and calls `take` and `lose_server`.
 
+    ended: is given each record when its request has ended.
     The same objects are yielded again and again, since a request is made while time counts.
     """
 
-    def __init__(
-        self,
-        deployment: str,
-        repeat: int,
-        tasks: Sequence[str],
-        crosses_link: bool,
-        rules: Rules,
-        ended: Callable[[RequestRecord], None],
-    ) -> None:
-        """ended: is given each record when its request has ended."""
-        self._deployment = deployment
-        self._repeat = repeat
-        self._tasks = tasks
-        self._crosses_link = crosses_link
-        self._rules = rules
-        self._ended = ended
+    deployment: str
+    repeat: int
+    tasks: Sequence[str]
+    crosses_link: bool
+    rules: Rules
+    ended: Callable[[RequestRecord], None]
+
+    def __post_init__(self) -> None:
         self._pending: dict[int, RequestRecord] = {}
         self._server_gone = False
-        self._compute = Compute(timed=rules.slowdown != 1)
+        self._compute = Compute(timed=self.rules.slowdown != 1)
         self._send, self._receive = Send(), Receive()
 
     def life(
-        self, samples: Iterable[Numbered], due_times: Iterable[float], first_number: int
+        self, samples: Iterable[Labelled], due_times: Iterable[float], first_number: int
     ) -> Life:
         """Every request, one for each of `samples`; it returns when the last has ended.
 
         due_times: seconds since the block began; in a closed loop, since the end of the request
         before. first_number: the first request's on the connection.
         """
-        rules, receive, now_s = self._rules, self._receive, 0.0
+        rules, receive, now_s = self.rules, self._receive, 0.0
         for index, (sample, time_s) in enumerate(zip(samples, due_times, strict=False)):
             due_s = now_s + time_s if rules.closed else time_s
             while due_s - now_s > ROUNDING_S:
@@ -137,7 +125,7 @@ class EdgeBlock:
                 now_s = yield receive
             self._give_up_overdue(now_s)
             record = RequestRecord(
-                self._deployment, self._repeat, index, sample.number, due_s, max(now_s, due_s)
+                self.deployment, self.repeat, index, sample.number, due_s, max(now_s, due_s)
             )
             record.labels = sample.labels
             if now_s - due_s > rules.timeout_s:
@@ -168,7 +156,7 @@ class EdgeBlock:
             return False
         if isinstance(message, Fault):
             self._lose(record, message.reason)
-        elif len(message.classes) != len(self._tasks):
+        elif len(message.classes) != len(self.tasks):
             self._lose(record, OTHER_TASKS)
         elif self._overdue(record, at_s):
             self._lose(record, OVERDUE)
@@ -199,7 +187,7 @@ class EdgeBlock:
         compute.record = send.record = record
         now_s = yield from self._stage("head")
         record.head_done_s = record.encode_done_s = now_s
-        if not self._crosses_link:
+        if not self.crosses_link:
             if self._overdue(record, now_s):
                 self._lose(record, OVERDUE)
             else:
@@ -223,7 +211,7 @@ class EdgeBlock:
         compute, receive = self._compute, self._receive
         compute.stage = stage
         now_s = yield compute
-        until_s = now_s + compute.busy_s * (self._rules.slowdown - 1)
+        until_s = now_s + compute.busy_s * (self.rules.slowdown - 1)
         while until_s - now_s > ROUNDING_S:
             receive.until_s = until_s
             now_s = yield receive
@@ -233,7 +221,7 @@ class EdgeBlock:
         """Take replies until nothing is outstanding or its time is over."""
         receive, pending = self._receive, self._pending
         while pending:
-            receive.until_s = next(iter(pending.values())).due_s + self._rules.timeout_s
+            receive.until_s = next(iter(pending.values())).due_s + self.rules.timeout_s
             now_s = yield receive
             self._give_up_overdue(now_s)
         return now_s
@@ -241,20 +229,20 @@ class EdgeBlock:
     def _give_up_overdue(self, now_s: float) -> None:
         """What is past its timeout is lost; what was due first comes first."""
         pending = self._pending
-        latest_s = now_s - self._rules.timeout_s + ROUNDING_S
+        latest_s = now_s - self.rules.timeout_s + ROUNDING_S
         while pending and pending[number := next(iter(pending))].due_s <= latest_s:
             self._lose(pending.pop(number), UNANSWERED)
 
     def _overdue(self, record: RequestRecord, at_s: float) -> bool:
-        return at_s - record.due_s > self._rules.timeout_s
+        return at_s - record.due_s > self.rules.timeout_s
 
     def _answer(self, record: RequestRecord, at_s: float, classes: tuple[int, ...]) -> None:
         record.answered_s = at_s
-        record.predictions = dict(zip(self._tasks, classes, strict=True))
-        in_time = at_s - record.due_s <= self._rules.deadline_s
+        record.predictions = dict(zip(self.tasks, classes, strict=True))
+        in_time = at_s - record.due_s <= self.rules.deadline_s
         record.outcome = Outcome.ANSWERED if in_time else Outcome.LATE
-        self._ended(record)
+        self.ended(record)
 
     def _lose(self, record: RequestRecord, fault: str) -> None:
         record.fault = fault
-        self._ended(record)
+        self.ended(record)

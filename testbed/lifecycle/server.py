@@ -1,7 +1,6 @@
 """The server: one request after another, as they come.
 
-It is told of requests (`arrived`) and says what to do with them; a driver does that. Nothing here
-depends on what a request carries.
+`life` says what to do with them, a driver does it. Nothing here depends on what they carry.
 """
 
 from collections import deque
@@ -52,29 +51,17 @@ Life: TypeAlias = Generator[Ask[Asked], float, None]
 """Yields what to do and is sent the time at which it was done, in seconds on any clock."""
 
 
-class ServerQueue(Generic[Asked]):
-    """Says what the server does next. A driver runs `life()` and calls `arrived`."""
-
-    def __init__(self) -> None:
-        self._waiting: deque[Asked] = deque()
-
-    def arrived(self, request: Asked) -> None:
-        """A request is here as a whole; it waits for its turn."""
-        self._waiting.append(request)
-
-    def life(self) -> Life[Asked]:
-        """Endless: decode, compute, reply, in the order of arrival."""
-        waiting, idle, now_s = self._waiting, Idle(), 0.0
-        while True:
-            while not waiting:
-                now_s = yield idle
-            received_s = now_s
-            work = Compute(waiting.popleft())
-            computed_s = decoded_s = yield work
-            if not work.fault:
-                work.stage = "tail"
-                computed_s = yield work
-            decode_s, tail_s = decoded_s - received_s, computed_s - decoded_s
-            now_s = yield Answer(
-                work.request, received_s, work.fault, decode_s, tail_s, work.classes
-            )
+def life(waiting: deque[Asked]) -> Life[Asked]:
+    """Endless: decode, compute, reply, in the order in which a driver adds to `waiting`."""
+    idle, now_s = Idle(), 0.0
+    while True:
+        while not waiting:
+            now_s = yield idle
+        received_s = now_s
+        work = Compute(waiting.popleft())
+        computed_s = decoded_s = yield work
+        if not work.fault:
+            work.stage = "tail"
+            computed_s = yield work
+        decode_s, tail_s = decoded_s - received_s, computed_s - decoded_s
+        now_s = yield Answer(work.request, received_s, work.fault, decode_s, tail_s, work.classes)

@@ -14,8 +14,7 @@ from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.lifecycle.edge import EdgeBlock
-from testbed.lifecycle.plan import PlannedBlock, planned_blocks
-from testbed.lifecycle.timing import due_times, rules_of
+from testbed.lifecycle.plan import PlannedBlock, due_times, planned_blocks, rules_of
 from testbed.lifecycle.wire_bytes import WireBytes
 from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link, summarise
@@ -23,7 +22,7 @@ from testbed.results.table import table_of
 from testbed.virtual.far import LinkAndServer
 from testbed.virtual.profile import Profile
 from testbed.virtual.virtual_edge import VirtualEdge
-from testbed.virtual.work import Replay, Rows, draw_rows, make_work
+from testbed.virtual.work import Replay, Rows, Work, draw_rows
 
 BACKEND = "simpy"
 CLOCK: Literal["virtual"] = "virtual"
@@ -56,7 +55,7 @@ class World:
             records.append(record)
 
         rows = rows[planned.first_sample : planned.first_sample + planned.requests]
-        work = make_work(replay, rows, planned.first_number)
+        work = Work(replay, rows, planned.first_number)
         edge = VirtualEdge(self.env, self.far, work, self.strays)
         wire = WireBytes(lambda: self.far.metered(edge.now_s))
         block = EdgeBlock(
@@ -73,16 +72,14 @@ def simulate(scenario: Scenario, profile: Profile) -> VirtualRun:
     Raises BadInput when the profile lacks one of its deployments.
     """
     world = World(scenario)
-    workload = scenario.workload
     replays = [
         Replay(profile, identity_of(entry).name, scenario.edge.slowdown)
         for entry in scenario.deployments
     ]
     rows = [draw_rows(profile, scenario, repeat) for repeat in range(scenario.repeats)]
     records: list[RequestRecord] = []
-    plan = planned_blocks(scenario.repeats, len(replays), workload.warmup, workload.requests)
     with _no_garbage_collection():
-        for planned in plan:
+        for planned in planned_blocks(scenario):
             done = world.run(replays[planned.deployment], rows[planned.repeat], planned)
             if not planned.warmup:
                 records += done
@@ -112,7 +109,7 @@ def run_virtual(scenario: Scenario, profile: Profile) -> tuple[pd.DataFrame, dic
 
 def _link_facts(scenario: Scenario, profile: Profile, world: World) -> LinkFacts:
     """The link is what was configured; only its losses are a matter of chance."""
-    lanes = world.far.link.describe()
+    lanes = world.far.describe_link()
     return {
         "backend": BACKEND,
         "configured": configured_link(scenario.link.to_spec()),

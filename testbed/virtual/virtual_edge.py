@@ -23,6 +23,7 @@ class VirtualEdge:
 
     def __init__(self, env: simpy.Environment, far: Far, work: Work, strays: Counter[str]) -> None:
         self.now_s = env.now
+        self._answer = self.answer
         self._env = env
         self._far = far
         self._work = work
@@ -78,7 +79,8 @@ class VirtualEdge:
         elif isinstance(ask, Receive):
             until_s = self._start_s + ask.until_s
             if self._inbox:
-                self._empty_inbox()
+                while self._inbox:
+                    self._take(*self._inbox.popleft())
             elif far.outstanding:
                 self._listening = True
                 self._set_alarm(until_s)
@@ -132,7 +134,7 @@ class VirtualEdge:
             ask.fault = UNSENT
             return
         work, rank, index, task = self._work, self._pause_rank, ask.record.index, Task()
-        task.sender, task.number = self, ask.number
+        task.answer, task.number = self._answer, ask.number
         task.up_bytes = work.up_bytes[index]
         task.handing_up_s = work.handing_up.at(index, rank)
         task.decode_s = work.decode.at(index, rank)
@@ -143,10 +145,6 @@ class VirtualEdge:
         task.down_bytes = work.down_bytes[index]
         task.handing_down_s = work.handing_down.at(index, rank)
         self._far.send(task)
-
-    def _empty_inbox(self) -> None:
-        while self._inbox:
-            self._take(*self._inbox.popleft())
 
     def _take(self, message: Reply | Fault, size_bytes: int) -> None:
         start_s, at_s = self._start_s, self.now_s - self._start_s

@@ -12,7 +12,7 @@ from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
 from testbed.errors import PeerLost
 from testbed.halves.events import Bound, Done, Ready
-from testbed.lifecycle.timing import longest_gap_s
+from testbed.lifecycle.plan import longest_gap_s
 from testbed.wall.findings import Findings
 from testbed.wall.half import Half
 

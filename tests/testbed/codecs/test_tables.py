@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 import testbed.codecs
-from testbed.channel import ZeroMqEdge
+from testbed.channel.zeromq import ZeroMqEdge
 from testbed.codecs.codec import Codec, Options, Shape
 from testbed.codecs.tables import HasTables, Tables, tables_identity, tables_of
 from testbed.config.scenario import ModelSection

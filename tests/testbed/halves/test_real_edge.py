@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from emulation.meter import Meter, NoMeter
-from testbed.channel import ZeroMqEdge
+from testbed.channel.zeromq import ZeroMqEdge
 from testbed.config.deployments import Remote, RemoteSection, Split, SplitSection
 from testbed.halves.client import Client
+from testbed.halves.clock import WALL_CLOCK
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.real_edge import RealEdge
 from testbed.halves.workload import Sample
-from testbed.lifecycle.clock import WallClock
 from testbed.lifecycle.edge import EdgeBlock, Rules
 from testbed.lifecycle.wire_bytes import WireBytes
 from testbed.model.null_network import NullNetwork
@@ -70,7 +70,7 @@ class CountingMeter:
 
 def samples(count: int = 3) -> list[Sample]:
     return [
-        Sample(n, np.zeros((8, 8, 3), np.uint8), {"scale": 0, "shape": 1}) for n in range(count)
+        Sample(n, {"scale": 0, "shape": 1}, np.zeros((8, 8, 3), np.uint8)) for n in range(count)
     ]
 
 
@@ -99,7 +99,7 @@ def run_block(
         records.append(record)
 
     taken = list(islice(cycle(samples()), count))
-    edge = RealEdge(network or null_network(), client, WallClock(), deployment, taken)
+    edge = RealEdge(network or null_network(), client, WALL_CLOCK, deployment, taken)
     block = EdgeBlock(deployment.name, 1, TASKS, deployment.crosses_link, rules, ended)
     edge.drive(block, block.life(taken, (period_s * n for n in range(count)), 100))
     return records

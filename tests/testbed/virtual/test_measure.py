@@ -12,7 +12,7 @@ import pytest
 from emulation.closing import Closing
 from emulation.link import Link
 from emulation.meter import NoMeter
-from testbed.channel import ZeroMqEdge
+from testbed.channel.zeromq import ZeroMqEdge
 from testbed.codecs.jpeg import Jpeg
 from testbed.config.scenario import Scenario
 from testbed.errors import BadInput
