@@ -23,7 +23,6 @@ from testbed.channel.zeromq import ZeroMqEdge
 from testbed.config.scenario_file import dump_scenario
 from testbed.environment import environment
 from testbed.halves.client import Client
-from testbed.halves.clock import WALL_CLOCK
 from testbed.halves.deployment import hello_of, make_deployment
 from testbed.halves.events import Bound, Ready
 from testbed.halves.real_edge import RealEdge
@@ -91,7 +90,7 @@ class Harness:
         records: list[RequestRecord] = []
         name, rules = self._deployment.name, Rules(deadline_s=1.0, timeout_s=5.0)
         block = EdgeBlock(name, 0, self._network.tasks, True, rules, records.append)
-        edge = RealEdge(self._network, self._client, WALL_CLOCK, self._deployment, self._samples)
+        edge = RealEdge(self._network, self._client, self._deployment, self._samples)
         edge.drive(block, block.life(self._samples, repeat(0.0), self._next_id))
         self._next_id += REQUESTS
         return [record.answered_s - record.due_s for record in records]

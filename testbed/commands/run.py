@@ -15,7 +15,7 @@ from testbed.runs.recording import Say
 from testbed.storage.files import shown
 from testbed.storage.strict_json import dumps
 from testbed.terminal.tables import print_summary, progress
-from testbed.wall.run import Job, run
+from testbed.wall.run import RunOrder, run
 
 
 def run_scenario(
@@ -27,8 +27,8 @@ def run_scenario(
     console = Console(stderr=True)
     with progress(console) as bar:
         watcher = Watcher(bar, requests_in(scenario))
-        job = Job(scenario, text, backend, out)
-        folder, summary = run(job, say_on(console), watcher.on_record)
+        order = RunOrder(scenario, text, backend, out)
+        folder, summary = run(order, say_on(console), watcher.on_record)
     show(folder, summary, as_json)
 
 

@@ -1,15 +1,15 @@
 """The edge half: checks the cut, then runs every block of the run in turn."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emulation.meter import Meter
 from testbed.config.scenario import Scenario
 from testbed.data.dataset import Dataset
 from testbed.halves.client import Client
-from testbed.halves.clock import WALL_CLOCK, Clock
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
-from testbed.halves.equality import CutCheck, check_cut
+from testbed.halves.equality import check_cut
+from testbed.halves.events import Checked, Recorded, Tell
 from testbed.halves.real_edge import RealEdge
 from testbed.halves.workload import Sample, draw_samples
 from testbed.lifecycle.edge import EdgeBlock
@@ -17,8 +17,6 @@ from testbed.lifecycle.plan import PlannedBlock, due_times, planned_blocks, rule
 from testbed.lifecycle.wire_bytes import WireBytes
 from testbed.network import Network
 from testbed.results.record import RequestRecord
-
-Emit = Callable[[RequestRecord], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +28,10 @@ class EdgeParts:
     dataset: Dataset
     client: Client
     meter: Meter
-    clock: Clock = WALL_CLOCK
 
 
-def run_edge(parts: EdgeParts, checked: Callable[[list[CutCheck]], None], emit: Emit) -> None:
-    """Every request of the scenario; `checked` is told of the cut before the first of them.
+def run_edge(parts: EdgeParts, tell: Tell) -> None:
+    """Every request of the scenario is told of when it ends, and before the first of them the cut.
 
     Raises PeerLost when the server does not answer the hello, and CutMismatch when the halves
     together do not compute what the whole network does.
@@ -48,8 +45,8 @@ def run_edge(parts: EdgeParts, checked: Callable[[list[CutCheck]], None], emit: 
             samples = draw_samples(parts.dataset, scenario, planned.repeat)
         if planned.first_of_run:
             images = [sample.image for sample in samples[:3]]
-            checked(check_cut(parts.network, parts.client, deployments, images))
-        run_block(parts, deployments[planned.deployment], planned, samples, emit)
+            tell(Checked(check_cut(parts.network, parts.client, deployments, images)))
+        run_block(parts, deployments[planned.deployment], planned, samples, tell)
 
 
 def run_block(
@@ -57,7 +54,7 @@ def run_block(
     deployment: Deployment,
     planned: PlannedBlock,
     pool: Sequence[Sample],
-    emit: Emit,
+    tell: Tell,
 ) -> None:
     """One block of the plan. pool: the images of its repeat, taken in turn where they are few."""
     wire = WireBytes(parts.meter.read)
@@ -65,11 +62,11 @@ def run_block(
     def ended(record: RequestRecord) -> None:
         wire.count(record)
         if not planned.warmup:
-            emit(record)
+            tell(Recorded(record))
 
     own = pool[planned.first_sample :] or pool
     samples = [own[index % len(own)] for index in range(planned.requests)]
-    edge = RealEdge(parts.network, parts.client, parts.clock, deployment, samples)
+    edge = RealEdge(parts.network, parts.client, deployment, samples)
     block = EdgeBlock(
         deployment.name,
         planned.repeat,

@@ -13,12 +13,10 @@ from testbed.config.scenario import Scenario
 from testbed.halves.awake import awake
 from testbed.halves.client import Client
 from testbed.halves.edge import EdgeParts, run_edge
-from testbed.halves.events import Bound, Checked, Done, Event, Ready, Recorded, Served
+from testbed.halves.events import Bound, Done, Ready, Served, Tell
 from testbed.halves.server import Server
 from testbed.halves.workload import load_dataset
 from testbed.model.load import load_network
-
-Tell = Callable[[Event], None]
 
 
 def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
@@ -52,9 +50,5 @@ def host_edge(
         with closing(ZeroMqEdge(address)) as channel:
             client = Client(channel)
             parts = EdgeParts(scenario, network, dataset, client, open_meter(meter_uri))
-            run_edge(
-                parts,
-                lambda checks: tell(Checked(tuple(checks))),
-                lambda record: tell(Recorded(record)),
-            )
+            run_edge(parts, tell)
             tell(Done(dict(client.strays)))

@@ -4,10 +4,11 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import nan
 
 from testbed.halves.client import Client, Received
-from testbed.halves.clock import Clock
+from testbed.halves.clock import WALL_CLOCK, Clock
 from testbed.halves.deployment import Deployment
 from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import SERVER_GONE, UNSENT, Compute, EdgeBlock, Life, Receive, Send
@@ -15,24 +16,18 @@ from testbed.lifecycle.messages import Payload, Reply, Request
 from testbed.network import Activation, Network, predict
 
 
+@dataclass
 class RealEdge:
-    """An edge that does one block's work."""
+    """An edge that does one block's work. samples: one a request, in their order."""
 
-    def __init__(
-        self,
-        network: Network,
-        client: Client,
-        clock: Clock,
-        deployment: Deployment,
-        samples: Sequence[Sample],
-    ) -> None:
-        """samples: one a request, in their order."""
-        self._network = network
-        self._client = client
-        self._clock = clock
-        self._deployment = deployment
-        self._samples = samples
-        self._start_s = clock.now_s()
+    network: Network
+    client: Client
+    deployment: Deployment
+    samples: Sequence[Sample]
+    clock: Clock = WALL_CLOCK
+
+    def __post_init__(self) -> None:
+        self._start_s = self.clock.now_s()
         self._block: EdgeBlock
         self._activation: Activation
         self._payload: Payload
@@ -40,7 +35,7 @@ class RealEdge:
     def drive(self, block: EdgeBlock, life: Life) -> None:
         """Do what the life asks for, to its end."""
         self._block = block
-        clock, start_s = self._clock, self._start_s
+        clock, start_s = self.clock, self._start_s
         try:
             ask = next(life)
             while True:
@@ -58,7 +53,7 @@ class RealEdge:
         if not ask.timed:
             self._do(ask)
             return
-        clock = self._clock
+        clock = self.clock
         began_s, busy_s = clock.now_s(), clock.busy_s()
         self._do(ask)
         # Processor time, because a moment in which the machine did something else would otherwise
@@ -66,35 +61,35 @@ class RealEdge:
         ask.busy_s = min(clock.now_s() - began_s, clock.busy_s() - busy_s)
 
     def _do(self, ask: Compute) -> None:
-        deployment = self._deployment
+        deployment = self.deployment
         if ask.stage == "encode":
             self._payload = deployment.encode(self._activation)
             ask.record.payload_up_bytes = self._payload.size_bytes
             return
-        image = self._samples[ask.record.index].image
-        self._activation = deployment.compute(self._network, image)
+        image = self.samples[ask.record.index].image
+        self._activation = deployment.compute(self.network, image)
         if not deployment.crosses_link:
             ask.classes = predict(self._activation)
 
     def _send(self, ask: Send) -> None:
-        client = self._client
-        if not client.submit(Request(ask.number, self._deployment.cut_name, self._payload)):
+        client = self.client
+        if not client.submit(Request(ask.number, self.deployment.cut_name, self._payload)):
             ask.fault = UNSENT if client.connected else SERVER_GONE
 
     def _receive(self, ask: Receive) -> None:
         """Take what comes first, and what is there with it, as long as anything is waited for."""
-        received = self._client.receive(self._start_s + ask.until_s)
+        received = self.client.receive(self._start_s + ask.until_s)
         while received is not None:
             self._take(received)
-            received = self._client.receive(0.0) if self._block.waits else None
-        if not self._client.connected:
+            received = self.client.receive(0.0) if self._block.waits else None
+        if not self.client.connected:
             self._block.lose_server()
 
     def _take(self, received: Received) -> None:
         message, start_s = received.message, self._start_s
         received_s = replied_s = nan
-        if isinstance(message, Reply) and self._client.shared_clock:
+        if isinstance(message, Reply) and self.client.shared_clock:
             received_s, replied_s = message.received_at_s - start_s, message.replied_at_s - start_s
         at_s = received.at_s - start_s
         if not self._block.take(message, at_s, received.size_bytes, received_s, replied_s):
-            self._client.strays["after its timeout"] += 1
+            self.client.strays["after its timeout"] += 1

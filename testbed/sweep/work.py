@@ -55,9 +55,9 @@ def run_on_the_wall_clock(task: WallTask) -> dict[str, Any]:
 
     Raises what `wall.run.run` does.
     """
-    from testbed.wall.run import Job, run
+    from testbed.wall.run import RunOrder, run
 
     shutil.rmtree(task.out, ignore_errors=True)
-    job = Job(task.scenario, dump_scenario(task.scenario), task.backend, task.out)
-    _, summary = run(job, lambda line: None, lambda event: None)
+    order = RunOrder(task.scenario, dump_scenario(task.scenario), task.backend, task.out)
+    _, summary = run(order, lambda line: None, lambda event: None)
     return summary

@@ -48,8 +48,6 @@ class Findings:
                 self.strays_at_edge = strays
             case Served(counts):
                 self.counted_by_server = counts
-            case _:
-                pass
 
     def facts(self) -> dict[str, Any]:
         """Plain values for link.json."""

@@ -37,6 +37,8 @@ class Half:
         self.name = endpoint.name
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         argv = [*endpoint.argv_prefix, sys.executable, "-m", "testbed", *arguments, "--child"]
+        # Importing torch makes a cache folder among the temporary files; make it one of ours.
+        ours = {SCRATCH: str(scratch), "TORCHINDUCTOR_CACHE_DIR": str(scratch / "torch-cache")}
         # A session of its own keeps the terminal's Ctrl-C from it; the parent decides when it ends.
         self._process = subprocess.Popen(
             argv,
@@ -45,9 +47,11 @@ class Half:
             stderr=self._stderr,
             encoding="utf-8",
             errors="replace",
-            env={**os.environ, **_variables(scratch)},
+            env=os.environ | ours,
             start_new_session=True,
         )
+        assert self._process.stdin and self._process.stdout  # noqa: S101  (they are pipes)
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
         self._events: Queue[Event | None] = Queue()
         self._listener = Thread(target=self._listen, daemon=True)
         self._listener.start()
@@ -90,11 +94,9 @@ class Half:
 
     def go(self) -> None:
         """Let the half begin."""
-        stdin = self._process.stdin
         try:
-            assert stdin is not None  # noqa: S101  (Popen was given a pipe)
-            stdin.write("go\n")
-            stdin.flush()
+            self._stdin.write("go\n")
+            self._stdin.flush()
         except BrokenPipeError:
             raise PeerLost(f"the {self.name} half is gone: {self.last_words()}") from None
 
@@ -124,8 +126,7 @@ class Half:
                 self._process.kill()
                 self._process.wait()
         self._listener.join(_GRACE_S)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._stdout.close()
         self._stderr.close()
 
     def _ends_within(self, timeout_s: float) -> bool:
@@ -134,18 +135,10 @@ class Half:
         return not self.running
 
     def _close_stdin(self) -> None:
-        if self._process.stdin is not None and not self._process.stdin.closed:
-            with suppress(BrokenPipeError):
-                self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._stdin.close()
 
     def _listen(self) -> None:
-        stdout = self._process.stdout
-        assert stdout is not None  # noqa: S101  (Popen was given a pipe)
-        for event in read_events(stdout):
+        for event in read_events(self._stdout):
             self._events.put(event)
         self._events.put(None)
-
-
-def _variables(scratch: Path) -> dict[str, str]:
-    """Importing torch makes a cache folder among the temporary files; make it one of ours."""
-    return {SCRATCH: str(scratch), "TORCHINDUCTOR_CACHE_DIR": str(scratch / "torch-cache")}

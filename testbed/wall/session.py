@@ -3,6 +3,7 @@
 Whatever is measured on the wall clock is measured here: runs, profiles and the floor.
 """
 
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,26 +30,23 @@ class Session(Closing):
         """
         self._silence_s = _silence_s(scenario)
         self._findings = findings
-        self._halves: list[Half] = []
-        self._scratch = TemporaryDirectory(prefix="testbed-", ignore_cleanup_errors=True)
-        try:
-            self._start(link, scenario)
-        except BaseException:
-            self.close()
-            raise
+        with ExitStack() as opened:
+            self._start(link, scenario, opened)
+            self._opened = opened.pop_all()
 
-    def _start(self, link: Link, scenario: Scenario) -> None:
-        scratch = Path(self._scratch.name)
+    def _start(self, link: Link, scenario: Scenario, opened: ExitStack) -> None:
+        folder = TemporaryDirectory(prefix="testbed-", ignore_cleanup_errors=True)
+        scratch = Path(opened.enter_context(folder))
         file = scratch / "scenario.yaml"
         file.write_text(dump_scenario(scenario, absolute=True), encoding="utf-8")
         bind = f"tcp://{link.server.address}:*"
         self.server = Half(link.server, ["serve", str(file), "--bind", bind], scratch)
-        self._halves.append(self.server)
+        opened.callback(self.server.close)
         address, port = link.expose(self.server.expect(Bound).port, "tcp")
         dial = f"tcp://{address}:{port}"
         arguments = ["edge", str(file), "--server", dial, "--meter", link.meter_uri]
         self.edge = Half(link.edge, arguments, scratch)
-        self._halves.append(self.edge)
+        opened.callback(self.edge.close)
         self._findings.take(self.edge.expect(Ready))
         self.server.expect(Ready)
 
@@ -73,10 +71,7 @@ class Session(Closing):
 
     def close(self) -> None:
         """End both."""
-        for half in reversed(self._halves):
-            half.close()
-        self._halves.clear()
-        self._scratch.cleanup()
+        self._opened.close()
 
 
 def _silence_s(scenario: Scenario) -> float:

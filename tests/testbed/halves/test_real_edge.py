@@ -16,7 +16,6 @@ from emulation.meter import Meter, NoMeter
 from testbed.channel.zeromq import ZeroMqEdge
 from testbed.config.deployments import Remote, RemoteSection, Split, SplitSection
 from testbed.halves.client import Client
-from testbed.halves.clock import WALL_CLOCK
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.real_edge import RealEdge
 from testbed.halves.workload import Sample
@@ -99,7 +98,7 @@ def run_block(
         records.append(record)
 
     taken = list(islice(cycle(samples()), count))
-    edge = RealEdge(network or null_network(), client, WALL_CLOCK, deployment, taken)
+    edge = RealEdge(network or null_network(), client, deployment, taken)
     block = EdgeBlock(deployment.name, 1, TASKS, deployment.crosses_link, rules, ended)
     edge.drive(block, block.life(taken, (period_s * n for n in range(count)), 100))
     return records

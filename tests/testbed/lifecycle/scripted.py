@@ -199,7 +199,7 @@ def on_the_wall_clock(script: Script) -> Played:
     client.hello(Hello("null"), 1.0)
     records: list[RequestRecord] = []
     deployment = cast(Deployment, ScriptedDeployment(clock, script))
-    edge = RealEdge(NullNetwork(TASKS, 8), client, clock, deployment, _samples(script))
+    edge = RealEdge(NullNetwork(TASKS, 8), client, deployment, _samples(script), clock)
     block = EdgeBlock("scripted", 0, TASKS, script.crosses_link, script.rules, records.append)
     edge.drive(block, _bounded(block.life(_samples(script), script.due_s, 0)))
     return Played(records, client.strays["after its timeout"])

@@ -148,7 +148,7 @@ class InThreads(Closing):
             client = Client(channel)
             dataset = load_dataset(self._scenario)
             parts = EdgeParts(self._scenario, self.network, dataset, client, NoMeter())
-            run_edge(parts, lambda checks: None, self._findings.on_record)
+            run_edge(parts, self._findings.take)
 
     def close(self) -> None:
         pass

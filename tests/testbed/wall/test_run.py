@@ -16,7 +16,7 @@ from testbed.errors import RunDamaged
 from testbed.results.record import RequestRecord
 from testbed.runs import recording
 from testbed.runs.folder import load
-from testbed.wall.run import Job, run
+from testbed.wall.run import RunOrder, run
 from tests.testbed.command_line import TINY
 from tests.testbed.run_files import RUN_FILES
 
@@ -51,7 +51,7 @@ def do(
             happens()
 
     with pytest.raises(RunDamaged) as ended:
-        run(Job(scenario, TINY, "simpy", out), lambda line: None, count)
+        run(RunOrder(scenario, TINY, "simpy", out), lambda line: None, count)
     assert ended.value.exit_code == 1
     assert "\n" not in str(ended.value)
     assert {path.name for path in out.iterdir()} == RUN_FILES
