@@ -24,8 +24,8 @@ from testbed.config.scenario_file import dump_scenario
 from testbed.environment import environment
 from testbed.halves.client import Client
 from testbed.halves.deployment import hello_of, make_deployment
+from testbed.halves.edge import RealEdge
 from testbed.halves.events import Bound, Ready
-from testbed.halves.real_edge import RealEdge
 from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import EdgeBlock, Rules
 from testbed.model.load import load_network

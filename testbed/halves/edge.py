@@ -1,21 +1,26 @@
-"""The edge half: checks the cut, then runs every block of the run in turn."""
+"""The edge half: checks the cut, then runs every block in turn: real work, over a real channel.
+
+`lifecycle/edge.py` says what happens next; here it is done, and the time told.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 
 from emulation.meter import Meter
 from testbed.config.scenario import Scenario
 from testbed.data.dataset import Dataset
-from testbed.halves.client import Client
+from testbed.halves.client import Client, Received
+from testbed.halves.clock import WALL_CLOCK, Clock
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.equality import check_cut
 from testbed.halves.events import Checked, Recorded, Tell
-from testbed.halves.real_edge import RealEdge
 from testbed.halves.workload import Sample, draw_samples
-from testbed.lifecycle.edge import EdgeBlock
+from testbed.lifecycle.edge import SERVER_GONE, UNSENT, Compute, EdgeBlock, Life, Receive, Send
+from testbed.lifecycle.messages import Payload, Reply, Request
 from testbed.lifecycle.plan import PlannedBlock, due_times, planned_blocks, rules_of
-from testbed.lifecycle.wire_bytes import WireBytes
-from testbed.network import Network
+from testbed.lifecycle.wire_bytes import counting_wire
+from testbed.network import Activation, Network, predict
 from testbed.results.record import RequestRecord
 
 
@@ -57,23 +62,101 @@ def run_block(
     tell: Tell,
 ) -> None:
     """One block of the plan. pool: the images of its repeat, taken in turn where they are few."""
-    wire = WireBytes(parts.meter.read)
 
     def ended(record: RequestRecord) -> None:
-        wire.count(record)
         if not planned.warmup:
             tell(Recorded(record))
 
     own = pool[planned.first_sample :] or pool
     samples = [own[index % len(own)] for index in range(planned.requests)]
     edge = RealEdge(parts.network, parts.client, deployment, samples)
+    counted = counting_wire(parts.meter.read, ended)
     block = EdgeBlock(
         deployment.name,
         planned.repeat,
         parts.network.tasks,
         deployment.crosses_link,
         rules_of(parts.scenario),
-        ended,
+        counted,
     )
     life = block.life(samples, due_times(parts.scenario, planned), planned.first_number)
     edge.drive(block, life)
+
+
+@dataclass
+class RealEdge:
+    """An edge that does one block's work. samples: one a request, in their order."""
+
+    network: Network
+    client: Client
+    deployment: Deployment
+    samples: Sequence[Sample]
+    clock: Clock = WALL_CLOCK
+
+    def __post_init__(self) -> None:
+        self._start_s = self.clock.now_s()
+        self._block: EdgeBlock
+        self._activation: Activation
+        self._payload: Payload
+
+    def drive(self, block: EdgeBlock, life: Life) -> None:
+        """Do what the life asks for, to its end."""
+        self._block = block
+        clock, start_s = self.clock, self._start_s
+        try:
+            ask = next(life)
+            while True:
+                if isinstance(ask, Compute):
+                    self._compute(ask)
+                elif isinstance(ask, Send):
+                    self._send(ask)
+                else:
+                    self._receive(ask)
+                ask = life.send(clock.now_s() - start_s)
+        except StopIteration:
+            return
+
+    def _compute(self, ask: Compute) -> None:
+        if not ask.timed:
+            self._do(ask)
+            return
+        clock = self.clock
+        began_s, busy_s = clock.now_s(), clock.busy_s()
+        self._do(ask)
+        # Processor time, because a moment in which the machine did something else would otherwise
+        # be stretched as well; wall time where several threads took more.
+        ask.busy_s = min(clock.now_s() - began_s, clock.busy_s() - busy_s)
+
+    def _do(self, ask: Compute) -> None:
+        deployment = self.deployment
+        if ask.stage == "encode":
+            self._payload = deployment.encode(self._activation)
+            ask.record.payload_up_bytes = self._payload.size_bytes
+            return
+        image = self.samples[ask.record.index].image
+        self._activation = deployment.compute(self.network, image)
+        if not deployment.crosses_link:
+            ask.classes = predict(self._activation)
+
+    def _send(self, ask: Send) -> None:
+        client = self.client
+        if not client.submit(Request(ask.number, self.deployment.cut_name, self._payload)):
+            ask.fault = UNSENT if client.connected else SERVER_GONE
+
+    def _receive(self, ask: Receive) -> None:
+        """Take what comes first, and what is there with it, as long as anything is waited for."""
+        received = self.client.receive(self._start_s + ask.until_s)
+        while received is not None:
+            self._take(received)
+            received = self.client.receive(0.0) if self._block.waits else None
+        if not self.client.connected:
+            self._block.lose_server()
+
+    def _take(self, received: Received) -> None:
+        message, start_s = received.message, self._start_s
+        received_s = replied_s = nan
+        if isinstance(message, Reply) and self.client.shared_clock:
+            received_s, replied_s = message.received_at_s - start_s, message.replied_at_s - start_s
+        at_s = received.at_s - start_s
+        if not self._block.take(message, at_s, received.size_bytes, received_s, replied_s):
+            self.client.strays["after its timeout"] += 1

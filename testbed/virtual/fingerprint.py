@@ -5,7 +5,6 @@ scenario's seed (which images of a data set, not which data set).
 """
 
 import hashlib
-import json
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +21,6 @@ from testbed.virtual.profile import SCHEMA
 
 PACKAGES = ("torch", "numpy", "pillow", "zstandard", "pyzmq", "msgpack")
 """Those that do the work of a stage."""
-DIGEST_DIGITS = 12
 
 
 def fingerprint_of(scenario: Scenario) -> dict[str, Any]:
@@ -42,12 +40,6 @@ def fingerprint_of(scenario: Scenario) -> dict[str, Any]:
         "images": {name: workload[name] for name in images},
         "deployments": sorted(identity_of(entry).name for entry in scenario.deployments),
     }
-
-
-def digest_of(fingerprint: dict[str, Any]) -> str:
-    """A short name for a fingerprint."""
-    text = json.dumps(fingerprint, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_DIGITS]
 
 
 @cache

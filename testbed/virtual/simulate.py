@@ -4,8 +4,8 @@ import gc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import asdict
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 import simpy
@@ -15,7 +15,7 @@ from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.lifecycle.edge import EdgeBlock
 from testbed.lifecycle.plan import PlannedBlock, due_times, planned_blocks, rules_of
-from testbed.lifecycle.wire_bytes import WireBytes
+from testbed.lifecycle.wire_bytes import counting_wire
 from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link, summarise
 from testbed.results.table import table_of
@@ -28,8 +28,7 @@ BACKEND = "simpy"
 CLOCK: Literal["virtual"] = "virtual"
 
 
-@dataclass(frozen=True)
-class VirtualRun:
+class VirtualRun(NamedTuple):
     """requests: as `table.table_of` makes them. link: what is known of the link."""
 
     requests: pd.DataFrame
@@ -49,15 +48,10 @@ class World:
     def run(self, replay: Replay, rows: Rows, planned: PlannedBlock) -> list[RequestRecord]:
         """One block from its first request to the end of its last; records as they ended."""
         records: list[RequestRecord] = []
-
-        def ended(record: RequestRecord) -> None:
-            wire.count(record)
-            records.append(record)
-
         rows = rows[planned.first_sample : planned.first_sample + planned.requests]
         work = Work(replay, rows, planned.first_number)
         edge = VirtualEdge(self.env, self.far, work, self.strays)
-        wire = WireBytes(lambda: self.far.metered(edge.now_s))
+        ended = counting_wire(lambda: self.far.metered(edge.now_s), records.append)
         block = EdgeBlock(
             replay.name, planned.repeat, replay.tasks, replay.crosses_link, self._rules, ended
         )
@@ -103,8 +97,8 @@ def run_virtual(scenario: Scenario, profile: Profile) -> tuple[pd.DataFrame, dic
 
     Needs nothing but its arguments. Raises BadInput when the profile lacks a deployment.
     """
-    done = simulate(scenario, profile)
-    return done.requests, summarise(scenario, done.requests, done.link, profile.weights, CLOCK)
+    requests, link = simulate(scenario, profile)
+    return requests, summarise(scenario, requests, link, profile.weights, CLOCK)
 
 
 def _link_facts(scenario: Scenario, profile: Profile, world: World) -> LinkFacts:

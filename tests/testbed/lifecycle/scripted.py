@@ -19,7 +19,7 @@ from testbed.channel.wire import WELCOME, Hello, Notice, pack, unpack
 from testbed.halves.client import Client
 from testbed.halves.clock import Clock, clock_id
 from testbed.halves.deployment import Deployment
-from testbed.halves.real_edge import RealEdge
+from testbed.halves.edge import RealEdge
 from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import EdgeBlock, Life, Rules
 from testbed.lifecycle.messages import Fault, Payload, Reply, Request
