@@ -5,7 +5,7 @@ longer, the more so the longer the wait was. Then a slow link would make slow co
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 DEVICE = Path("/dev/cpu_dma_latency")
@@ -20,15 +20,9 @@ def awake(device: Path = DEVICE) -> Iterator[bool]:
     Linux's PM QoS (Documentation/power/pm_qos_interface.rst), as cyclictest uses it: it holds as
     long as the file is open, so nothing stays behind, however the process ends.
     """
-    try:
-        file = device.open("r+b", buffering=0)
-    except OSError:
-        yield False
-        return
-    with file:
-        try:
-            file.write(NO_LATENCY)
+    granted = False
+    with ExitStack() as held:
+        with suppress(OSError):
+            held.enter_context(device.open("r+b", buffering=0)).write(NO_LATENCY)
             granted = True
-        except OSError:
-            granted = False
         yield granted

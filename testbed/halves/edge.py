@@ -70,15 +70,9 @@ def run_block(
     own = pool[planned.first_sample :] or pool
     samples = [own[index % len(own)] for index in range(planned.requests)]
     edge = RealEdge(parts.network, parts.client, deployment, samples)
-    counted = counting_wire(parts.meter.read, ended)
-    block = EdgeBlock(
-        deployment.name,
-        planned.repeat,
-        parts.network.tasks,
-        deployment.crosses_link,
-        rules_of(parts.scenario),
-        counted,
-    )
+    rules, counted = rules_of(parts.scenario), counting_wire(parts.meter.read, ended)
+    tasks, crosses_link = parts.network.tasks, deployment.crosses_link
+    block = EdgeBlock(deployment.name, planned.repeat, tasks, crosses_link, rules, counted)
     life = block.life(samples, due_times(parts.scenario, planned), planned.first_number)
     edge.drive(block, life)
 

@@ -37,7 +37,6 @@ class Server:
         self.counts: Counter[str] = Counter()
         self._channel = channel
         self._clock = clock
-        self._clock_id = clock_id()
         self._greeted: OrderedDict[bytes, None] = OrderedDict()
         self._waiting: deque[Asked] = deque()
         self._decoders: Decoders
@@ -91,7 +90,7 @@ class Server:
         self._greeted.move_to_end(peer)
         while len(self._greeted) > _MAX_EDGES:
             self._greeted.popitem(last=False)
-        return pack(Notice(WELCOME, self._clock_id))
+        return pack(Notice(WELCOME, clock_id()))
 
     def _compute(self, network: Network, ask: Compute[Asked]) -> None:
         request = ask.request.request

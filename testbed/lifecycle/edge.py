@@ -5,7 +5,7 @@ behind shows it (no coordinated omission). Every request ends answered, late or 
 """
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from testbed.lifecycle.messages import Fault, Reply
@@ -44,6 +44,7 @@ class Labelled:
     labels: dict[str, int]
 
 
+@dataclass(slots=True)
 class Compute:
     """Do one stage of a request's work now.
 
@@ -51,34 +52,27 @@ class Compute:
     head of a request that is answered here classes; after encoding the record's payload_up_bytes.
     """
 
-    __slots__ = ("busy_s", "classes", "record", "stage", "timed")
-
-    def __init__(self, timed: bool) -> None:
-        self.timed = timed
-        self.stage: Literal["head", "encode"] = "head"
-        self.record: RequestRecord
-        self.busy_s = 0.0
-        self.classes: tuple[int, ...] = ()
+    timed: bool
+    stage: Literal["head", "encode"] = "head"
+    record: RequestRecord = field(init=False)
+    busy_s: float = 0.0
+    classes: tuple[int, ...] = ()
 
 
+@dataclass(slots=True)
 class Send:
     """Hand a request to the transport. The driver fills in fault if that would not take it."""
 
-    __slots__ = ("fault", "number", "record")
-
-    def __init__(self) -> None:
-        self.record: RequestRecord
-        self.number = 0
-        self.fault = ""
+    record: RequestRecord = field(init=False)
+    number: int = 0
+    fault: str = ""
 
 
+@dataclass(slots=True)
 class Receive:
     """Let time pass until `until_s`, or until something has come that was given to `take`."""
 
-    __slots__ = ("until_s",)
-
-    def __init__(self) -> None:
-        self.until_s = 0.0
+    until_s: float = 0.0
 
 
 Ask: TypeAlias = Compute | Send | Receive

@@ -149,14 +149,9 @@ def _write_numbers(folder: Path) -> dict[str, Any]:
             table.write_table(requests, draft)
     scenario = _scenario(folder)
     numbers = _summarise(folder / LINK, scenario, requests)
-    found = Counter(requests["deployment"])
-    due = scenario.repeats * scenario.workload.requests
-    missing = {
-        name: due - found[name]
-        for name, *_ in map(identity_of, scenario.deployments)
-        if found[name] < due
-    }
-    if missing:
+    found, due = Counter(requests["deployment"]), scenario.repeats * scenario.workload.requests
+    names = [identity_of(entry).name for entry in scenario.deployments]
+    if missing := {name: due - found[name] for name in names if found[name] < due}:
         numbers["missing"] = missing
     atomic_write(folder / SUMMARY, dumps(numbers))
     (folder / LINES).unlink(missing_ok=True)

@@ -4,8 +4,7 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +25,9 @@ def new_folder(out: Path | None, results_root: Path, name: str) -> Path:
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
             return out
-        for candidate in _numbered(stamped(results_root, name)):
+        first = stamped(results_root, name)
+        for suffix in ("", *(f"-{number}" for number in range(2, 10_000))):
+            candidate = first.with_name(first.name + suffix)
             try:
                 candidate.mkdir(parents=True)
             except FileExistsError:  # another run's
@@ -35,25 +36,24 @@ def new_folder(out: Path | None, results_root: Path, name: str) -> Path:
     raise BadInput(f"{shown(candidate)}: taken, allowed: a new folder")
 
 
-def write_folder(
-    fill: Callable[[Path], None], out: Path | None, results_root: Path, name: str
-) -> Path:
-    """Make a folder, let `fill` write its files, and return it.
+def write_folder(fill: Callable[[Path], None], out: Path) -> None:
+    """Make the folder `out`, which is new or empty, and let `fill` write its files.
 
-    It is called as in `new_folder`, but appears complete or, upon any error or interrupt, not at
-    all. Raises BadInput when it cannot be written.
+    It appears complete or, upon any error or interrupt, not at all. Raises BadInput when it cannot
+    be written.
     """
-    if out is not None:
-        check_writable(out, results_root)
-        target = out.resolve()
-        with writing(out), _built_beside(target) as draft:
+    check_writable(out, out.parent)
+    target = out.resolve()
+    # Not made by tempfile: its folders are private to the user whatever the umask says.
+    draft = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
+    with writing(out):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.mkdir()
             fill(draft)
-            _publish(draft, iter([target]))
-        return out
-    target = stamped(results_root, name)
-    with writing(results_root), _built_beside(target) as draft:
-        fill(draft)
-        return _publish(draft, _numbered(target))
+            _publish(draft, target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)  # once published it is not there
 
 
 def check_writable(out: Path | None, results_root: Path) -> None:
@@ -81,43 +81,16 @@ def stamped(results_root: Path, name: str) -> Path:
     return results_root / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}-{name}"
 
 
-@contextmanager
-def _built_beside(target: Path) -> Iterator[Path]:
-    """A hidden folder next to `target`, so that one rename moves it there; gone on any exception.
-
-    Not made by tempfile: its folders are private to the user whatever the umask says.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
+def _publish(draft: Path, target: Path) -> None:
+    """Rename, in one step; rename(2) puts a folder in the place of an empty one at most."""
     try:
-        draft.mkdir()
-        yield draft
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-
-
-def _publish(draft: Path, candidates: Iterator[Path]) -> Path:
-    """Rename `draft` to the first free name.
-
-    rename(2) puts a folder in the place of an empty one at most, so of two that are done at once
-    one gets the name and the other the next.
-    """
-    for candidate in candidates:
-        try:
-            return draft.rename(candidate)
-        except OSError as error:
-            if error.errno not in _TAKEN:
-                raise
-    raise BadInput(
-        f"{shown(candidate)}: filled by another run meanwhile, allowed: a new or empty folder"
-    )
-
-
-def _numbered(first: Path) -> Iterator[Path]:
-    yield first
-    for number in range(2, 10_000):
-        yield first.with_name(f"{first.name}-{number}")
+        draft.rename(target)
+    except OSError as error:
+        if error.errno not in _TAKEN:
+            raise
+        raise BadInput(
+            f"{shown(target)}: filled by another run meanwhile, allowed: a new or empty folder"
+        ) from error
 
 
 def _try_to_write(folder: Path) -> None:

@@ -43,7 +43,6 @@ class World:
         self.far = LinkAndServer(self.env, scenario.link.to_spec(), seed_for(scenario.seed, "link"))
         self.strays: Counter[str] = Counter()
         self._scenario = scenario
-        self._rules = rules_of(scenario)
 
     def run(self, replay: Replay, rows: Rows, planned: PlannedBlock) -> list[RequestRecord]:
         """One block from its first request to the end of its last; records as they ended."""
@@ -52,9 +51,8 @@ class World:
         work = Work(replay, rows, planned.first_number)
         edge = VirtualEdge(self.env, self.far, work, self.strays)
         ended = counting_wire(lambda: self.far.metered(edge.now_s), records.append)
-        block = EdgeBlock(
-            replay.name, planned.repeat, replay.tasks, replay.crosses_link, self._rules, ended
-        )
+        rules, crosses_link = rules_of(self._scenario), replay.crosses_link
+        block = EdgeBlock(replay.name, planned.repeat, replay.tasks, crosses_link, rules, ended)
         life = block.life(work.samples, due_times(self._scenario, planned), planned.first_number)
         self.env.run(edge.drive(block, life))
         return records

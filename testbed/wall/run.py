@@ -16,7 +16,7 @@ from testbed.environment import environment
 from testbed.model.load import fetch_weights
 from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link
-from testbed.runs.recording import RESULTS, Recording, Say
+from testbed.runs.recording import Recording, Say
 from testbed.wall.findings import Findings, OnRecord
 from testbed.wall.floor import Floor, measure_floor
 from testbed.wall.link_check import LinkCheck, achieved_link, check_after, check_link
@@ -31,7 +31,6 @@ class RunOrder:
     scenario_text: str
     backend: str = "auto"
     out: Path | None = None
-    results_root: Path = RESULTS
 
 
 def run(order: RunOrder, say: Say, on_record: OnRecord) -> tuple[Path, dict[str, Any]]:
@@ -42,8 +41,8 @@ def run(order: RunOrder, say: Say, on_record: OnRecord) -> tuple[Path, dict[str,
     """
     backend, why = choose_backend(order.backend)
     facts = environment(backend.name, why)
-    scenario, text = order.scenario, order.scenario_text
-    with Recording(scenario, text, facts, say, order.out, order.results_root) as recording:
+    scenario = order.scenario
+    with Recording(scenario, order.scenario_text, facts, say, order.out) as recording:
         say(f"link: {backend.name} ({why})")
         fetch_weights(scenario)
         return recording.folder, _record(scenario, backend, why, recording, say, on_record)
