@@ -26,10 +26,7 @@ class EdgeChannel(Protocol):
         ...
 
     def receive(self, until_s: float) -> Frames | None:
-        """The next message, or None when `until_s` (`perf_counter`) comes first, exactly then.
-
-        Comes back early with None when the server is found to be gone.
-        """
+        """The next message; None exactly at `until_s` (`perf_counter`), or when the server goes."""
         ...
 
     def close(self) -> None:

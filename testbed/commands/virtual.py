@@ -18,14 +18,7 @@ from testbed.storage.files import shown
 from testbed.storage.folders import check_writable
 from testbed.terminal.plain_table import plain_table
 from testbed.terminal.tables import progress
-from testbed.virtual.measure import (
-    PROFILES,
-    ROWS,
-    measure_profile,
-    profile_file,
-    profile_for,
-    requests_of,
-)
+from testbed.virtual.measure import ROWS, measure_profile, profile_file, profile_for, requests_of
 from testbed.virtual.profile import Profile, Stages, check_file, load_profile, save_profile
 from testbed.virtual.simulate import BACKEND, CLOCK, simulate
 from testbed.wording import digits
@@ -75,7 +68,7 @@ def _profile_of(scenario: Scenario) -> Profile:
     console = Console(stderr=True)
     with progress(console) as bar:
         watcher = Watcher(bar, requests_of(scenario))
-        return profile_for(scenario, PROFILES, say_on(console), watcher.on_record)
+        return profile_for(scenario, say=say_on(console), on_record=watcher.on_record)
 
 
 def _stages(profile: Profile) -> Table:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from testbed.channel import EdgeChannel
 from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack, unpack
 from testbed.errors import PeerLost, ProtocolError
-from testbed.halves.clock import WALL_CLOCK, Clock, clock_id
+from testbed.halves.machine import WALL_CLOCK, Clock, clock_id
 from testbed.lifecycle.messages import Fault, Reply, Request
 
 
@@ -40,10 +40,7 @@ class Client:
         return self.channel.connected
 
     def hello(self, hello: Hello, timeout_s: float) -> None:
-        """Agree on protocol version, model and codec tables before anything else.
-
-        Raises PeerLost when nobody answers, or the server holds others.
-        """
+        """Agree on version, model and codec tables. Raises PeerLost when that cannot be had."""
         address = self.channel.address
         self.channel.send(pack(hello))
         frames = self.channel.receive(self.clock.now_s() + timeout_s)

@@ -11,13 +11,13 @@ from emulation.meter import Meter
 from testbed.config.scenario import Scenario
 from testbed.data.dataset import Dataset
 from testbed.halves.client import Client, Received
-from testbed.halves.clock import WALL_CLOCK, Clock
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.equality import check_cut
 from testbed.halves.events import Checked, Recorded, Tell
+from testbed.halves.machine import WALL_CLOCK, Clock
 from testbed.halves.workload import Sample, draw_samples
 from testbed.lifecycle.edge import SERVER_GONE, UNSENT, Compute, EdgeBlock, Life, Receive, Send
-from testbed.lifecycle.messages import Payload, Reply, Request
+from testbed.lifecycle.messages import Payload, Request
 from testbed.lifecycle.plan import PlannedBlock, due_times, planned_blocks, rules_of
 from testbed.lifecycle.wire_bytes import counting_wire
 from testbed.network import Activation, Network, predict
@@ -48,18 +48,14 @@ def run_edge(parts: EdgeParts, tell: Tell) -> None:
     for planned in planned_blocks(scenario):
         if planned.first_of_repeat:
             samples = draw_samples(parts.dataset, scenario, planned.repeat)
-        if planned.first_of_run:
-            images = [sample.image for sample in samples[:3]]
-            tell(Checked(check_cut(parts.network, parts.client, deployments, images)))
+            if planned.repeat == 0:
+                images = [sample.image for sample in samples[:3]]
+                tell(Checked(check_cut(parts.network, parts.client, deployments, images)))
         run_block(parts, deployments[planned.deployment], planned, samples, tell)
 
 
 def run_block(
-    parts: EdgeParts,
-    deployment: Deployment,
-    planned: PlannedBlock,
-    pool: Sequence[Sample],
-    tell: Tell,
+    parts: EdgeParts, deployment: Deployment, planned: PlannedBlock, pool: list[Sample], tell: Tell
 ) -> None:
     """One block of the plan. pool: the images of its repeat, taken in turn where they are few."""
 
@@ -125,7 +121,7 @@ class RealEdge:
         deployment = self.deployment
         if ask.stage == "encode":
             self._payload = deployment.encode(self._activation)
-            ask.record.payload_up_bytes = self._payload.size_bytes
+            ask.record.payload_up_bytes = memoryview(self._payload.buffer).nbytes
             return
         image = self.samples[ask.record.index].image
         self._activation = deployment.compute(self.network, image)
@@ -147,10 +143,7 @@ class RealEdge:
             self._block.lose_server()
 
     def _take(self, received: Received) -> None:
-        message, start_s = received.message, self._start_s
-        received_s = replied_s = nan
-        if isinstance(message, Reply) and self.client.shared_clock:
-            received_s, replied_s = message.received_at_s - start_s, message.replied_at_s - start_s
-        at_s = received.at_s - start_s
-        if not self._block.take(message, at_s, received.size_bytes, received_s, replied_s):
+        message, at_s = received.message, received.at_s - self._start_s
+        start_s = self._start_s if self.client.shared_clock else nan
+        if not self._block.take(message, at_s, received.size_bytes, start_s):
             self.client.strays["after its timeout"] += 1

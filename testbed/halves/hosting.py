@@ -10,10 +10,10 @@ from threading import Event as Flag
 from emulation.meter import open_meter
 from testbed.channel.zeromq import ZeroMqEdge, ZeroMqServer
 from testbed.config.scenario import Scenario
-from testbed.halves.awake import awake
 from testbed.halves.client import Client
 from testbed.halves.edge import EdgeParts, run_edge
 from testbed.halves.events import Bound, Done, Ready, Served, Tell
+from testbed.halves.machine import awake
 from testbed.halves.server import Server
 from testbed.halves.workload import load_dataset
 from testbed.model.load import load_network

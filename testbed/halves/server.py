@@ -13,8 +13,8 @@ from testbed.channel import Frames, ServerChannel
 from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack, unpack
 from testbed.codecs.codec import Array
 from testbed.errors import ProtocolError
-from testbed.halves.clock import WALL_CLOCK, Clock, clock_id
 from testbed.halves.deployment import Decoders, finish, hello_of
+from testbed.halves.machine import WALL_CLOCK, Clock, clock_id
 from testbed.lifecycle.messages import Fault, Reply, Request
 from testbed.lifecycle.server import Answer, Compute, Idle, life
 from testbed.network import Logits, Network, flatten_logits, predict

@@ -131,19 +131,11 @@ class EdgeBlock:
                 now_s = yield from self._drain(now_s)
         yield from self._drain(now_s)
 
-    def take(
-        self,
-        message: Reply | Fault,
-        at_s: float,
-        size_bytes: int,
-        received_s: float,
-        replied_s: float,
-    ) -> bool:
+    def take(self, message: Reply | Fault, at_s: float, size_bytes: int, start_s: float) -> bool:
         """A reply has come, or the server's word that it could not do what was asked.
 
-        at_s: when the edge took it. received_s, replied_s: when the server had the request and when
-        it replied. All since the block began; the server's are NaN where no clock is shared.
-        Returns False where no request waits for it.
+        at_s: when the edge took it, since the block began. start_s: when that was by the server's
+        clock, NaN where none is shared. Returns False where no request waits for it.
         """
         record = self._pending.pop(message.id, None)
         if record is None:
@@ -156,8 +148,8 @@ class EdgeBlock:
             self._lose(record, OVERDUE)
         else:
             record.payload_down_bytes = size_bytes
-            record.uplink_s = received_s - record.sent_s
-            record.downlink_s = at_s - replied_s
+            record.uplink_s = message.received_at_s - start_s - record.sent_s
+            record.downlink_s = at_s - (message.replied_at_s - start_s)
             record.server_decode_s = message.decode_s
             record.server_tail_s = message.tail_s
             record.server_s = message.server_s

@@ -26,11 +26,6 @@ class PlannedBlock(NamedTuple):
     first_sample: int
     requests: int
 
-    @property
-    def first_of_run(self) -> bool:
-        """Whether nothing came before it."""
-        return self.first_of_repeat and self.repeat == 0
-
 
 def planned_blocks(scenario: Scenario) -> Iterator[PlannedBlock]:
     """Every block of a run, each after one that warms it up.

@@ -1,7 +1,4 @@
-"""The server: one request after another, as they come.
-
-`life` says what to do with them, a driver does it. Nothing here depends on what they carry.
-"""
+"""The server: one request after another, as they come, whatever they carry."""
 
 from collections import deque
 from collections.abc import Generator
@@ -20,10 +17,7 @@ class Idle:
 
 @dataclass(slots=True)
 class Compute(Generic[Asked]):
-    """Do one stage of a request's work now.
-
-    The driver fills in fault if that cannot be done; after the tail classes.
-    """
+    """Do one stage of a request now. The driver fills in fault, or after the tail classes."""
 
     request: Asked
     stage: Literal["decode", "tail"] = "decode"

@@ -20,7 +20,7 @@ from testbed.config.weights import Weights
 from testbed.errors import BadInput, RunDamaged, one_line
 from testbed.results import summary, table
 from testbed.results.record import RequestRecord, record_from_json
-from testbed.storage.files import atomic_write, lock, reading, replacing, shown
+from testbed.storage.files import atomic_write, lock, reading, refusal, replacing, shown
 from testbed.storage.strict_json import dumps
 
 SCENARIO = "scenario.yaml"
@@ -73,13 +73,11 @@ def load(folder: Path) -> Run:
         found = f"found no {SUMMARY}"
         if is_unfinished(folder):
             found = f"found an unfinished run, {_how_to_finish(folder)}"
-        raise BadInput(f"{shown(folder)}: {found}, allowed: {_A_RUNS}")
+        raise refusal(folder, found, _A_RUNS)
     numbers = _read_json(folder / SUMMARY)
     version = numbers.get("schema")
     if version != summary.SCHEMA or not isinstance(numbers.get("deployments"), list):
-        raise BadInput(
-            f"{shown(folder / SUMMARY)}: found schema {version!r}, allowed: {summary.SCHEMA}"
-        )
+        raise refusal(folder / SUMMARY, f"found schema {version!r}", str(summary.SCHEMA))
     return Run(
         scenario_text=_read_text(folder / SCENARIO),
         effective_text=_read_text(folder / EFFECTIVE),
@@ -118,14 +116,10 @@ def finish_later(folder: Path, say: Callable[[str], None]) -> None:
     """
     with reading(folder, _A_RUNS), (folder / UNFINISHED).open("rb") as mark:
         if not lock(mark):
-            raise BadInput(
-                f"{shown(folder)}: found a run that is going on, allowed: one that ended"
-            )
+            raise refusal(folder, "found a run that is going on", "one that ended")
         if not (folder / REQUESTS).is_file() and not _records(folder / LINES):
-            raise BadInput(
-                f"{shown(folder)}: found a run that ended before its first request, "
-                "allowed: one with requests"
-            )
+            found = "found a run that ended before its first request"
+            raise refusal(folder, found, "one with requests")
         try:
             finish(folder)
         except RunDamaged as error:
@@ -221,5 +215,5 @@ def _read_json(file: Path) -> dict[str, Any]:
     with reading(file, _A_RUNS, ValueError):
         value = json.loads(file.read_text(encoding="utf-8"))
     if not isinstance(value, dict):
-        raise BadInput(f"{shown(file)}: found {type(value).__name__}, allowed: a JSON object")
+        raise refusal(file, f"found {type(value).__name__}", "a JSON object")
     return value

@@ -117,10 +117,7 @@ class Recording:
             self.faults.append(one_line(error))
 
     def finish(self, link: LinkFacts) -> dict[str, Any]:
-        """Make the rest of the folder; returns the summary.
-
-        Raises RunDamaged when something is missing, after all that can be had was made.
-        """
+        """Make the rest of the folder; returns the summary, or raises RunDamaged as `finish`."""
         with self.despite_faults():
             self.keep_link(link)
         return finish(self.folder, self.faults)

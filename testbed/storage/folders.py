@@ -8,8 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from testbed.errors import BadInput
-from testbed.storage.files import WRITABLE, shown, writing
+from testbed.storage.files import WRITABLE, refusal, shown, writing
 
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
 
@@ -33,7 +32,7 @@ def new_folder(out: Path | None, results_root: Path, name: str) -> Path:
             except FileExistsError:  # another run's
                 continue
             return candidate
-    raise BadInput(f"{shown(candidate)}: taken, allowed: a new folder")
+    raise refusal(candidate, "taken", "a new folder")
 
 
 def write_folder(fill: Callable[[Path], None], out: Path) -> None:
@@ -63,16 +62,12 @@ def check_writable(out: Path | None, results_root: Path) -> None:
         return
     with writing(out):
         if out.exists() and not out.is_dir():
-            raise BadInput(f"{shown(out)}: found a file, allowed: a new or empty folder")
+            raise refusal(out, "found a file", "a new or empty folder")
         if out.exists() and any(out.iterdir()):
-            raise BadInput(
-                f"{shown(out)}: found a folder that is not empty, allowed: a new or empty one"
-            )
+            raise refusal(out, "found a folder that is not empty", "a new or empty one")
         if out.is_mount() or out.resolve() == Path.cwd():
-            raise BadInput(
-                f"{shown(out)}: found a mount point or the current folder, "
-                "allowed: a folder below it"
-            )
+            found = "found a mount point or the current folder"
+            raise refusal(out, found, "a folder below it")
         _try_to_write(out.resolve().parent)
 
 
@@ -88,9 +83,8 @@ def _publish(draft: Path, target: Path) -> None:
     except OSError as error:
         if error.errno not in _TAKEN:
             raise
-        raise BadInput(
-            f"{shown(target)}: filled by another run meanwhile, allowed: a new or empty folder"
-        ) from error
+        found = "filled by another run meanwhile"
+        raise refusal(target, found, "a new or empty folder") from error
 
 
 def _try_to_write(folder: Path) -> None:
@@ -100,7 +94,7 @@ def _try_to_write(folder: Path) -> None:
         while not os.path.lexists(existing):
             existing = existing.parent
         if not existing.is_dir():
-            raise BadInput(f"{shown(folder)}: {shown(existing)} is no folder, allowed: {WRITABLE}")
+            raise refusal(folder, f"{shown(existing)} is no folder", WRITABLE)
         trial = existing / f".trial-{secrets.token_hex(4)}"
         trial.mkdir()
         trial.rmdir()

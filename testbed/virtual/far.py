@@ -1,7 +1,4 @@
-"""What lies beyond the edge in virtual time: the link, and the server at its other end.
-
-How long a message takes is the transport model's to say; here its arrival becomes an event.
-"""
+"""What lies beyond the edge in virtual time: the link, as events, and the server behind it."""
 
 from collections import deque
 from collections.abc import Callable

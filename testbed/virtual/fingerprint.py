@@ -24,10 +24,7 @@ PACKAGES = ("torch", "numpy", "pillow", "zstandard", "pyzmq", "msgpack")
 
 
 def fingerprint_of(scenario: Scenario) -> dict[str, Any]:
-    """Everything a profile of `scenario` depends on, as plain values. Imports no torch.
-
-    Raises BadInput when the scenario asks for bundled weights where there are none.
-    """
+    """Plain values, found without torch. Raises BadInput for bundled weights that are not there."""
     workload = scenario.workload.model_dump(mode="json")
     images = ("dataset", "data", "images", "camera_px", "camera_noise")
     return {

@@ -179,10 +179,7 @@ def _run(scenario: Scenario, on_record: OnRecord) -> tuple[dict[str, pd.DataFram
 
 
 def _left_out(requests: dict[str, pd.DataFrame]) -> dict[str, str]:
-    """Deployments of which not every request was answered, and why.
-
-    Raises TestbedError when it is all of them.
-    """
+    """Why deployments are left out: a request was lost. Raises TestbedError when all are."""
     left_out = {}
     for name, found in requests.items():
         lost = found["fault"][found["outcome"] == Outcome.LOST].tolist()

@@ -91,10 +91,7 @@ def _no_garbage_collection() -> Iterator[None]:
 
 
 def run_virtual(scenario: Scenario, profile: Profile) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Requests and summary of a run in virtual time, as `testbed run` would leave them.
-
-    Needs nothing but its arguments. Raises BadInput when the profile lacks a deployment.
-    """
+    """Requests and summary, as `testbed run` would leave them; needs nothing but its arguments."""
     requests, link = simulate(scenario, profile)
     return requests, summarise(scenario, requests, link, profile.weights, CLOCK)
 

@@ -150,11 +150,8 @@ class VirtualEdge:
         self.far.send(task)
 
     def _take(self, message: Reply | Fault, size_bytes: int) -> None:
-        start_s, at_s = self._start_s, self.now_s - self._start_s
-        received_s = replied_s = at_s
-        if isinstance(message, Reply):
-            received_s, replied_s = message.received_at_s - start_s, message.replied_at_s - start_s
-        if not self._block.take(message, at_s, size_bytes, received_s, replied_s):
+        start_s = self._start_s
+        if not self._block.take(message, self.now_s - start_s, size_bytes, start_s):
             self.strays["after its timeout"] += 1
 
     def _set_alarm(self, time_s: float) -> None:

@@ -52,10 +52,7 @@ def check_link(link: Link, scenario: Scenario) -> LinkCheck:
 
 
 def check_after(link: Link, scenario: Scenario, checked: LinkCheck) -> None:
-    """Probe once more after the run.
-
-    Drift is reported, not fatal: the run is over, and its numbers say what they say.
-    """
+    """Probe once more after the run: drift is reported, and costs no number."""
     spec = scenario.link.to_spec()
     found = probe_link(link, spec, seed_for(scenario.seed, "probe after"))
     checked.after, checked.drift = asdict(found), check(found, spec, _tolerance(scenario))

@@ -41,23 +41,17 @@ def run(order: RunOrder, say: Say, on_record: OnRecord) -> tuple[Path, dict[str,
     """
     backend, why = choose_backend(order.backend)
     facts = environment(backend.name, why)
-    scenario = order.scenario
-    with Recording(scenario, order.scenario_text, facts, say, order.out) as recording:
+    with Recording(order.scenario, order.scenario_text, facts, say, order.out) as recording:
         say(f"link: {backend.name} ({why})")
-        fetch_weights(scenario)
-        return recording.folder, _record(scenario, backend, why, recording, say, on_record)
+        fetch_weights(order.scenario)
+        return recording.folder, _record(order, backend, why, recording, say, on_record)
 
 
 def _record(
-    scenario: Scenario,
-    backend: Backend,
-    why: str,
-    recording: Recording,
-    say: Say,
-    on_record: OnRecord,
+    order: RunOrder, backend: Backend, why: str, recording: Recording, say: Say, on_record: OnRecord
 ) -> dict[str, Any]:
     """Everything from opening the link to the finished folder; returns the summary."""
-    described: dict[str, Any] = {}
+    scenario, described = order.scenario, dict[str, Any]()
 
     def keep(record: RequestRecord) -> None:
         recording.append(record)

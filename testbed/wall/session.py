@@ -24,11 +24,11 @@ class Session(Closing):
     """Starts both halves, which then wait for `run`; closing it ends them, whatever they do."""
 
     def __init__(self, link: Link, scenario: Scenario, findings: Findings) -> None:
-        """Start both and wait until each has loaded; `findings` takes what the edge says.
-
-        Raises BadInput, PeerLost.
-        """
-        self._silence_s = _silence_s(scenario)
+        """Wait until both have loaded; `findings` hears the edge. Raises BadInput, PeerLost."""
+        # The edge may say nothing for the whole warm-up and one request, each timing out, nor while
+        # no request is due.
+        one_s = scenario.workload.timeout + 1 + longest_gap_s(scenario)
+        self._silence_s = _PATIENCE_S + (scenario.workload.warmup + 1) * one_s
         self._findings = findings
         with ExitStack() as opened:
             self._start(link, scenario, opened)
@@ -72,13 +72,3 @@ class Session(Closing):
     def close(self) -> None:
         """End both."""
         self._opened.close()
-
-
-def _silence_s(scenario: Scenario) -> float:
-    """How long the edge may say nothing: the whole warm-up and one request, each timing out.
-
-    Nothing is said either while no request is due.
-    """
-    workload = scenario.workload
-    one_s = workload.timeout + 1 + longest_gap_s(scenario)
-    return _PATIENCE_S + (workload.warmup + 1) * one_s

@@ -13,8 +13,8 @@ from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack
 from testbed.channel.zeromq import ZeroMqEdge
 from testbed.errors import PeerLost
 from testbed.halves.client import Client
-from testbed.halves.clock import clock_id
 from testbed.halves.deployment import hello_of
+from testbed.halves.machine import clock_id
 from testbed.lifecycle.messages import Buffer, Fault, Payload, Reply, Request
 from tests.testbed.halves_in_threads import null_network, serving
 

@@ -13,8 +13,8 @@ import zmq
 from testbed.channel.wire import HELLO, REFUSED, REQUEST, WELCOME, Hello, Notice, pack, unpack
 from testbed.channel.zeromq import ZeroMqServer
 from testbed.errors import BadInput
-from testbed.halves.clock import clock_id
 from testbed.halves.deployment import hello_of
+from testbed.halves.machine import clock_id
 from testbed.lifecycle.messages import Buffer, Fault, Payload, Reply, Request
 from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, Serving, null_network, serving
 

@@ -17,9 +17,9 @@ import simpy
 from testbed.channel import Frames
 from testbed.channel.wire import WELCOME, Hello, Notice, pack, unpack
 from testbed.halves.client import Client
-from testbed.halves.clock import Clock, clock_id
 from testbed.halves.deployment import Deployment
 from testbed.halves.edge import RealEdge
+from testbed.halves.machine import Clock, clock_id
 from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import EdgeBlock, Life, Rules
 from testbed.lifecycle.messages import Fault, Payload, Reply, Request
@@ -33,6 +33,7 @@ from tests.testbed.virtual import made_up
 
 TASKS = ("shape",)
 SERVER_S, DECODE_S, TAIL_S = 0.003, 0.001, 0.0015
+START_S = 50.0
 MOST_STEPS = 200
 ANYTHING_ELSE = 999
 """The number of a request that nobody made."""
@@ -106,7 +107,7 @@ class OurClock(Clock):
     """Time goes on when somebody says so."""
 
     def __init__(self) -> None:
-        self.time_s = 50.0
+        self.time_s = START_S
         self.used_s = 3.0
 
     def now_s(self) -> float:
@@ -249,7 +250,7 @@ def in_virtual_time(script: Script) -> Played:
     profile = made_up.profile(columns, rows=count, slowdown=slowdown)
     replay = Replay(profile, "split-fp16" if script.crosses_link else "local", slowdown)
     work = Work(replay, np.arange(count), 0)
-    env, strays = simpy.Environment(), Counter[str]()
+    env, strays = simpy.Environment(START_S), Counter[str]()
     far = ScriptedFar(env, script)
     records: list[RequestRecord] = []
     far.edge = edge = VirtualEdge(env, far, work, strays)

@@ -15,10 +15,9 @@ from testbed.lifecycle.messages import Fault, Payload, Reply, Request
 from testbed.model.null_network import NullNetwork
 from testbed.network import Activation
 from testbed.virtual.far import LinkAndServer, Task
-from tests.testbed.lifecycle.scripted import TASKS, OurClock
+from tests.testbed.lifecycle.scripted import START_S, TASKS, OurClock
 
 FEATURE_BYTES = 8
-START_S = 50.0
 
 
 @dataclass(frozen=True)
