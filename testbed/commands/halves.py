@@ -18,7 +18,7 @@ from testbed.results.record import RequestRecord
 from testbed.results.summary import NO_LINK, link_not_ours
 from testbed.runs.recording import Recording
 from testbed.terminal.tables import progress
-from testbed.wall.findings import Findings
+from testbed.wall.session import Findings
 
 
 def serve(path: Path, overrides: list[str] | None, bind: str) -> None:

@@ -5,6 +5,7 @@ Nothing the network sends raises out of here: what is not a reply of ours is cou
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from testbed.channel import EdgeChannel
 from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack, unpack
@@ -13,8 +14,7 @@ from testbed.halves.machine import WALL_CLOCK, Clock, clock_id
 from testbed.lifecycle.messages import Fault, Reply, Request
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A reply, or the server's word that it could not; when it came (edge clock), and its size."""
 
     message: Reply | Fault

@@ -1,7 +1,4 @@
-"""A half inside its own process: load what it needs, tell its events, stop when told.
-
-By hand (`commands/halves.py`) or as children of a run (`commands/child.py`).
-"""
+"""A half in its own process, by hand (`commands/halves.py`) or as child of a run (`child.py`)."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -43,9 +40,8 @@ def host_edge(
     network = load_network(scenario, scenario.edge.threads)
     dataset = load_dataset(scenario)
     with awake() as kept_awake:
-        tell(
-            Ready(network.identity, network.blocks, network.weights, kept_awake, dataset.describe())
-        )
+        described = dataset.describe()
+        tell(Ready(network.identity, network.blocks, network.weights, kept_awake, described))
         wait_for_go()
         with closing(ZeroMqEdge(address)) as channel:
             client = Client(channel)

@@ -1,9 +1,4 @@
-"""Runs in virtual time: measured halves, a modelled link, no sleeping.
-
-`profile.py` holds what was measured of both halves, `measure.py` measures it and keeps it;
-`simulate.py` plays a scenario's requests: `virtual_edge.py` and `far.py` drive their life in SimPy
-over a modelled connection (`emulation/transport`).
-"""
+"""Runs in virtual time: measured halves, a modelled link, no sleeping."""
 
 from testbed.virtual.measure import measure_profile, profile_for
 from testbed.virtual.profile import Profile

@@ -38,9 +38,8 @@ from testbed.virtual.profile import (
     load_profile,
     save_profile,
 )
-from testbed.wall.findings import Findings, OnRecord
 from testbed.wall.floor import measure_floor
-from testbed.wall.session import Session
+from testbed.wall.session import Findings, OnRecord, Session
 
 PROFILES = Path("results/profiles")
 DIGEST_DIGITS = 12
@@ -105,8 +104,8 @@ def profile_for(
 ) -> Profile:
     """The profile kept in `folder` that fits `scenario`; measured and kept there if there is none.
 
-    `say` gets a line about which of the two it was. The rest, and what else is raised, is as in
-    `measure_profile`. Raises BadInput for a file that is no profile.
+    `say` gets a line about which it was. Raises BadInput for a file that is no profile, and as
+    `measure_profile`.
     """
     file = profile_file(scenario, folder)
     if file.exists():

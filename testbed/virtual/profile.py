@@ -117,15 +117,11 @@ class Profile(_Part):
 
     def of(self, deployment: str) -> DeploymentProfile:
         """The rows of one deployment. Raises BadInput when it was not measured."""
-        if deployment in self.left_out:
-            raise BadInput(
-                f"profile: {deployment} {self.left_out[deployment]}, "
-                "allowed: a deployment that could be measured"
-            )
+        if why := self.left_out.get(deployment):
+            raise refusal("profile", f"{deployment} {why}", "a deployment that could be measured")
         if deployment not in self.deployments:
-            raise BadInput(
-                f"profile: found no {deployment}, measured: {', '.join(self.deployments)}"
-            )
+            measured = ", ".join(self.deployments)
+            raise BadInput(f"profile: found no {deployment}, measured: {measured}")
         return self.deployments[deployment]
 
 

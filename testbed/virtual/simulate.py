@@ -64,10 +64,8 @@ def simulate(scenario: Scenario, profile: Profile) -> VirtualRun:
     Raises BadInput when the profile lacks one of its deployments.
     """
     world = World(scenario)
-    replays = [
-        Replay(profile, identity_of(entry).name, scenario.edge.slowdown)
-        for entry in scenario.deployments
-    ]
+    names = [identity_of(entry).name for entry in scenario.deployments]
+    replays = [Replay(profile, name, scenario.edge.slowdown) for name in names]
     rows = [draw_rows(profile, scenario, repeat) for repeat in range(scenario.repeats)]
     records: list[RequestRecord] = []
     with _no_garbage_collection():

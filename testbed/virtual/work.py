@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 
 FRAME_BYTES, LONG_FRAME_BYTES, LONGEST_SHORT_FRAME = 2, 9, 255
 """ZMTP 3.1 (rfc.zeromq.org/spec/37): before each frame a flag and its length in 1 or 8 bytes."""
+_EDGE = ("head_s", "encode_s")
 SHAPE = (720, 720, 3)
 """Stands for every shape in a header: others take up to 4 bytes less."""
 
@@ -70,9 +71,8 @@ class Replay:
             column: _after_each_pause(measured, column, scale if column in _EDGE else 1.0)
             for column in type(measured.at_once).model_fields
         }
-        self.usual_server_s = float(
-            np.median(sum(self._stages[f"server_{part}_s"][0] for part in _SERVER))
-        )
+        server_s = (self._stages[f"server_{part}_s"][0] for part in ("decode", "tail", "other"))
+        self.usual_server_s = float(np.median(sum(server_s)))
 
     def times(self, column: str, rows: Rows) -> StageTimes:
         """One stage of these rows, to be looked up one by one."""
@@ -88,10 +88,6 @@ class Replay:
             return after - 1.0
         before_s = pauses_s[after - 1]
         return after - 1 + (pause_s - before_s) / (pauses_s[after] - before_s)
-
-
-_EDGE = ("head_s", "encode_s")
-_SERVER = ("decode", "tail", "other")
 
 
 class Work:

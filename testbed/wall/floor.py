@@ -11,8 +11,7 @@ import numpy as np
 from emulation.loopback import LoopbackLink
 from testbed.config.scenario import Scenario
 from testbed.errors import PeerLost
-from testbed.wall.findings import Findings
-from testbed.wall.session import Session
+from testbed.wall.session import Findings, Session
 
 FEATURE_BYTES = 20_000
 REQUESTS = 200

@@ -1,7 +1,4 @@
-"""The parent's side of one half: start it at an end of a link, listen, end it.
-
-The child's side is `commands/child.py`; what it says is in `halves/events.py`.
-"""
+"""The parent's side of one half: start it, listen, end it; the child's is `commands/child.py`."""
 
 import os
 import subprocess

@@ -36,19 +36,18 @@ def check_link(link: Link, scenario: Scenario) -> LinkCheck:
     Raises LinkOutOfTolerance naming each violation, unless the scenario turns tolerance off.
     """
     spec, tolerance = scenario.link.to_spec(), _tolerance(scenario)
-    probes: list[Achieved] = []
-    violations: list[str] = []
+    checked = LinkCheck([], [])
     for attempt in range(ATTEMPTS):
-        probes.append(probe_link(link, spec, seed_for(scenario.seed, f"probe {attempt}")))
-        violations = check(probes[-1], spec, tolerance)
-        if not violations:
+        checked.probes.append(probe_link(link, spec, seed_for(scenario.seed, f"probe {attempt}")))
+        checked.violations = check(checked.probes[-1], spec, tolerance)
+        if not checked.violations:
             break
-    if violations and scenario.link.tolerance is not None:
+    if checked.violations and scenario.link.tolerance is not None:
         raise LinkOutOfTolerance(
-            f"{link.backend} link: {'; '.join(violations)} "
+            f"{link.backend} link: {'; '.join(checked.violations)} "
             f"(found {ATTEMPTS} times; --set link.tolerance=off runs all the same)"
         )
-    return LinkCheck(violations, probes)
+    return checked
 
 
 def check_after(link: Link, scenario: Scenario, checked: LinkCheck) -> None:

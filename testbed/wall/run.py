@@ -17,10 +17,9 @@ from testbed.model.load import fetch_weights
 from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link
 from testbed.runs.recording import Recording, Say
-from testbed.wall.findings import Findings, OnRecord
 from testbed.wall.floor import Floor, measure_floor
 from testbed.wall.link_check import LinkCheck, achieved_link, check_after, check_link
-from testbed.wall.session import Session
+from testbed.wall.session import Findings, OnRecord, Session
 
 
 @dataclass(frozen=True, slots=True)

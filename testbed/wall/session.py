@@ -1,23 +1,78 @@
-"""Both halves of a scenario at the ends of one link: loaded, run once, and gone.
+"""Both halves of a scenario at the ends of one link: loaded, run once, and gone; what they found.
 
 Whatever is measured on the wall clock is measured here: runs, profiles and the floor.
 """
 
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from emulation.closing import Closing
 from emulation.link import Link
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
 from testbed.errors import PeerLost
-from testbed.halves.events import Bound, Done, Ready
+from testbed.halves.equality import CutCheck
+from testbed.halves.events import Bound, Checked, Done, Event, Ready, Recorded, Served
 from testbed.lifecycle.plan import longest_gap_s
-from testbed.wall.findings import Findings
+from testbed.results.record import RequestRecord
 from testbed.wall.half import Half
 
 _PATIENCE_S = 120.0
+OnRecord = Callable[[RequestRecord], None]
+
+
+@dataclass(slots=True)
+class Findings:
+    """Takes the events of a run: records go to `on_record` at once, the rest stays here.
+
+    on_checked: called when the first request comes next. faults: what broke after that.
+    """
+
+    on_record: OnRecord
+    on_checked: Callable[[], None] = lambda: None
+    cut_checks: tuple[CutCheck, ...] = ()
+    strays_at_edge: dict[str, int] = field(default_factory=dict)
+    counted_by_server: dict[str, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    _edge: Ready | None = None
+
+    @property
+    def edge(self) -> Ready:
+        """What the edge half says of itself. Raises PeerLost when it never got so far."""
+        if self._edge is None:
+            raise PeerLost("the edge half never was ready")
+        return self._edge
+
+    def take(self, event: Event) -> None:
+        """File one event: of the edge, or the server's last."""
+        match event:
+            case Recorded(record):
+                self.on_record(record)
+            case Ready():
+                self._edge = event
+            case Checked(checks):
+                self.cut_checks = checks
+                self.on_checked()
+            case Done(strays):
+                self.strays_at_edge = strays
+            case Served(counts):
+                self.counted_by_server = counts
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for link.json."""
+        return {
+            "cut_checks": [asdict(check) for check in self.cut_checks],
+            "strays_at_edge": self.strays_at_edge,
+            "counted_by_server": self.counted_by_server,
+            "dataset": self.edge.dataset,
+            "model": self.edge.identity,
+            "weights": self.edge.weights._asdict(),
+            "processors_kept_awake": self.edge.kept_awake,
+        }
 
 
 class Session(Closing):

@@ -27,7 +27,7 @@ from testbed.results.table import table_of
 from testbed.virtual import measure, run_virtual
 from testbed.virtual.measure import profile_file, profile_for, rehearsal, requests_of
 from testbed.virtual.profile import Profile
-from testbed.wall.findings import Findings
+from testbed.wall.session import Findings
 from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, null_network, serving
 from tests.testbed.virtual import made_up
 

@@ -18,10 +18,9 @@ from testbed.errors import BadInput, PeerLost
 from testbed.halves.events import Ready
 from testbed.results.record import Outcome, RequestRecord
 from testbed.results.table import table_of
-from testbed.wall.findings import Findings
 from testbed.wall.floor import floor_scenario, measure_floor
 from testbed.wall.half import Half
-from testbed.wall.session import Session
+from testbed.wall.session import Findings, Session
 
 EDGE = Endpoint("edge", "127.0.0.1")
 
@@ -127,8 +126,7 @@ def test_halves_do_not_outlive_a_parent_that_was_killed(tmp_path: Path) -> None:
         "import pathlib, sys, time\n"
         "from emulation.loopback import LoopbackLink\n"
         "from testbed.config.scenario_file import load_scenario\n"
-        "from testbed.wall.findings import Findings\n"
-        "from testbed.wall.session import Session\n"
+        "from testbed.wall.session import Findings, Session\n"
         "scenario = load_scenario(pathlib.Path(sys.argv[1]))\n"
         "both = Session(LoopbackLink(), scenario, Findings(print))\n"
         "print(both.server.process.pid, both.edge.process.pid, flush=True)\n"
