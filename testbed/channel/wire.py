@@ -110,9 +110,8 @@ def _open_header(frames: Sequence[Buffer]) -> tuple[Any, list[Any], Sequence[Buf
         raise ProtocolError("header is not a message")
     version, kind, *fields = header
     if version != PROTOCOL_VERSION or isinstance(version, bool):
-        raise ProtocolError(
-            f"protocol version {_brief(version)}, this half speaks {PROTOCOL_VERSION}"
-        )
+        found = _brief(version)
+        raise ProtocolError(f"protocol version {found}, this half speaks {PROTOCOL_VERSION}")
     return kind, fields, frames[1:]
 
 

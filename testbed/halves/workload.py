@@ -52,8 +52,7 @@ def load_dataset(scenario: Scenario) -> Dataset:
 def draw_samples(dataset: Dataset, scenario: Scenario, repeat: int) -> list[Sample]:
     """The images of one repeat: warm-up first, then one a request, as memory allows."""
     workload = scenario.workload
-    image_bytes = 3 * workload.camera_px**2
-    wanted = workload.warmup + workload.requests
+    wanted, image_bytes = workload.warmup + workload.requests, 3 * workload.camera_px**2
     count = max(1, min(wanted, POOL_BYTES // image_bytes))
     random = np.random.default_rng([seed_for(scenario.seed, "samples"), repeat])
     if len(dataset) >= count:

@@ -12,8 +12,6 @@ Asked = TypeVar("Asked")
 class Idle:
     """Nothing to do until something has arrived."""
 
-    __slots__ = ()
-
 
 @dataclass(slots=True)
 class Compute(Generic[Asked]):

@@ -22,12 +22,10 @@ Message = TypeVar("Message")
 
 @dataclass(slots=True, init=False, eq=False)
 class Task:
-    """A request on its way: what it puts on the connection, and what it will ask of the server.
-
-    answer: is given the answer and its size in bytes.
-    """
+    """A request on its way: what it puts on the connection, and what it will ask of the server."""
 
     answer: Callable[[Reply | Fault, int], None]
+    """Is given the answer and its size in bytes."""
     number: int
     up_bytes: int
     handing_up_s: float

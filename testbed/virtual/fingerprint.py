@@ -25,8 +25,7 @@ PACKAGES = ("torch", "numpy", "pillow", "zstandard", "pyzmq", "msgpack")
 
 def fingerprint_of(scenario: Scenario) -> dict[str, Any]:
     """Plain values, found without torch. Raises BadInput for bundled weights that are not there."""
-    workload = scenario.workload.model_dump(mode="json")
-    images = ("dataset", "data", "images", "camera_px", "camera_noise")
+    images = {"dataset", "data", "images", "camera_px", "camera_noise"}
     return {
         "schema": SCHEMA,
         "testbed": testbed.__version__,
@@ -34,7 +33,7 @@ def fingerprint_of(scenario: Scenario) -> dict[str, Any]:
         "processor": _processor(),
         "threads": {"edge": scenario.edge.threads, "server": scenario.server.threads},
         "model": scenario.model.model_dump(mode="json") | {"weights": _weights(scenario)},
-        "images": {name: workload[name] for name in images},
+        "images": scenario.workload.model_dump(mode="json", include=images),
         "deployments": sorted(identity_of(entry).name for entry in scenario.deployments),
     }
 
@@ -54,9 +53,7 @@ def _weights(scenario: Scenario) -> str:
     offered = offered_tasks(scenario)
     tasks = {task: offered[task] for task in model.tasks if task in offered}
     source, _ = choose_weights(model.weights, model.backbone, tasks, model.input_px, model.hidden)
-    if not isinstance(source, Path):
-        return source
-    if not source.is_file():
-        return str(source)  # the halves will say what is wrong with it
+    if not isinstance(source, Path) or not source.is_file():
+        return str(source)  # the halves will say what is wrong with a file
     with reading(f"weights: {source}", "a file that can be read"):
         return hashlib.sha256(source.read_bytes()).hexdigest()

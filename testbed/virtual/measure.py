@@ -49,11 +49,7 @@ ROUNDS = 4
 PAUSED_ROUNDS = 2
 WARMUP = 3
 PAUSES = ((0.03, 0.5), (0.1, 0.5), (0.4, 0.4), (1.6, 0.125))
-"""Pauses in seconds, and how many requests come after such a one, as a share of the rows.
-
-A pause begins with an answer: an edge that is slow after a pause is not asked for the next request
-before it is done.
-"""
+"""Pauses in seconds, and how many requests come after such a one, as a share of the rows."""
 LEAST_ROWS = 6
 PATIENCE_S = 120.0
 
@@ -61,7 +57,7 @@ PATIENCE_S = 120.0
 def rehearsal(scenario: Scenario, rows: int = ROWS, pause_s: float = 0.0) -> Scenario:
     """The same halves and images without a link, at least `rows` requests for each deployment.
 
-    pause_s: between an answer and the next request.
+    pause_s: between an answer and the next request, so that a slow edge is not asked too early.
     """
     rounds = min(PAUSED_ROUNDS if pause_s else ROUNDS, rows)
     tree = scenario.model_dump(mode="json")

@@ -5,6 +5,7 @@ Everything that does not depend on the link is settled here, in numpy; the proce
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ SHAPE = (720, 720, 3)
 """Stands for every shape in a header: others take up to 4 bytes less."""
 
 
+@dataclass(slots=True)
 class StageTimes:
     """Seconds of a stage: a value for each request, at once and after each of the measured pauses.
 
@@ -34,16 +36,15 @@ class StageTimes:
     ones, 1.5 one halfway between the first and the second.
     """
 
-    def __init__(self, values_s: list[list[float]]) -> None:
-        self._values_s = values_s
+    values_s: list[list[float]]
 
     def at(self, index: int, pause_rank: float) -> float:
         """Of one request after such a pause."""
         if not pause_rank:
-            return self._values_s[0][index]
+            return self.values_s[0][index]
         whole = int(pause_rank)
-        value_s, part = self._values_s[whole][index], pause_rank - whole
-        return value_s + part * (self._values_s[whole + 1][index] - value_s) if part else value_s
+        value_s, part = self.values_s[whole][index], pause_rank - whole
+        return value_s + part * (self.values_s[whole + 1][index] - value_s) if part else value_s
 
 
 class Replay:

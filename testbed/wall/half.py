@@ -74,9 +74,8 @@ class Half:
         for event in self.events(timeout_s):
             if isinstance(event, kind):
                 return event
-        raise PeerLost(
-            f"the {self.name} half ended before it was {kind.__name__.lower()}: {self.last_words()}"
-        )
+        awaited = kind.__name__.lower()
+        raise PeerLost(f"the {self.name} half ended before it was {awaited}: {self.last_words()}")
 
     def go(self) -> None:
         """Let the half begin."""
