@@ -66,8 +66,7 @@ def check_writable(out: Path | None, results_root: Path) -> None:
         if out.exists() and any(out.iterdir()):
             raise refusal(out, "found a folder that is not empty", "a new or empty one")
         if out.is_mount() or out.resolve() == Path.cwd():
-            found = "found a mount point or the current folder"
-            raise refusal(out, found, "a folder below it")
+            raise refusal(out, "found a mount point or the current folder", "a folder below it")
         _try_to_write(out.resolve().parent)
 
 
@@ -83,8 +82,7 @@ def _publish(draft: Path, target: Path) -> None:
     except OSError as error:
         if error.errno not in _TAKEN:
             raise
-        found = "filled by another run meanwhile"
-        raise refusal(target, found, "a new or empty folder") from error
+        raise refusal(target, "filled by another run meanwhile", "a new or empty folder") from error
 
 
 def _try_to_write(folder: Path) -> None:

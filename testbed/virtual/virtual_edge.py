@@ -29,19 +29,18 @@ class VirtualEdge:
     strays: Counter[str]
 
     def __post_init__(self) -> None:
-        env, work = self.env, self.work
-        self.now_s = self._start_s = env.now
+        self.now_s = self._start_s = self.env.now
         self._answer = self.answer
         self._block: EdgeBlock
         self._life: Life
         self._unsent: Send
-        self._finished = env.event()
+        self._finished = self.env.event()
         self._inbox: deque[tuple[Reply | Fault, int]] = deque()
         self._listening = False
         self._alarm_s = -1.0
         self._ended = False
         self._pause_rank = 0.0
-        self._worked_until_s = env.now + work.replay.usual_server_s
+        self._worked_until_s = self.now_s + self.work.replay.usual_server_s
 
     def drive(self, block: EdgeBlock, life: Life) -> simpy.Event:
         """Do what the life asks for; the event comes at its end."""
@@ -65,8 +64,7 @@ class VirtualEdge:
     def _end(self) -> None:
         """Let SimPy's clock come to where the edge is."""
         self._ended = True
-        rest = self.env.timeout(max(0.0, self.now_s - self.env.now))
-        rest.callbacks.append(self._finish)
+        self.env.timeout(max(0.0, self.now_s - self.env.now)).callbacks.append(self._finish)
 
     def _finish(self, event: simpy.Event) -> None:
         self._finished.succeed()
