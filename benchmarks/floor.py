@@ -19,14 +19,13 @@ import zmq
 
 from benchmarks.json_file import write_json
 from emulation.link import Endpoint
-from testbed.channel import ZeroMqEdge
+from testbed.channel.zeromq import ZeroMqEdge
 from testbed.config.scenario_file import dump_scenario
 from testbed.halves.client import Client
 from testbed.halves.deployment import hello_of, make_deployment
+from testbed.halves.edge import RealEdge
 from testbed.halves.events import Bound, Ready
-from testbed.halves.real_edge import RealEdge
 from testbed.halves.workload import Sample
-from testbed.lifecycle.clock import WallClock
 from testbed.lifecycle.edge import EdgeBlock, Rules
 from testbed.model.load import load_network
 from testbed.results.record import RequestRecord
@@ -83,7 +82,7 @@ class Harness:
         self._client = Client(self._channel)
         self._client.hello(hello_of(self._network), 5.0)
         self._deployment = make_deployment(scenario.deployments[0], self._network)
-        self._samples = [Sample(0, np.zeros((16, 16, 3), np.uint8), {})] * REQUESTS
+        self._samples = [Sample(0, {}, np.zeros((16, 16, 3), np.uint8))] * REQUESTS
         self._next_id = 0
 
     def round(self) -> list[float]:
@@ -91,7 +90,7 @@ class Harness:
         records: list[RequestRecord] = []
         name, rules = self._deployment.name, Rules(deadline_s=1.0, timeout_s=5.0)
         block = EdgeBlock(name, 0, self._network.tasks, True, rules, records.append)
-        edge = RealEdge(self._network, self._client, WallClock(), self._deployment, self._samples)
+        edge = RealEdge(self._network, self._client, self._deployment, self._samples)
         edge.drive(block, block.life(self._samples, repeat(0.0), self._next_id))
         self._next_id += REQUESTS
         return [record.answered_s - record.due_s for record in records]

@@ -14,8 +14,7 @@ from testbed.config.seeds import seed_for
 from testbed.results.record import RequestRecord
 from testbed.results.table import read_table, table_of, write_table
 from testbed.storage.files import replacing
-from testbed.wall.findings import Findings
-from testbed.wall.session import Session
+from testbed.wall.session import Findings, Session
 
 BACKEND = "tun"
 FILE = "measured.parquet"

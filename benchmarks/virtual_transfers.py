@@ -9,7 +9,7 @@ from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.virtual import Profile
-from testbed.virtual.work import Replay, draw_rows, make_work
+from testbed.virtual.work import Replay, Work, draw_rows
 
 GAP_S = 5.0
 """Between two requests: none waits for another."""
@@ -37,7 +37,7 @@ def transfers_of(scenario: Scenario, profile: Profile, requests: int) -> dict[st
     for entry in scenario.deployments:
         replay = Replay(profile, identity_of(entry).name, scenario.edge.slowdown)
         if replay.crosses_link:
-            work = make_work(replay, rows, first_number=0)
+            work = Work(replay, rows, first_number=0)
             found[replay.name] = Transfers(link, seed, work.up_bytes, work.down_bytes)
             replies = work.down_bytes
     few = max(1, requests // 10)

@@ -1,9 +1,52 @@
-"""How messages get from one half to the other: send, receive, and word of a gone peer.
+"""How messages get from one half to the other, over what this says a channel is.
 
-`channel.py` says what a channel is; `zeromq.py` is one, and the only place that knows ZeroMQ.
+A message is a few frames of bytes: `wire.py` packs and unpacks them. `zeromq.py` is a channel, and
+the only place that knows ZeroMQ.
 """
 
-from testbed.channel.channel import EdgeChannel, Frames, ServerChannel
-from testbed.channel.zeromq import ZeroMqEdge, ZeroMqServer
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
 
-__all__ = ["EdgeChannel", "Frames", "ServerChannel", "ZeroMqEdge", "ZeroMqServer"]
+from testbed.lifecycle.messages import Buffer
+
+Frames: TypeAlias = Sequence[Buffer]
+
+
+class EdgeChannel(Protocol):
+    """One connection to a server.
+
+    address: where that is. connected: False once the server is known to be gone.
+    """
+
+    address: str
+    connected: bool
+
+    def send(self, frames: Frames) -> bool:
+        """Hand over one message; False when no more can be taken now. Never waits."""
+        ...
+
+    def receive(self, until_s: float) -> Frames | None:
+        """The next message; None exactly at `until_s` (`perf_counter`), or when the server goes."""
+        ...
+
+    def close(self) -> None:
+        """Release it at once; what was not sent yet is dropped."""
+        ...
+
+
+class ServerChannel(Protocol):
+    """Where a server listens. address: as an edge on the same machine would dial it."""
+
+    address: str
+
+    def receive(self) -> tuple[bytes, Frames] | None:
+        """The next message and who sent it; None when none comes within a fifth of a second."""
+        ...
+
+    def send(self, peer: bytes, frames: Frames) -> None:
+        """Answer a peer; an answer to one that is gone is dropped."""
+        ...
+
+    def close(self) -> None:
+        """Release it at once."""
+        ...

@@ -1,13 +1,13 @@
 """Channels over ZeroMQ: bounded frames, nothing lingering, no silent reconnects."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import perf_counter, sleep
 
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from testbed.channel.channel import Frames
+from testbed.channel import Frames
 from testbed.errors import BadInput
 from testbed.lifecycle.messages import MAX_FRAME_BYTES, Buffer
 
@@ -51,13 +51,14 @@ class ZeroMqEdge:
         while self.connected and (left_s := until_s - perf_counter()) > FINE_WAIT_S:
             wait_s = min(left_s - FINE_WAIT_S / 2, LIVENESS_CHECK_S)
             self._set_timeout_ms(max(1, int(wait_s * 1000)))
-            try:
-                return _receive(self._socket)
-            except zmq.Again:
-                self._watch_server()
-                if not self.connected:
-                    return None
-        while (frames := self._waiting()) is None and (left_s := until_s - perf_counter()) > 0:
+            if (frames := _receive(self._socket)) is not None:
+                return frames
+            self._watch_server()
+            if not self.connected:
+                return None
+        while (frames := _receive(self._socket, zmq.DONTWAIT)) is None:
+            if (left_s := until_s - perf_counter()) <= 0:
+                return None
             if left_s > FINE_STEP_S:
                 sleep(FINE_STEP_S / 5)
             else:  # too short to look for a message as well
@@ -72,12 +73,6 @@ class ZeroMqEdge:
         self._monitor.close(linger=0)
         self._socket.close(linger=0)
         self._context.term()
-
-    def _waiting(self) -> Frames | None:
-        try:
-            return _receive(self._socket, zmq.DONTWAIT)
-        except zmq.Again:
-            return None
 
     def _set_timeout_ms(self, timeout_ms: int) -> None:
         if timeout_ms != self._receive_timeout_ms:
@@ -94,10 +89,7 @@ class ZeroMqServer:
     """A ROUTER that drops peers whose frames are too large; a `ServerChannel`."""
 
     def __init__(self, address: str) -> None:
-        """Bind to a ZeroMQ address such as tcp://127.0.0.1:* .
-
-        Raises BadInput for an address that is no address or cannot be had.
-        """
+        """Bind to an address such as tcp://127.0.0.1:* . Raises BadInput where it cannot be had."""
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = _bounded(self._context.socket(zmq.ROUTER))
         self._socket.setsockopt(zmq.RCVTIMEO, STOP_CHECK_MS)
@@ -107,10 +99,10 @@ class ZeroMqServer:
 
     def receive(self) -> tuple[bytes, Frames] | None:
         """See `ServerChannel`."""
-        try:
-            peer, *frames = _receive(self._socket)
-        except zmq.Again:
+        received = _receive(self._socket)
+        if received is None:
             return None
+        peer, *frames = received
         return bytes(peer), frames
 
     def send(self, peer: bytes, frames: Frames) -> None:
@@ -148,14 +140,16 @@ def _send(socket: zmq.Socket[bytes], *frames: Buffer) -> None:
     socket.send(last, 0, len(last) < COPY_BELOW_BYTES)
 
 
-def _receive(socket: zmq.Socket[bytes], flags: int = 0) -> list[Buffer]:
-    """The frames of one message, large ones without being copied. Raises zmq.Again.
+def _receive(socket: zmq.Socket[bytes], flags: int = 0) -> list[Buffer] | None:
+    """The frames of one message, large ones without being copied; None when none comes in time.
 
     pyzmq's recv_multipart does the same in twice the time.
     """
     frames: list[Buffer] = []
-    while True:
-        frame = socket.recv(flags, copy=False)
-        frames.append(frame.bytes if len(frame) < COPY_BELOW_BYTES else frame.buffer)
-        if not frame.more:
-            return frames
+    with suppress(zmq.Again):
+        while True:
+            frame = socket.recv(flags, copy=False)
+            frames.append(frame.bytes if len(frame) < COPY_BELOW_BYTES else frame.buffer)
+            if not frame.more:
+                return frames
+    return None

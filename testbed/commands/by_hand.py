@@ -17,7 +17,7 @@ from testbed.results.record import RequestRecord
 from testbed.results.summary import NO_LINK, LinkFacts, link_not_ours
 from testbed.runs.environment import environment
 from testbed.runs.recording import Recording
-from testbed.wall.findings import Findings
+from testbed.wall.session import Findings
 
 
 def serve(path: Path, overrides: list[str] | None, bind: str) -> None:

@@ -18,8 +18,8 @@ from threading import Thread
 from emulation.errors import EmulationError
 from testbed.config.scenario_file import load_scenario
 from testbed.errors import TestbedError, exit_code, one_line
-from testbed.halves.events import SCRATCH, Failed, write_event
-from testbed.halves.hosting import Tell, host_edge, host_server
+from testbed.halves.events import SCRATCH, Failed, Tell, write_event
+from testbed.halves.hosting import host_edge, host_server
 
 
 def serve(path: Path, bind: str) -> None:

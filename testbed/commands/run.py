@@ -16,8 +16,8 @@ from testbed.runs.recording import Say
 from testbed.storage.files import shown
 from testbed.storage.strict_json import dumps
 from testbed.terminal.tables import print_summary, progress
-from testbed.wall.findings import OnRecord
 from testbed.wall.run import RunOptions, run
+from testbed.wall.session import OnRecord
 
 
 def run_scenario(

@@ -18,8 +18,14 @@ from testbed.runs.recording import RESULTS, Recording
 from testbed.storage.files import shown
 from testbed.storage.folders import check_writable
 from testbed.terminal.plain_table import plain_table
-from testbed.virtual.cache import PROFILES, profile_file, profile_for
-from testbed.virtual.measure import ROWS, measure_profile, requests_of
+from testbed.virtual.measure import (
+    PROFILES,
+    ROWS,
+    measure_profile,
+    profile_file,
+    profile_for,
+    requests_of,
+)
 from testbed.virtual.profile import Profile, Stages, check_file, load_profile, save_profile
 from testbed.virtual.simulate import BACKEND, CLOCK, simulate
 

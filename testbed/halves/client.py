@@ -4,26 +4,17 @@ Nothing the network sends raises out of here: what is not a reply of ours is cou
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from testbed.channel import EdgeChannel, Frames
+from testbed.channel import EdgeChannel
+from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack, unpack
 from testbed.errors import PeerLost, ProtocolError
-from testbed.halves.clock import clock_id
-from testbed.halves.wire import (
-    REFUSED,
-    WELCOME,
-    Hello,
-    Notice,
-    pack_hello,
-    pack_request,
-    unpack,
-)
-from testbed.lifecycle.clock import Clock, WallClock
+from testbed.halves.machine import WALL_CLOCK, Clock, clock_id
 from testbed.lifecycle.messages import Fault, Reply, Request
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A reply, or the server's word that it could not; when it came (edge clock), and its size."""
 
     message: Reply | Fault
@@ -31,29 +22,28 @@ class Received:
     size_bytes: int
 
 
+@dataclass
 class Client:
-    """What is said over one channel to a server half."""
+    """What is said over one channel to a server half.
 
-    def __init__(self, channel: EdgeChannel, clock: Clock | None = None) -> None:
-        """clock: the one that the channel's times are on; by default the machine's."""
-        self._channel = channel
-        self._clock = clock or WallClock()
-        self.shared_clock = False
-        self.strays: Counter[str] = Counter()
+    clock: the one that the channel's times are on. shared_clock: whether the server reads it too.
+    """
+
+    channel: EdgeChannel
+    clock: Clock = WALL_CLOCK
+    shared_clock: bool = False
+    strays: Counter[str] = field(default_factory=Counter)
 
     @property
     def connected(self) -> bool:
         """False once the server is known to be gone."""
-        return self._channel.connected
+        return self.channel.connected
 
     def hello(self, hello: Hello, timeout_s: float) -> None:
-        """Agree on protocol version, model and codec tables before anything else.
-
-        Raises PeerLost when nobody answers, or the server holds others.
-        """
-        address = self._channel.address
-        self._channel.send(pack_hello(hello))
-        frames = self._channel.receive(self._clock.now_s() + timeout_s)
+        """Agree on version, model and codec tables. Raises PeerLost when that cannot be had."""
+        address = self.channel.address
+        self.channel.send(pack(hello))
+        frames = self.channel.receive(self.clock.now_s() + timeout_s)
         if frames is None:
             raise PeerLost(f"no server half answers at {address} within {timeout_s:g} s")
         try:
@@ -70,23 +60,18 @@ class Client:
 
     def submit(self, request: Request) -> bool:
         """Hand a request to the transport; False when it takes no more, or the server is gone."""
-        return self.connected and self._channel.send(pack_request(request))
+        return self.connected and self.channel.send(pack(request))
 
     def receive(self, until_s: float) -> Received | None:
         """The next reply, or None when `until_s` (edge clock) comes first or the server is gone."""
-        while (frames := self._channel.receive(until_s)) is not None:
-            received = self._understand(frames, self._clock.now_s())
-            if received is not None:
-                return received
-        return None
-
-    def _understand(self, frames: Frames, at_s: float) -> Received | None:
-        try:
-            message = unpack(frames)
-        except ProtocolError:
-            self.strays["malformed"] += 1
-            return None
-        if isinstance(message, Reply | Fault):
-            return Received(message, at_s, sum(map(len, frames)))
-        self.strays["unexpected"] += 1
+        while (frames := self.channel.receive(until_s)) is not None:
+            at_s = self.clock.now_s()
+            try:
+                message = unpack(frames)
+            except ProtocolError:
+                self.strays["malformed"] += 1
+                continue
+            if isinstance(message, Reply | Fault):
+                return Received(message, at_s, sum(map(len, frames)))
+            self.strays["unexpected"] += 1
         return None

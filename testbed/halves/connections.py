@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable
 
 from testbed.channel import EdgeChannel
+from testbed.channel.wire import Hello
 from testbed.errors import PeerLost
 from testbed.halves.client import Client
-from testbed.halves.wire import Hello
-from testbed.lifecycle.clock import Clock
+from testbed.halves.machine import Clock
 
 RECONNECT_S = 30.0
 """How long a server that was there a moment ago is waited for: longer than usual outages."""

@@ -6,19 +6,14 @@ backbone and heads.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
+from testbed.channel.wire import Hello
 from testbed.codecs import CODECS, codecs_of
 from testbed.codecs.codec import Array, Codec
 from testbed.codecs.tables import tables_identity
-from testbed.config.deployments import (
-    DeploymentEntry,
-    Remote,
-    Split,
-    codec_section_of,
-    identity_of,
-)
+from testbed.config.deployments import DeploymentEntry, Remote, Split, codec_section_of, identity_of
 from testbed.errors import BadInput, ProtocolError
-from testbed.halves.wire import Hello
 from testbed.lifecycle.messages import Payload
 from testbed.network import CAMERA, HEADS, RESIZE, Activation, Image, Logits, Network, cuts_of
 
@@ -80,11 +75,11 @@ class Decoders:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._made: dict[tuple[str, str], Codec] = {}
+        self._codec = cache(self._make)
 
     def decode(self, cut: str, payload: Payload) -> Array:
         """What crossed the link. Raises ProtocolError for another cut or codec, or wrong bytes."""
-        codec = self._made.get((cut, payload.codec)) or self._make(cut, payload.codec)
+        codec = self._codec(cut, payload.codec)
         return codec.decode(memoryview(payload.buffer), payload.shape)
 
     def _make(self, cut: str, name: str) -> Codec:
@@ -93,11 +88,9 @@ class Decoders:
         if name not in known:
             raise ProtocolError(f"codec {name!r}, allowed at {cut}: {', '.join(known)}")
         try:
-            made = known[name].make(known[name].options(), self._network, cut)
+            return known[name].make(known[name].options(), self._network, cut)
         except BadInput as error:
             raise ProtocolError(f"{name}: {error}") from error
-        self._made[cut, name] = made
-        return made
 
 
 def finish(network: Network, cut: str, array: Array) -> Logits:

@@ -1,28 +1,29 @@
-"""The edge half: checks the cut, then runs every block of the run in turn."""
+"""The edge half: checks the cut, then runs every block in turn: real work, over a real channel.
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+`lifecycle/edge.py` says what happens next; here it is done, and the time told.
+"""
+
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import nan
 
 from emulation.meter import Meter
 from testbed.config.scenario import Scenario
 from testbed.data.dataset import Dataset
-from testbed.halves.client import Client
+from testbed.halves.client import Client, Received
 from testbed.halves.connections import Connections, Dial
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
-from testbed.halves.equality import CutCheck, check_cut
-from testbed.halves.real_edge import RealEdge
+from testbed.halves.equality import check_cut
+from testbed.halves.events import Checked, Done, Recorded, Tell
+from testbed.halves.machine import WALL_CLOCK, Clock
 from testbed.halves.workload import Sample, draw_samples
-from testbed.lifecycle.clock import Clock, WallClock
-from testbed.lifecycle.edge import EdgeBlock
-from testbed.lifecycle.plan import PlannedBlock, planned_blocks
-from testbed.lifecycle.timing import due_times, rules_of
-from testbed.lifecycle.wire_bytes import WireBytes
-from testbed.network import Network
+from testbed.lifecycle.edge import SERVER_GONE, UNSENT, Compute, EdgeBlock, Life, Receive, Send
+from testbed.lifecycle.messages import Payload, Request
+from testbed.lifecycle.plan import PlannedBlock, due_times, planned_blocks, rules_of
+from testbed.lifecycle.wire_bytes import counting_wire
+from testbed.network import Activation, Network, predict
 from testbed.results.record import RequestRecord
-
-Emit = Callable[[RequestRecord], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +35,31 @@ class EdgeParts:
     dataset: Dataset
     dial: Dial
     meter: Meter
-    clock: Clock = field(default_factory=WallClock)
+    clock: Clock = WALL_CLOCK
 
 
-def run_edge(
-    parts: EdgeParts, checked: Callable[[list[CutCheck]], None], emit: Emit
-) -> Counter[str]:
-    """Every request of the scenario; `checked` is told of the cut before the first of them.
+def run_edge(parts: EdgeParts, tell: Tell) -> None:
+    """Every request of the scenario is told of when it ends, and before the first of them the cut.
 
-    Returns how many messages of each kind came that were no reply to any. Raises PeerLost when the
-    server does not answer the hello, and CutMismatch when the halves together do not compute what
-    the whole network does.
+    Raises PeerLost when the server does not answer the hello, and CutMismatch when the halves
+    together do not compute what the whole network does.
     """
-    scenario, workload = parts.scenario, parts.scenario.workload
-    hello = hello_of(parts.network)
-    with closing(Connections(parts.dial, hello, workload.timeout, parts.clock)) as connections:
-        deployments = [make_deployment(entry, parts.network) for entry in scenario.deployments]
-        samples: list[Sample] = []
-        for planned in planned_blocks(
-            scenario.repeats, len(deployments), workload.warmup, workload.requests
-        ):
+    scenario, network = parts.scenario, parts.network
+    deployments = [make_deployment(entry, network) for entry in scenario.deployments]
+    samples: list[Sample] = []
+    timeout_s = scenario.workload.timeout
+    with closing(Connections(parts.dial, hello_of(network), timeout_s, parts.clock)) as connections:
+        for planned in planned_blocks(scenario):
             if planned.first_of_repeat:
                 samples = draw_samples(parts.dataset, scenario, planned.repeat)
-            if planned.first_of_run:
-                images = [sample.image for sample in samples[:3]]
-                checked(check_cut(parts.network, connections.client, deployments, images))
+                if planned.repeat == 0:
+                    images = [sample.image for sample in samples[:3]]
+                    tell(Checked(check_cut(network, connections.client, deployments, images)))
             if planned.warmup:
                 connections.renew()
             deployment = deployments[planned.deployment]
-            run_block(parts, connections.client, deployment, planned, samples, emit)
-    return connections.strays
+            run_block(parts, connections.client, deployment, planned, samples, tell)
+    tell(Done(dict(connections.strays)))
 
 
 def run_block(
@@ -71,27 +67,96 @@ def run_block(
     client: Client,
     deployment: Deployment,
     planned: PlannedBlock,
-    pool: Sequence[Sample],
-    emit: Emit,
+    pool: list[Sample],
+    tell: Tell,
 ) -> None:
     """One block of the plan. pool: the images of its repeat, taken in turn where they are few."""
-    wire = WireBytes(parts.meter.read)
 
     def ended(record: RequestRecord) -> None:
-        wire.count(record)
         if not planned.warmup:
-            emit(record)
+            tell(Recorded(record))
 
     own = pool[planned.first_sample :] or pool
     samples = [own[index % len(own)] for index in range(planned.requests)]
-    edge = RealEdge(parts.network, client, parts.clock, deployment, samples)
-    block = EdgeBlock(
-        deployment.name,
-        planned.repeat,
-        parts.network.tasks,
-        deployment.crosses_link,
-        rules_of(parts.scenario),
-        ended,
-    )
+    edge = RealEdge(parts.network, client, deployment, samples, parts.clock)
+    rules, counted = rules_of(parts.scenario), counting_wire(parts.meter.read, ended)
+    tasks, crosses_link = parts.network.tasks, deployment.crosses_link
+    block = EdgeBlock(deployment.name, planned.repeat, tasks, crosses_link, rules, counted)
     life = block.life(samples, due_times(parts.scenario, planned), planned.first_number)
     edge.drive(block, life)
+
+
+@dataclass
+class RealEdge:
+    """An edge that does one block's work. samples: one a request, in their order."""
+
+    network: Network
+    client: Client
+    deployment: Deployment
+    samples: Sequence[Sample]
+    clock: Clock = WALL_CLOCK
+
+    def __post_init__(self) -> None:
+        self._start_s = self.clock.now_s()
+        self._block: EdgeBlock
+        self._activation: Activation
+        self._payload: Payload
+
+    def drive(self, block: EdgeBlock, life: Life) -> None:
+        """Do what the life asks for, to its end."""
+        self._block = block
+        clock, start_s = self.clock, self._start_s
+        try:
+            ask = next(life)
+            while True:
+                if isinstance(ask, Compute):
+                    self._compute(ask)
+                elif isinstance(ask, Send):
+                    self._send(ask)
+                else:
+                    self._receive(ask)
+                ask = life.send(clock.now_s() - start_s)
+        except StopIteration:
+            return
+
+    def _compute(self, ask: Compute) -> None:
+        if not ask.timed:
+            self._do(ask)
+            return
+        clock = self.clock
+        began_s, busy_s = clock.now_s(), clock.busy_s()
+        self._do(ask)
+        # Processor time, because a moment in which the machine did something else would otherwise
+        # be stretched as well; wall time where several threads took more.
+        ask.busy_s = min(clock.now_s() - began_s, clock.busy_s() - busy_s)
+
+    def _do(self, ask: Compute) -> None:
+        deployment = self.deployment
+        if ask.stage == "encode":
+            self._payload = deployment.encode(self._activation)
+            ask.record.payload_up_bytes = memoryview(self._payload.buffer).nbytes
+            return
+        image = self.samples[ask.record.index].image
+        self._activation = deployment.compute(self.network, image)
+        if not deployment.crosses_link:
+            ask.classes = predict(self._activation)
+
+    def _send(self, ask: Send) -> None:
+        client = self.client
+        if not client.submit(Request(ask.number, self.deployment.cut_name, self._payload)):
+            ask.fault = UNSENT if client.connected else SERVER_GONE
+
+    def _receive(self, ask: Receive) -> None:
+        """Take what comes first, and what is there with it, as long as anything is waited for."""
+        received = self.client.receive(self._start_s + ask.until_s)
+        while received is not None:
+            self._take(received)
+            received = self.client.receive(0.0) if self._block.waits else None
+        if not self.client.connected:
+            self._block.lose_server()
+
+    def _take(self, received: Received) -> None:
+        message, at_s = received.message, received.at_s - self._start_s
+        start_s = self._start_s if self.client.shared_clock else nan
+        if not self._block.take(message, at_s, received.size_bytes, start_s):
+            self.client.strays["after its timeout"] += 1

@@ -5,7 +5,7 @@ deployment's own lossy codec changes is accuracy, which the run measures, and no
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -37,14 +37,10 @@ class CutCheck:
     images: int
     max_abs_difference: float
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
-
 
 def check_cut(
     network: Network, client: Client, deployments: Sequence[Deployment], images: Sequence[Image]
-) -> list[CutCheck]:
+) -> tuple[CutCheck, ...]:
     """Compare the halves with the whole network on `images`, for each deployment that can be.
 
     What the chain of blocks gives by way of the deployment's cut, against the network's own forward
@@ -70,7 +66,7 @@ def check_cut(
             )
         codec = lossless.codec.name if lossless.codec else None
         checks.append(CutCheck(deployment.name, codec, len(images), worst))
-    return checks
+    return tuple(checks)
 
 
 def _lossless(deployment: Deployment) -> Deployment | None:

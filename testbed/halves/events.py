@@ -6,9 +6,9 @@ either   Failed
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import Any, TextIO, get_args
 
 from pydantic import TypeAdapter
 
@@ -84,10 +84,10 @@ class Failed:
 
 
 Event = Bound | Ready | Checked | Recorded | Done | Served | Failed
+Tell = Callable[[Event], None]
 
 _KINDS: dict[str, TypeAdapter[Any]] = {
-    kind.__name__.lower(): TypeAdapter(kind)
-    for kind in (Bound, Ready, Checked, Recorded, Done, Served, Failed)
+    kind.__name__.lower(): TypeAdapter(kind) for kind in get_args(Event)
 }
 
 

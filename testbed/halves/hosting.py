@@ -1,7 +1,4 @@
-"""A half inside its own process: load what it needs, tell its events, stop when told.
-
-By hand (`commands/by_hand.py`) or as children of a run (`commands/child.py`).
-"""
+"""A half in its own process, by hand (`commands/by_hand.py`) or as child of a run (`child.py`)."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -9,16 +6,14 @@ from functools import partial
 from threading import Event as Flag
 
 from emulation.meter import open_meter
-from testbed.channel import ZeroMqEdge, ZeroMqServer
+from testbed.channel.zeromq import ZeroMqEdge, ZeroMqServer
 from testbed.config.scenario import Scenario
-from testbed.halves.awake import awake
 from testbed.halves.edge import EdgeParts, run_edge
-from testbed.halves.events import Bound, Checked, Done, Event, Ready, Recorded, Served
+from testbed.halves.events import Bound, Ready, Served, Tell
+from testbed.halves.machine import awake
 from testbed.halves.server import Server
 from testbed.halves.workload import load_dataset
 from testbed.model.load import load_network
-
-Tell = Callable[[Event], None]
 
 
 def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
@@ -45,16 +40,8 @@ def host_edge(
     network = load_network(scenario, scenario.edge.threads)
     dataset = load_dataset(scenario)
     with awake() as kept_awake:
-        tell(
-            Ready(network.identity, network.blocks, network.weights, kept_awake, dataset.describe())
-        )
+        described = dataset.describe()
+        tell(Ready(network.identity, network.blocks, network.weights, kept_awake, described))
         wait_for_go()
-        parts = EdgeParts(
-            scenario, network, dataset, partial(ZeroMqEdge, address), open_meter(meter_uri)
-        )
-        strays = run_edge(
-            parts,
-            lambda checks: tell(Checked(tuple(checks))),
-            lambda record: tell(Recorded(record)),
-        )
-        tell(Done(dict(strays)))
+        dial, meter = partial(ZeroMqEdge, address), open_meter(meter_uri)
+        run_edge(EdgeParts(scenario, network, dataset, dial, meter), tell)

@@ -5,27 +5,18 @@ counted and, where the sender can be told, refused. What it does with requests, 
 is `lifecycle/server.py`'s to say; the edge half is `edge.py`.
 """
 
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from typing import NamedTuple
 
 from testbed.channel import Frames, ServerChannel
+from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack, unpack
 from testbed.codecs.codec import Array
 from testbed.errors import ProtocolError
-from testbed.halves.clock import clock_id
 from testbed.halves.deployment import Decoders, finish, hello_of
-from testbed.halves.wire import (
-    REFUSED,
-    WELCOME,
-    Hello,
-    pack_fault,
-    pack_notice,
-    pack_reply,
-    unpack,
-)
-from testbed.lifecycle.clock import Clock, WallClock
+from testbed.halves.machine import WALL_CLOCK, Clock, clock_id
 from testbed.lifecycle.messages import Fault, Reply, Request
-from testbed.lifecycle.server import Answer, Compute, Idle, ServerQueue
+from testbed.lifecycle.server import Answer, Compute, Idle, life
 from testbed.network import Logits, Network, flatten_logits, predict
 
 _MAX_EDGES = 64
@@ -42,14 +33,12 @@ class Asked(NamedTuple):
 class Server:
     """Serves over a channel, which has an address before there is a network."""
 
-    def __init__(self, channel: ServerChannel, clock: Clock | None = None) -> None:
-        """clock: by default the machine's."""
+    def __init__(self, channel: ServerChannel, clock: Clock = WALL_CLOCK) -> None:
         self.counts: Counter[str] = Counter()
         self._channel = channel
-        self._clock = clock or WallClock()
-        self._clock_id = clock_id()
+        self._clock = clock
         self._greeted: OrderedDict[bytes, None] = OrderedDict()
-        self._queue: ServerQueue[Asked] = ServerQueue()
+        self._waiting: deque[Asked] = deque()
         self._decoders: Decoders
         self._array: Array
         self._logits: Logits
@@ -57,8 +46,8 @@ class Server:
     def serve(self, network: Network, stopped: Callable[[], bool]) -> None:
         """Answer for `network` until `stopped()`, which is asked several times a second."""
         self._decoders = Decoders(network)
-        life = self._queue.life()
-        ask = next(life)
+        asking = life(self._waiting)
+        ask = next(asking)
         while True:
             if isinstance(ask, Idle):
                 if stopped():
@@ -68,7 +57,7 @@ class Server:
                 self._compute(network, ask)
             else:
                 self._answer(ask)
-            ask = life.send(self._clock.now_s())
+            ask = asking.send(self._clock.now_s())
 
     def _listen(self, network: Network) -> None:
         """Take the next message, if one comes: a request is queued, all else answered at once."""
@@ -90,18 +79,18 @@ class Server:
         except ProtocolError as error:
             self._refuse(peer, number, str(error))
         else:
-            self._queue.arrived(Asked(peer, message))
+            self._waiting.append(Asked(peer, message))
 
     def _greet(self, network: Network, peer: bytes, hello: Hello) -> Frames:
         held = hello_of(network)
         if hello != held:
             self.counts["refused"] += 1
-            return pack_notice(REFUSED, f"this server holds {held}")
+            return pack(Notice(REFUSED, f"this server holds {held}"))
         self._greeted[peer] = None
         self._greeted.move_to_end(peer)
         while len(self._greeted) > _MAX_EDGES:
             self._greeted.popitem(last=False)
-        return pack_notice(WELCOME, self._clock_id)
+        return pack(Notice(WELCOME, clock_id()))
 
     def _compute(self, network: Network, ask: Compute[Asked]) -> None:
         request = ask.request.request
@@ -123,10 +112,8 @@ class Server:
         logits = flatten_logits(self._logits).data.cast("B") if request.want_logits else None
         replied_at_s = self._clock.now_s()
         times = (ask.decode_s, ask.tail_s, replied_at_s - ask.received_s, ask.received_s)
-        self._channel.send(
-            peer, pack_reply(Reply(request.id, ask.classes, *times, replied_at_s, logits))
-        )
+        self._channel.send(peer, pack(Reply(request.id, ask.classes, *times, replied_at_s, logits)))
 
     def _refuse(self, peer: bytes, number: int, reason: str) -> None:
         self.counts["refused"] += 1
-        self._channel.send(peer, pack_fault(Fault(number, reason)))
+        self._channel.send(peer, pack(Fault(number, reason)))

@@ -14,6 +14,7 @@ from testbed.data.blank import BlankImages
 from testbed.data.catalog import open_dataset
 from testbed.data.dataset import Dataset, batches
 from testbed.data.folder import PictureFolder
+from testbed.lifecycle.edge import Labelled
 from testbed.network import Image
 
 POOL_BYTES = 512 * 2**20
@@ -21,12 +22,10 @@ POOL_BYTES = 512 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """One camera image with its number in the data set and its true classes (maybe none)."""
+class Sample(Labelled):
+    """The camera image with it."""
 
-    number: int
     image: Image
-    labels: dict[str, int]
 
 
 def load_dataset(scenario: Scenario) -> Dataset:
@@ -53,8 +52,7 @@ def load_dataset(scenario: Scenario) -> Dataset:
 def draw_samples(dataset: Dataset, scenario: Scenario, repeat: int) -> list[Sample]:
     """The images of one repeat: warm-up first, then one a request, as memory allows."""
     workload = scenario.workload
-    image_bytes = 3 * workload.camera_px**2
-    wanted = workload.warmup + workload.requests
+    wanted, image_bytes = workload.warmup + workload.requests, 3 * workload.camera_px**2
     count = max(1, min(wanted, POOL_BYTES // image_bytes))
     random = np.random.default_rng([seed_for(scenario.seed, "samples"), repeat])
     if len(dataset) >= count:
@@ -64,4 +62,4 @@ def draw_samples(dataset: Dataset, scenario: Scenario, repeat: int) -> list[Samp
     images: dict[int, Image] = {}
     for positions, pictures in batches(dataset, numbers):
         images.update(zip(positions.tolist(), pictures, strict=True))
-    return [Sample(n, images[i], dataset.labels(n)) for i, n in enumerate(numbers.tolist())]
+    return [Sample(n, dataset.labels(n), images[i]) for i, n in enumerate(numbers.tolist())]

@@ -5,8 +5,8 @@ behind shows it (no coordinated omission). Every request ends answered, late or 
 """
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from testbed.lifecycle.messages import Fault, Reply
 from testbed.results.record import Outcome, RequestRecord
@@ -36,20 +36,15 @@ class Rules:
     closed: bool = True
 
 
-class Numbered(Protocol):
-    """What a request carries, as far as its life is concerned."""
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What a request carries: an image's number in the data set, its true classes (maybe none)."""
 
-    @property
-    def number(self) -> int:
-        """Of the image in the data set."""
-        ...
-
-    @property
-    def labels(self) -> dict[str, int]:
-        """Its true classes."""
-        ...
+    number: int
+    labels: dict[str, int]
 
 
+@dataclass(slots=True)
 class Compute:
     """Do one stage of a request's work now.
 
@@ -57,34 +52,27 @@ class Compute:
     head of a request that is answered here classes; after encoding the record's payload_up_bytes.
     """
 
-    __slots__ = ("busy_s", "classes", "record", "stage", "timed")
-
-    def __init__(self, timed: bool) -> None:
-        self.timed = timed
-        self.stage: Literal["head", "encode"] = "head"
-        self.record: RequestRecord
-        self.busy_s = 0.0
-        self.classes: tuple[int, ...] = ()
+    timed: bool
+    stage: Literal["head", "encode"] = "head"
+    record: RequestRecord = field(init=False)
+    busy_s: float = 0.0
+    classes: tuple[int, ...] = ()
 
 
+@dataclass(slots=True)
 class Send:
     """Hand a request to the transport. The driver fills in fault if that would not take it."""
 
-    __slots__ = ("fault", "number", "record")
-
-    def __init__(self) -> None:
-        self.record: RequestRecord
-        self.number = 0
-        self.fault = ""
+    record: RequestRecord = field(init=False)
+    number: int = 0
+    fault: str = ""
 
 
+@dataclass(slots=True)
 class Receive:
     """Let time pass until `until_s`, or until something has come that was given to `take`."""
 
-    __slots__ = ("until_s",)
-
-    def __init__(self) -> None:
-        self.until_s = 0.0
+    until_s: float = 0.0
 
 
 Ask: TypeAlias = Compute | Send | Receive
@@ -94,42 +82,36 @@ Step: TypeAlias = Generator[Ask, float, float]
 """A part of a life; returns the time at its end."""
 
 
+@dataclass
 class EdgeBlock:
     """Says what one block does next. A driver runs `life()` and calls `take` and `lose_server`.
 
+    ended: is given each record when its request has ended.
     The same objects are yielded again and again, since a request is made while time counts.
     """
 
-    def __init__(
-        self,
-        deployment: str,
-        repeat: int,
-        tasks: Sequence[str],
-        crosses_link: bool,
-        rules: Rules,
-        ended: Callable[[RequestRecord], None],
-    ) -> None:
-        """ended: is given each record when its request has ended."""
-        self._deployment = deployment
-        self._repeat = repeat
-        self._tasks = tasks
-        self._crosses_link = crosses_link
-        self._rules = rules
-        self._ended = ended
+    deployment: str
+    repeat: int
+    tasks: Sequence[str]
+    crosses_link: bool
+    rules: Rules
+    ended: Callable[[RequestRecord], None]
+
+    def __post_init__(self) -> None:
         self._pending: dict[int, RequestRecord] = {}
         self._server_gone = False
-        self._compute = Compute(timed=rules.slowdown != 1)
+        self._compute = Compute(timed=self.rules.slowdown != 1)
         self._send, self._receive = Send(), Receive()
 
     def life(
-        self, samples: Iterable[Numbered], due_times: Iterable[float], first_number: int
+        self, samples: Iterable[Labelled], due_times: Iterable[float], first_number: int
     ) -> Life:
         """Every request, one for each of `samples`; it returns when the last has ended.
 
         due_times: seconds since the block began; in a closed loop, since the end of the request
         before. first_number: the first request's on the connection.
         """
-        rules, receive, now_s = self._rules, self._receive, 0.0
+        rules, receive, now_s = self.rules, self._receive, 0.0
         for index, (sample, time_s) in enumerate(zip(samples, due_times, strict=False)):
             due_s = now_s + time_s if rules.closed else time_s
             while due_s - now_s > ROUNDING_S:
@@ -137,7 +119,7 @@ class EdgeBlock:
                 now_s = yield receive
             self._give_up_overdue(now_s)
             record = RequestRecord(
-                self._deployment, self._repeat, index, sample.number, due_s, max(now_s, due_s)
+                self.deployment, self.repeat, index, sample.number, due_s, max(now_s, due_s)
             )
             record.labels = sample.labels
             if now_s - due_s > rules.timeout_s:
@@ -149,33 +131,25 @@ class EdgeBlock:
                 now_s = yield from self._drain(now_s)
         yield from self._drain(now_s)
 
-    def take(
-        self,
-        message: Reply | Fault,
-        at_s: float,
-        size_bytes: int,
-        received_s: float,
-        replied_s: float,
-    ) -> bool:
+    def take(self, message: Reply | Fault, at_s: float, size_bytes: int, start_s: float) -> bool:
         """A reply has come, or the server's word that it could not do what was asked.
 
-        at_s: when the edge took it. received_s, replied_s: when the server had the request and when
-        it replied. All since the block began; the server's are NaN where no clock is shared.
-        Returns False where no request waits for it.
+        at_s: when the edge took it, since the block began. start_s: when that was by the server's
+        clock, NaN where none is shared. Returns False where no request waits for it.
         """
         record = self._pending.pop(message.id, None)
         if record is None:
             return False
         if isinstance(message, Fault):
             self._lose(record, message.reason)
-        elif len(message.classes) != len(self._tasks):
+        elif len(message.classes) != len(self.tasks):
             self._lose(record, OTHER_TASKS)
         elif self._overdue(record, at_s):
             self._lose(record, OVERDUE)
         else:
             record.payload_down_bytes = size_bytes
-            record.uplink_s = received_s - record.sent_s
-            record.downlink_s = at_s - replied_s
+            record.uplink_s = message.received_at_s - start_s - record.sent_s
+            record.downlink_s = at_s - (message.replied_at_s - start_s)
             record.server_decode_s = message.decode_s
             record.server_tail_s = message.tail_s
             record.server_s = message.server_s
@@ -199,7 +173,7 @@ class EdgeBlock:
         compute.record = send.record = record
         now_s = yield from self._stage("head")
         record.head_done_s = record.encode_done_s = now_s
-        if not self._crosses_link:
+        if not self.crosses_link:
             if self._overdue(record, now_s):
                 self._lose(record, OVERDUE)
             else:
@@ -223,7 +197,7 @@ class EdgeBlock:
         compute, receive = self._compute, self._receive
         compute.stage = stage
         now_s = yield compute
-        until_s = now_s + compute.busy_s * (self._rules.slowdown - 1)
+        until_s = now_s + compute.busy_s * (self.rules.slowdown - 1)
         while until_s - now_s > ROUNDING_S:
             receive.until_s = until_s
             now_s = yield receive
@@ -233,7 +207,7 @@ class EdgeBlock:
         """Take replies until nothing is outstanding or its time is over."""
         receive, pending = self._receive, self._pending
         while pending:
-            receive.until_s = next(iter(pending.values())).due_s + self._rules.timeout_s
+            receive.until_s = next(iter(pending.values())).due_s + self.rules.timeout_s
             now_s = yield receive
             self._give_up_overdue(now_s)
         return now_s
@@ -241,20 +215,20 @@ class EdgeBlock:
     def _give_up_overdue(self, now_s: float) -> None:
         """What is past its timeout is lost; what was due first comes first."""
         pending = self._pending
-        latest_s = now_s - self._rules.timeout_s + ROUNDING_S
+        latest_s = now_s - self.rules.timeout_s + ROUNDING_S
         while pending and pending[number := next(iter(pending))].due_s <= latest_s:
             self._lose(pending.pop(number), UNANSWERED)
 
     def _overdue(self, record: RequestRecord, at_s: float) -> bool:
-        return at_s - record.due_s > self._rules.timeout_s
+        return at_s - record.due_s > self.rules.timeout_s
 
     def _answer(self, record: RequestRecord, at_s: float, classes: tuple[int, ...]) -> None:
         record.answered_s = at_s
-        record.predictions = dict(zip(self._tasks, classes, strict=True))
-        in_time = at_s - record.due_s <= self._rules.deadline_s
+        record.predictions = dict(zip(self.tasks, classes, strict=True))
+        in_time = at_s - record.due_s <= self.rules.deadline_s
         record.outcome = Outcome.ANSWERED if in_time else Outcome.LATE
-        self._ended(record)
+        self.ended(record)
 
     def _lose(self, record: RequestRecord, fault: str) -> None:
         record.fault = fault
-        self._ended(record)
+        self.ended(record)

@@ -15,11 +15,6 @@ class Payload(NamedTuple):
     shape: tuple[int, ...]
     buffer: Buffer
 
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of the buffer."""
-        return memoryview(self.buffer).nbytes
-
 
 class Request(NamedTuple):
     """What the server is asked: run the blocks behind the cut of that name."""

@@ -1,7 +1,14 @@
-"""Which blocks a run consists of, in their order."""
+"""What a scenario says of its blocks: which there are, and when their requests are due."""
 
 from collections.abc import Iterator
+from itertools import islice, pairwise
 from typing import NamedTuple
+
+import numpy as np
+
+from testbed.config.scenario import Scenario
+from testbed.config.seeds import seed_for
+from testbed.lifecycle.edge import Rules
 
 
 class PlannedBlock(NamedTuple):
@@ -19,25 +26,44 @@ class PlannedBlock(NamedTuple):
     first_sample: int
     requests: int
 
-    @property
-    def first_of_run(self) -> bool:
-        """Whether nothing came before it."""
-        return self.first_of_repeat and self.repeat == 0
 
-
-def planned_blocks(
-    repeats: int, deployments: int, warmup: int, requests: int
-) -> Iterator[PlannedBlock]:
+def planned_blocks(scenario: Scenario) -> Iterator[PlannedBlock]:
     """Every block of a run, each after one that warms it up.
 
     Deployments take turns within a repeat, each repeat starting with another one, so that drift of
     the machine or the link falls on all alike.
     """
+    deployments = len(scenario.deployments)
+    warmup, requests = scenario.workload.warmup, scenario.workload.requests
     number = 0
-    for repeat in range(repeats):
+    for repeat in range(scenario.repeats):
         for turn in range(deployments):
             deployment = (turn + repeat) % deployments
             yield PlannedBlock(repeat, deployment, True, turn == 0, number, 0, warmup)
             number += warmup
             yield PlannedBlock(repeat, deployment, False, False, number, warmup, requests)
             number += requests
+
+
+def rules_of(scenario: Scenario) -> Rules:
+    """How its requests are timed."""
+    workload = scenario.workload
+    slowdown, closed = scenario.edge.slowdown, workload.arrival.closed
+    return Rules(workload.deadline, workload.timeout, slowdown, closed)
+
+
+def due_times(scenario: Scenario, block: PlannedBlock) -> Iterator[float]:
+    """When a block's requests are due: drawn anew in each repeat, alike for all deployments."""
+    seed = [seed_for(scenario.seed, "arrivals"), block.repeat, int(block.warmup)]
+    return scenario.workload.arrival.due_times(np.random.default_rng(seed))
+
+
+def longest_gap_s(scenario: Scenario) -> float:
+    """The longest time in which no request is due, in any block; in a closed loop, the pause."""
+    longest_s = 0.0
+    for block in planned_blocks(scenario):
+        times_s = list(islice(due_times(scenario, block), block.requests))
+        if not scenario.workload.arrival.closed:
+            times_s = [after - before for before, after in pairwise([0.0, *times_s])]
+        longest_s = max([longest_s, *times_s])
+    return longest_s

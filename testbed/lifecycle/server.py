@@ -1,8 +1,4 @@
-"""The server: one request after another, as they come.
-
-It is told of requests (`arrived`) and says what to do with them; a driver does that. Nothing here
-depends on what a request carries.
-"""
+"""The server: one request after another, as they come, whatever they carry."""
 
 from collections import deque
 from collections.abc import Generator
@@ -16,15 +12,10 @@ Asked = TypeVar("Asked")
 class Idle:
     """Nothing to do until something has arrived."""
 
-    __slots__ = ()
-
 
 @dataclass(slots=True)
 class Compute(Generic[Asked]):
-    """Do one stage of a request's work now.
-
-    The driver fills in fault if that cannot be done; after the tail classes.
-    """
+    """Do one stage of a request now. The driver fills in fault, or after the tail classes."""
 
     request: Asked
     stage: Literal["decode", "tail"] = "decode"
@@ -52,29 +43,17 @@ Life: TypeAlias = Generator[Ask[Asked], float, None]
 """Yields what to do and is sent the time at which it was done, in seconds on any clock."""
 
 
-class ServerQueue(Generic[Asked]):
-    """Says what the server does next. A driver runs `life()` and calls `arrived`."""
-
-    def __init__(self) -> None:
-        self._waiting: deque[Asked] = deque()
-
-    def arrived(self, request: Asked) -> None:
-        """A request is here as a whole; it waits for its turn."""
-        self._waiting.append(request)
-
-    def life(self) -> Life[Asked]:
-        """Endless: decode, compute, reply, in the order of arrival."""
-        waiting, idle, now_s = self._waiting, Idle(), 0.0
-        while True:
-            while not waiting:
-                now_s = yield idle
-            received_s = now_s
-            work = Compute(waiting.popleft())
-            computed_s = decoded_s = yield work
-            if not work.fault:
-                work.stage = "tail"
-                computed_s = yield work
-            decode_s, tail_s = decoded_s - received_s, computed_s - decoded_s
-            now_s = yield Answer(
-                work.request, received_s, work.fault, decode_s, tail_s, work.classes
-            )
+def life(waiting: deque[Asked]) -> Life[Asked]:
+    """Endless: decode, compute, reply, in the order in which a driver adds to `waiting`."""
+    idle, now_s = Idle(), 0.0
+    while True:
+        while not waiting:
+            now_s = yield idle
+        received_s = now_s
+        work = Compute(waiting.popleft())
+        computed_s = decoded_s = yield work
+        if not work.fault:
+            work.stage = "tail"
+            computed_s = yield work
+        decode_s, tail_s = decoded_s - received_s, computed_s - decoded_s
+        now_s = yield Answer(work.request, received_s, work.fault, decode_s, tail_s, work.classes)

@@ -8,21 +8,23 @@ Metered = tuple[int, int]
 """IP bytes sent up and received down so far."""
 
 
-class WireBytes:
-    """Gives each record what the link has carried since the one before ended.
+def counting_wire(
+    read: Callable[[], Metered | None], ended: Callable[[RequestRecord], None]
+) -> Callable[[RequestRecord], None]:
+    """`ended`, but each record is given first what the link has carried since the one before.
 
-    These sum to what the link carried; neighbours blur when requests overlap.
+    These sum to what the link carried; neighbours blur when requests overlap. read: the meter,
+    which may know nothing. Nothing here counts into a latency.
     """
+    before = read()
 
-    def __init__(self, read: Callable[[], Metered | None]) -> None:
-        """read: the meter, which may know nothing."""
-        self._read = read
-        self._before = read()
-
-    def count(self, record: RequestRecord) -> None:
-        """A request has ended; nothing here counts into its latency."""
-        now, before = self._read(), self._before
-        self._before = now
+    def count(record: RequestRecord) -> None:
+        nonlocal before
+        now = read()
         if now is not None and before is not None:
             record.wire_up_bytes = now[0] - before[0]
             record.wire_down_bytes = now[1] - before[1]
+        before = now
+        ended(record)
+
+    return count

@@ -62,7 +62,7 @@ def save_report(report: Report, out: Path) -> None:
     It holds `<table>.csv` of each table, each figure as PNG and SVG, `<report>.md` and
     `provenance.json`. Raises BadInput when `out` cannot be written or is not empty.
     """
-    write_folder(lambda draft: _fill(draft, report), out, out.parent, report.name)
+    write_folder(lambda draft: _fill(draft, report), out)
 
 
 def _fill(folder: Path, report: Report) -> None:

@@ -20,7 +20,7 @@ from testbed.config.weights import Weights
 from testbed.errors import BadInput, RunDamaged, one_line
 from testbed.results import summary, table
 from testbed.results.record import RequestRecord, record_from_json
-from testbed.storage.files import atomic_write, lock, reading, replacing, shown
+from testbed.storage.files import atomic_write, lock, reading, refusal, replacing, shown
 from testbed.storage.strict_json import dumps
 
 SCENARIO = "scenario.yaml"
@@ -73,13 +73,11 @@ def load(folder: Path) -> Run:
         found = f"found no {SUMMARY}"
         if is_unfinished(folder):
             found = f"found an unfinished run, {_how_to_finish(folder)}"
-        raise BadInput(f"{shown(folder)}: {found}, allowed: {_A_RUNS}")
+        raise refusal(folder, found, _A_RUNS)
     numbers = _read_json(folder / SUMMARY)
     version = numbers.get("schema")
     if version != summary.SCHEMA or not isinstance(numbers.get("deployments"), list):
-        raise BadInput(
-            f"{shown(folder / SUMMARY)}: found schema {version!r}, allowed: {summary.SCHEMA}"
-        )
+        raise refusal(folder / SUMMARY, f"found schema {version!r}", str(summary.SCHEMA))
     return Run(
         scenario_text=_read_text(folder / SCENARIO),
         effective_text=_read_text(folder / EFFECTIVE),
@@ -118,14 +116,10 @@ def finish_later(folder: Path, say: Callable[[str], None]) -> None:
     """
     with reading(folder, _A_RUNS), (folder / UNFINISHED).open("rb") as mark:
         if not lock(mark):
-            raise BadInput(
-                f"{shown(folder)}: found a run that is going on, allowed: one that ended"
-            )
+            raise refusal(folder, "found a run that is going on", "one that ended")
         if not (folder / REQUESTS).is_file() and not _records(folder / LINES):
-            raise BadInput(
-                f"{shown(folder)}: found a run that ended before its first request, "
-                "allowed: one with requests"
-            )
+            found = "found a run that ended before its first request"
+            raise refusal(folder, found, "one with requests")
         try:
             finish(folder)
         except RunDamaged as error:
@@ -149,14 +143,9 @@ def _write_numbers(folder: Path) -> dict[str, Any]:
             table.write_table(requests, draft)
     scenario = _scenario(folder)
     numbers = _summarise(folder / LINK, scenario, requests)
-    found = Counter(requests["deployment"])
-    due = scenario.repeats * scenario.workload.requests
-    missing = {
-        name: due - found[name]
-        for name, *_ in map(identity_of, scenario.deployments)
-        if found[name] < due
-    }
-    if missing:
+    found, due = Counter(requests["deployment"]), scenario.repeats * scenario.workload.requests
+    names = [identity_of(entry).name for entry in scenario.deployments]
+    if missing := {name: due - found[name] for name in names if found[name] < due}:
         numbers["missing"] = missing
     atomic_write(folder / SUMMARY, dumps(numbers))
     (folder / LINES).unlink(missing_ok=True)
@@ -226,5 +215,5 @@ def _read_json(file: Path) -> dict[str, Any]:
     with reading(file, _A_RUNS, ValueError):
         value = json.loads(file.read_text(encoding="utf-8"))
     if not isinstance(value, dict):
-        raise BadInput(f"{shown(file)}: found {type(value).__name__}, allowed: a JSON object")
+        raise refusal(file, f"found {type(value).__name__}", "a JSON object")
     return value

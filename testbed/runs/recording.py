@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal, Self
 
 import pandas as pd
@@ -118,10 +117,7 @@ class Recording:
             self.faults.append(one_line(error))
 
     def finish(self, link: LinkFacts) -> dict[str, Any]:
-        """Make the rest of the folder; returns the summary.
-
-        Raises RunDamaged when something is missing, after all that can be had was made.
-        """
+        """Make the rest of the folder; returns the summary, or raises RunDamaged as `finish`."""
         with self.despite_faults():
             self.keep_link(link)
         return finish(self.folder, self.faults)
@@ -129,12 +125,7 @@ class Recording:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._lines.close()
         self._mark.close()
         if not self.requests:

@@ -15,6 +15,11 @@ from testbed.errors import BadInput, one_line
 WRITABLE = "a place that can be written, on a disk with space"
 
 
+def refusal(path: Path | str, found: str, allowed: str) -> BadInput:
+    """What is said of a file or folder that cannot be used, in one line."""
+    return BadInput(f"{shown(path)}: {found}, allowed: {allowed}")
+
+
 @contextmanager
 def reading(path: Path | str, allowed: str, *damage: type[Exception]) -> Iterator[None]:
     """Within, whatever is said against reading `path` becomes BadInput, in one line.
@@ -26,7 +31,7 @@ def reading(path: Path | str, allowed: str, *damage: type[Exception]) -> Iterato
     try:
         yield
     except foreign as error:
-        raise BadInput(f"{shown(path)}: {_against_reading(error)}, allowed: {allowed}") from error
+        raise refusal(path, _against_reading(error), allowed) from error
 
 
 @contextmanager
@@ -35,9 +40,7 @@ def writing(path: Path | str, allowed: str = WRITABLE) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BadInput(
-            f"{shown(path)}: {error.strerror or one_line(error)}, allowed: {allowed}"
-        ) from error
+        raise refusal(path, error.strerror or one_line(error), allowed) from error
 
 
 @contextmanager
@@ -57,10 +60,7 @@ def replacing(file: Path) -> Iterator[Path]:
 
 
 def atomic_write(file: Path, content: str | bytes) -> None:
-    """Replace a file in one step: after an interruption it is the old one or the new one.
-
-    Text is written as UTF-8. Raises BadInput.
-    """
+    """Replace a file in one step by these bytes, or this text as UTF-8. Raises BadInput."""
     with replacing(file) as draft:
         draft.write_bytes(content.encode() if isinstance(content, str) else content)
 

@@ -4,13 +4,11 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from testbed.errors import BadInput
-from testbed.storage.files import WRITABLE, shown, writing
+from testbed.storage.files import WRITABLE, refusal, shown, writing
 
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
 
@@ -26,34 +24,35 @@ def new_folder(out: Path | None, results_root: Path, name: str) -> Path:
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
             return out
-        for candidate in _numbered(stamped(results_root, name)):
+        first = stamped(results_root, name)
+        for suffix in ("", *(f"-{number}" for number in range(2, 10_000))):
+            candidate = first.with_name(first.name + suffix)
             try:
                 candidate.mkdir(parents=True)
             except FileExistsError:  # another run's
                 continue
             return candidate
-    raise BadInput(f"{shown(candidate)}: taken, allowed: a new folder")
+    raise refusal(candidate, "taken", "a new folder")
 
 
-def write_folder(
-    fill: Callable[[Path], None], out: Path | None, results_root: Path, name: str
-) -> Path:
-    """Make a folder, let `fill` write its files, and return it.
+def write_folder(fill: Callable[[Path], None], out: Path) -> None:
+    """Make the folder `out`, which is new or empty, and let `fill` write its files.
 
-    It is called as in `new_folder`, but appears complete or, upon any error or interrupt, not at
-    all. Raises BadInput when it cannot be written.
+    It appears complete or, upon any error or interrupt, not at all. Raises BadInput when it cannot
+    be written.
     """
-    if out is not None:
-        check_writable(out, results_root)
-        target = out.resolve()
-        with writing(out), _built_beside(target) as draft:
+    check_writable(out, out.parent)
+    target = out.resolve()
+    # Not made by tempfile: its folders are private to the user whatever the umask says.
+    draft = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
+    with writing(out):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.mkdir()
             fill(draft)
-            _publish(draft, iter([target]))
-        return out
-    target = stamped(results_root, name)
-    with writing(results_root), _built_beside(target) as draft:
-        fill(draft)
-        return _publish(draft, _numbered(target))
+            _publish(draft, target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)  # once published it is not there
 
 
 def check_writable(out: Path | None, results_root: Path) -> None:
@@ -63,16 +62,11 @@ def check_writable(out: Path | None, results_root: Path) -> None:
         return
     with writing(out):
         if out.exists() and not out.is_dir():
-            raise BadInput(f"{shown(out)}: found a file, allowed: a new or empty folder")
+            raise refusal(out, "found a file", "a new or empty folder")
         if out.exists() and any(out.iterdir()):
-            raise BadInput(
-                f"{shown(out)}: found a folder that is not empty, allowed: a new or empty one"
-            )
+            raise refusal(out, "found a folder that is not empty", "a new or empty one")
         if out.is_mount() or out.resolve() == Path.cwd():
-            raise BadInput(
-                f"{shown(out)}: found a mount point or the current folder, "
-                "allowed: a folder below it"
-            )
+            raise refusal(out, "found a mount point or the current folder", "a folder below it")
         _try_to_write(out.resolve().parent)
 
 
@@ -81,43 +75,14 @@ def stamped(results_root: Path, name: str) -> Path:
     return results_root / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}-{name}"
 
 
-@contextmanager
-def _built_beside(target: Path) -> Iterator[Path]:
-    """A hidden folder next to `target`, so that one rename moves it there; gone on any exception.
-
-    Not made by tempfile: its folders are private to the user whatever the umask says.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
+def _publish(draft: Path, target: Path) -> None:
+    """Rename, in one step; rename(2) puts a folder in the place of an empty one at most."""
     try:
-        draft.mkdir()
-        yield draft
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-
-
-def _publish(draft: Path, candidates: Iterator[Path]) -> Path:
-    """Rename `draft` to the first free name.
-
-    rename(2) puts a folder in the place of an empty one at most, so of two that are done at once
-    one gets the name and the other the next.
-    """
-    for candidate in candidates:
-        try:
-            return draft.rename(candidate)
-        except OSError as error:
-            if error.errno not in _TAKEN:
-                raise
-    raise BadInput(
-        f"{shown(candidate)}: filled by another run meanwhile, allowed: a new or empty folder"
-    )
-
-
-def _numbered(first: Path) -> Iterator[Path]:
-    yield first
-    for number in range(2, 10_000):
-        yield first.with_name(f"{first.name}-{number}")
+        draft.rename(target)
+    except OSError as error:
+        if error.errno not in _TAKEN:
+            raise
+        raise refusal(target, "filled by another run meanwhile", "a new or empty folder") from error
 
 
 def _try_to_write(folder: Path) -> None:
@@ -127,7 +92,7 @@ def _try_to_write(folder: Path) -> None:
         while not os.path.lexists(existing):
             existing = existing.parent
         if not existing.is_dir():
-            raise BadInput(f"{shown(folder)}: {shown(existing)} is no folder, allowed: {WRITABLE}")
+            raise refusal(folder, f"{shown(existing)} is no folder", WRITABLE)
         trial = existing / f".trial-{secrets.token_hex(4)}"
         trial.mkdir()
         trial.rmdir()

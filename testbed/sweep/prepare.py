@@ -16,7 +16,7 @@ from testbed.sweep.folder import RUNS
 from testbed.sweep.identity import code_of, point_digest, with_paths
 from testbed.sweep.sweep_file import Clock
 from testbed.sweep.work import SweepTask, VirtualTask, WallTask
-from testbed.virtual.cache import profile_for
+from testbed.virtual.measure import profile_for
 from testbed.virtual.profile import Profile
 
 Say = Callable[[str], None]

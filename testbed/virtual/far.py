@@ -1,36 +1,31 @@
-"""What lies beyond the edge in virtual time: the link, and the server at its other end."""
+"""What lies beyond the edge in virtual time: the link, as events, and the server behind it."""
 
-from typing import Protocol, TypeAlias
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import simpy
 
 from emulation.spec import LinkSpec
+from emulation.transport.connection import open_connection
+from emulation.transport.flow import Flow
 from testbed.lifecycle.messages import Fault, Reply
-from testbed.lifecycle.server import Answer, Compute, Idle, ServerQueue
+from testbed.lifecycle.server import Answer, Compute, Idle, life
 from testbed.lifecycle.wire_bytes import Metered
-from testbed.virtual.link import VirtualLink
 
 MOST_UNDER_WAY = 1000
 """Messages ZeroMQ holds for a connection (its ZMQ_SNDHWM); what a kernel holds is left out."""
 
-
-class Sender(Protocol):
-    """Whose request a message is; it is told of the answer."""
-
-    def answer(self, message: Reply | Fault, size_bytes: int) -> None:
-        """The answer is there."""
-        ...
+Message = TypeVar("Message")
 
 
+@dataclass(slots=True, init=False, eq=False)
 class Task:
     """A request on its way: what it puts on the connection, and what it will ask of the server."""
 
-    __slots__ = (
-        "classes", "decode_s", "down_bytes", "handing_down_s", "handing_up_s", "number", "other_s",
-        "reply_bytes", "sender", "tail_s", "up_bytes",
-    )  # fmt: skip
-
-    sender: Sender
+    answer: Callable[[Reply | Fault, int], None]
+    """Is given the answer and its size in bytes."""
     number: int
     up_bytes: int
     handing_up_s: float
@@ -60,40 +55,73 @@ class Far(Protocol):
         """Hand over a request now."""
         ...
 
-    def metered(self, now_s: float) -> Metered:
-        """What a meter at the edge's end of the link would read."""
-        ...
+
+class Direction(Generic[Message]):
+    """Messages one way; `arrive` is called with each, in the order in which they were sent."""
+
+    def __init__(
+        self, env: simpy.Environment, flow: Flow, arrive: Callable[[Message], None]
+    ) -> None:
+        self._env = env
+        self._send = flow.send
+        self._arrive = arrive
+        self._last_s = 0.0
+        self.under_way: deque[Message] = deque()
+
+    def carry(self, size_bytes: int, handing_s: float, message: Message) -> None:
+        """Send a message now; it has arrived when it is there and, after `handing_s`, read."""
+        now_s = self._env.now
+        there_s = max(self._send(now_s, size_bytes) + handing_s, self._last_s)
+        self._last_s = there_s
+        self.under_way.append(message)
+        self._env.timeout(there_s - now_s).callbacks.append(self._land)
+
+    def _land(self, event: simpy.Event) -> None:
+        self._arrive(self.under_way.popleft())
 
 
 class LinkAndServer:
-    """One connection over the transport model, and one server that takes a request at a time."""
+    """One connection over the transport model, and one server that takes a request at a time.
+
+    closed: the edge has left, and whatever else comes, nobody hears of it.
+    """
 
     def __init__(self, env: simpy.Environment, spec: LinkSpec, seed: int) -> None:
         self.outstanding = 0
         self.answered = 0
-        self.link: VirtualLink[Task, Answered] = VirtualLink(env, spec, seed)
+        self.closed = False
+        connection = open_connection(spec, seed, env.now)
+        self._up_lane, self._down_lane = connection.up_lane, connection.down_lane
+        self._up = Direction(env, connection.up, self._arrive)
+        self._down = Direction(env, connection.down, self._answered)
         self._env = env
-        self._queue: ServerQueue[Task] = ServerQueue()
-        self._life = self._queue.life()
+        self._waiting: deque[Task] = deque()
+        self._life = life(self._waiting)
         self._idle = isinstance(next(self._life), Idle)
-        self._closed = False
         self._done: Answer[Task]
 
     def takes_more(self) -> bool:
         """Whether ZeroMQ would take another message."""
-        return len(self.link.up.under_way) < MOST_UNDER_WAY
+        return len(self._up.under_way) < MOST_UNDER_WAY
 
     def send(self, task: Task) -> None:
         """Put it on the uplink now."""
         self.outstanding += 1
-        self.link.up.carry(task.up_bytes, task.handing_up_s, task, self._arrive)
+        self._up.carry(task.up_bytes, task.handing_up_s, task)
 
     def metered(self, now_s: float) -> Metered:
-        """IP bytes that have left the edge and have reached it by then."""
-        return self.link.metered(now_s)
+        """IP bytes that have left the edge and have reached it by then, as a meter would read."""
+        down = self._down_lane
+        down.settle(now_s)
+        return self._up_lane.offered_bytes, down.delivered_bytes
+
+    def describe_link(self) -> dict[str, Any]:
+        """The counters of both lanes."""
+        lanes = {"uplink": self._up_lane, "downlink": self._down_lane}
+        return {name: asdict(lane.counters()) for name, lane in lanes.items()}
 
     def _arrive(self, task: Task) -> None:
-        self._queue.arrived(task)
+        self._waiting.append(task)
         if self._idle:
             self._idle = False
             self._advance(self._env.now)
@@ -123,16 +151,12 @@ class LinkAndServer:
         server_s = done.decode_s + done.tail_s + task.other_s
         times = (done.decode_s, done.tail_s, server_s, done.received_s, now_s)
         reply = Reply(task.number, done.classes, *times)
-        self.link.down.carry(task.down_bytes, task.handing_down_s, (task, reply), self._answered)
+        self._down.carry(task.down_bytes, task.handing_down_s, (task, reply))
         self._advance(now_s)
 
-    def close(self) -> None:
-        """The edge has left: whatever else comes, nobody hears of it."""
-        self._closed = True
-
     def _answered(self, answered: Answered) -> None:
-        if self._closed:
+        if self.closed:
             return
         task, message = answered
         self.outstanding -= 1
-        task.sender.answer(message, task.reply_bytes)
+        task.answer(message, task.reply_bytes)

@@ -5,7 +5,6 @@ scenario's seed (which images of a data set, not which data set).
 """
 
 import hashlib
-import json
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -22,16 +21,11 @@ from testbed.virtual.profile import SCHEMA
 
 PACKAGES = ("torch", "numpy", "pillow", "zstandard", "pyzmq", "msgpack")
 """Those that do the work of a stage."""
-DIGEST_DIGITS = 12
 
 
 def fingerprint_of(scenario: Scenario) -> dict[str, Any]:
-    """Everything a profile of `scenario` depends on, as plain values. Imports no torch.
-
-    Raises BadInput when the scenario asks for bundled weights where there are none.
-    """
-    workload = scenario.workload.model_dump(mode="json")
-    images = ("dataset", "data", "images", "camera_px", "camera_noise")
+    """Plain values, found without torch. Raises BadInput for bundled weights that are not there."""
+    images = {"dataset", "data", "images", "camera_px", "camera_noise"}
     return {
         "schema": SCHEMA,
         "testbed": testbed.__version__,
@@ -39,15 +33,9 @@ def fingerprint_of(scenario: Scenario) -> dict[str, Any]:
         "processor": _processor(),
         "threads": {"edge": scenario.edge.threads, "server": scenario.server.threads},
         "model": scenario.model.model_dump(mode="json") | {"weights": _weights(scenario)},
-        "images": {name: workload[name] for name in images},
+        "images": scenario.workload.model_dump(mode="json", include=images),
         "deployments": sorted(identity_of(entry).name for entry in scenario.deployments),
     }
-
-
-def digest_of(fingerprint: dict[str, Any]) -> str:
-    """A short name for a fingerprint."""
-    text = json.dumps(fingerprint, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_DIGITS]
 
 
 @cache
@@ -65,9 +53,7 @@ def _weights(scenario: Scenario) -> str:
     offered = offered_tasks(scenario)
     tasks = {task: offered[task] for task in model.tasks if task in offered}
     source, _ = choose_weights(model.weights, model.backbone, tasks, model.input_px, model.hidden)
-    if not isinstance(source, Path):
-        return source
-    if not source.is_file():
-        return str(source)  # the halves will say what is wrong with it
+    if not isinstance(source, Path) or not source.is_file():
+        return str(source)  # the halves will say what is wrong with a file
     with reading(f"weights: {source}", "a file that can be read"):
         return hashlib.sha256(source.read_bytes()).hexdigest()

@@ -1,13 +1,16 @@
 """Measuring both halves: a real run of every deployment, with nothing between them but loopback.
 
 The halves are those of `testbed run`, in two processes, so that a stage here is that stage there.
+Profiles are kept in a folder, a file for each thing that a profile depends on.
 """
 
+import sys
 from collections.abc import Sequence
-from itertools import pairwise
-from math import isfinite
-from statistics import median
+from pathlib import Path
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from emulation import units
 from emulation.loopback import LoopbackLink
@@ -18,26 +21,35 @@ from testbed.halves.deployment import cut_of
 from testbed.halves.events import Ready
 from testbed.model.load import fetch_weights
 from testbed.network import cuts_of
+from testbed.points.code import digest_of
+from testbed.results.derived import STAGES
 from testbed.results.record import Outcome, RequestRecord
-from testbed.results.table import table_of
+from testbed.results.table import LABEL, PREDICTED, table_of
 from testbed.runs.environment import environment
+from testbed.runs.recording import Say
+from testbed.storage.files import shown
 from testbed.virtual.fingerprint import fingerprint_of
-from testbed.virtual.profile import AfterPause, DeploymentProfile, Profile, Stages
-from testbed.wall.findings import Findings, OnRecord
+from testbed.virtual.profile import (
+    AfterPause,
+    DeploymentProfile,
+    Profile,
+    Stages,
+    check_file,
+    load_profile,
+    save_profile,
+)
 from testbed.wall.floor import measure_floor
-from testbed.wall.session import Session
+from testbed.wall.session import Findings, OnRecord, Session
 
+PROFILES = Path("results/profiles")
+DIGEST_DIGITS = 12
 ROWS = 48
 ROUNDS = 4
 """Deployments take turns, so that the machine's drift falls on all alike."""
 PAUSED_ROUNDS = 2
 WARMUP = 3
 PAUSES = ((0.03, 0.5), (0.1, 0.5), (0.4, 0.4), (1.6, 0.125))
-"""Pauses in seconds, and how many requests come after such a one, as a share of the rows.
-
-A pause begins with an answer: an edge that is slow after a pause is not asked for the next request
-before it is done.
-"""
+"""Pauses in seconds, and how many requests come after such a one, as a share of the rows."""
 LEAST_ROWS = 6
 PATIENCE_S = 120.0
 
@@ -45,7 +57,7 @@ PATIENCE_S = 120.0
 def rehearsal(scenario: Scenario, rows: int = ROWS, pause_s: float = 0.0) -> Scenario:
     """The same halves and images without a link, at least `rows` requests for each deployment.
 
-    pause_s: between an answer and the next request.
+    pause_s: between an answer and the next request, so that a slow edge is not asked too early.
     """
     rounds = min(PAUSED_ROUNDS if pause_s else ROUNDS, rows)
     tree = scenario.model_dump(mode="json")
@@ -62,9 +74,47 @@ def rehearsal(scenario: Scenario, rows: int = ROWS, pause_s: float = 0.0) -> Sce
 
 def requests_of(scenario: Scenario, rows: int = ROWS) -> int:
     """How many requests `measure_profile` tells of: a closed loop, and again with pauses."""
-    runs = [rehearsal(scenario, rows)]
-    runs += [rehearsal(scenario, _share(rows, share), pause_s) for pause_s, share in PAUSES]
+    runs = [rehearsal(scenario, rows), *_with_pauses(scenario, rows)]
     return sum(run.workload.requests * run.repeats * len(run.deployments) for run in runs)
+
+
+def _with_pauses(scenario: Scenario, rows: int) -> list[Scenario]:
+    least = min(rows, LEAST_ROWS)
+    return [
+        rehearsal(scenario, max(least, round(rows * share)), pause_s) for pause_s, share in PAUSES
+    ]
+
+
+def profile_file(scenario: Scenario, folder: Path = PROFILES) -> Path:
+    """Where the profile that fits `scenario` is or would be kept."""
+    digest = digest_of(fingerprint_of(scenario))[:DIGEST_DIGITS]
+    return folder / f"{scenario.model.backbone}-{digest}.json"
+
+
+def profile_for(
+    scenario: Scenario,
+    folder: Path = PROFILES,
+    say: Say = lambda line: print(line, file=sys.stderr),  # noqa: T201  (no terminal of its own)
+    on_record: OnRecord = lambda record: None,
+    rows: int = ROWS,
+) -> Profile:
+    """The profile kept in `folder` that fits `scenario`; measured and kept there if there is none.
+
+    `say` gets a line about which it was. Raises BadInput for a file that is no profile, and as
+    `measure_profile`.
+    """
+    file = profile_file(scenario, folder)
+    if file.exists():
+        profile = load_profile(file)
+        if not profile.left_out:
+            started = profile.environment["started_utc"]
+            say(f"profile of both halves: {shown(file)}, measured {started}")
+            return profile
+    check_file(file)
+    say(f"no profile of these halves yet: measuring one, kept as {shown(file)}")
+    profile = measure_profile(scenario, on_record, rows)
+    save_profile(profile, file)
+    return profile
 
 
 def measure_profile(
@@ -81,15 +131,14 @@ def measure_profile(
     fingerprint = fingerprint_of(scenario)
     facts = environment("loopback", "a profile is measured without a link")
     fetch_weights(scenario)
-    records, edge = _run(rehearsal(scenario, rows), on_record)
-    at_once, left_out = _complete(records)
-    entries = [entry for entry in scenario.deployments if identity_of(entry).name in at_once]
-    complete = scenario.model_copy(update={"deployments": tuple(entries)})
-    paused = [
-        _run(rehearsal(complete, _share(rows, share), pause_s), on_record)[0]
-        for pause_s, share in PAUSES
-    ]
-    first = next(iter(at_once.values()))
+    at_once, edge = _run(rehearsal(scenario, rows), on_record)
+    left_out = _left_out(at_once)
+    measured = {name: found for name, found in at_once.items() if name not in left_out}
+    entries = {identity_of(entry).name: entry for entry in scenario.deployments}
+    complete = tuple(entries[name] for name in measured)
+    rest = _with_pauses(scenario.model_copy(update={"deployments": complete}), rows)
+    paused = [_run(each, on_record)[0] for each in rest]
+    first = next(iter(measured.values()))
     return Profile(
         fingerprint=fingerprint,
         environment=facts | {"processors_kept_awake": edge.kept_awake},
@@ -98,23 +147,18 @@ def measure_profile(
         identity=edge.identity,
         weights=edge.weights,
         dataset=edge.dataset,
-        samples=tuple(record.sample for record in first),
-        labels=_classes([record.labels for record in first]),
+        samples=tuple(first["sample"].tolist()),
+        labels=_classes(first, LABEL),
         deployments={
-            name: _deployment(entry, edge.blocks, at_once[name], [after[name] for after in paused])
-            for entry in entries
-            for name in [identity_of(entry).name]
+            name: _deployment(entries[name], edge.blocks, found, [after[name] for after in paused])
+            for name, found in measured.items()
         },
         left_out=left_out,
     )
 
 
-def _share(rows: int, share: float) -> int:
-    return max(min(rows, LEAST_ROWS), round(rows * share))
-
-
-def _run(scenario: Scenario, on_record: OnRecord) -> tuple[dict[str, list[RequestRecord]], Ready]:
-    """Each deployment's records, and what the edge half said of itself."""
+def _run(scenario: Scenario, on_record: OnRecord) -> tuple[dict[str, pd.DataFrame], Ready]:
+    """Each deployment's requests in their order, and what the edge half said of itself."""
     records: list[RequestRecord] = []
 
     def keep(record: RequestRecord) -> None:
@@ -124,107 +168,74 @@ def _run(scenario: Scenario, on_record: OnRecord) -> tuple[dict[str, list[Reques
     findings = Findings(keep)
     with LoopbackLink() as link, Session(link, scenario, findings) as session:
         session.run()
-    return _by_deployment(scenario, records), findings.edge
+    table = table_of(records).sort_values(["repeat", "index"])
+    names = [identity_of(entry).name for entry in scenario.deployments]
+    return {name: table[table["deployment"] == name] for name in names}, findings.edge
 
 
-def _by_deployment(
-    scenario: Scenario, records: Sequence[RequestRecord]
-) -> dict[str, list[RequestRecord]]:
-    """The records of each deployment in the order of its requests."""
-    ordered = sorted(records, key=lambda record: (record.repeat, record.index))
-    return {
-        name: [record for record in ordered if record.deployment == name]
-        for name, *_ in map(identity_of, scenario.deployments)
-    }
-
-
-def _complete(
-    records: dict[str, list[RequestRecord]],
-) -> tuple[dict[str, list[RequestRecord]], dict[str, str]]:
-    """Deployments whose every request was answered, and why the others are none of them.
-
-    Raises TestbedError when there are no complete ones.
-    """
+def _left_out(requests: dict[str, pd.DataFrame]) -> dict[str, str]:
+    """Why deployments are left out: a request was lost. Raises TestbedError when all are."""
     left_out = {}
-    for name, found in records.items():
-        lost = [record for record in found if record.outcome is Outcome.LOST]
-        if lost or not found:
-            left_out[name] = f"lost a request: {lost[0].fault}" if lost else "made no request"
-    complete = {name: found for name, found in records.items() if name not in left_out}
-    if not complete:
+    for name, found in requests.items():
+        lost = found["fault"][found["outcome"] == Outcome.LOST].tolist()
+        if lost or found.empty:
+            left_out[name] = f"lost a request: {lost[0]}" if lost else "made no request"
+    if len(left_out) == len(requests):
         name, reason = next(iter(left_out.items()))
         raise TestbedError(f"profile: {name} {reason}")
-    return complete, left_out
+    return left_out
 
 
 def _deployment(
     entry: DeploymentEntry,
     blocks: tuple[str, ...],
-    at_once: Sequence[RequestRecord],
-    paused: Sequence[Sequence[RequestRecord]],
+    at_once: pd.DataFrame,
+    paused: Sequence[pd.DataFrame],
 ) -> DeploymentProfile:
     codec = identity_of(entry).codec
-    crosses_link = codec is not None
     return DeploymentProfile(
         cut=cuts_of(blocks)[cut_of(entry, blocks)],
         codec=codec,
-        at_once=_stages(at_once, crosses_link),
-        after_pauses=_after_pauses(paused, crosses_link),
-        payload_up_bytes=tuple(record.payload_up_bytes for record in at_once),
-        predictions=_classes([record.predictions for record in at_once]),
+        at_once=_stages(at_once, codec is not None),
+        after_pauses=_after_pauses(paused, codec is not None),
+        payload_up_bytes=tuple(at_once["payload_up_bytes"].tolist()),
+        predictions=_classes(at_once, PREDICTED),
     )
 
 
-def _after_pauses(
-    paused: Sequence[Sequence[RequestRecord]], crosses_link: bool
-) -> tuple[AfterPause, ...]:
+def _after_pauses(paused: Sequence[pd.DataFrame], crosses_link: bool) -> tuple[AfterPause, ...]:
     """What was measured after each pause, the longest last.
 
     Lost requests count for nothing. Of pauses that a disturbed machine made equally long, one.
     """
     by_pause_s = {}
-    for records in paused:
-        answered = [record for record in records if record.outcome is not Outcome.LOST]
-        if (pause_s := _pause_s(answered)) > 0:
+    for requests in paused:
+        answered = requests[requests["outcome"] != Outcome.LOST]
+        before_s = answered.groupby("repeat")["answered_s"].shift()
+        pause_s = float((answered["issued_s"] - before_s).median())  # NaN if no two requests tell
+        if pause_s > 0:
             stages = _stages(answered, crosses_link)
             by_pause_s[pause_s] = AfterPause(pause_s=pause_s, stages=stages)
     return tuple(by_pause_s[pause_s] for pause_s in sorted(by_pause_s))
 
 
-def _pause_s(records: Sequence[RequestRecord]) -> float:
-    """Between an answer and the next request, as a rule; 0 where no two requests tell."""
-    pauses_s = [
-        after.issued_s - before.answered_s
-        for before, after in pairwise(records)
-        if before.repeat == after.repeat
-    ]
-    known_s = [pause_s for pause_s in pauses_s if isfinite(pause_s)]
-    return median(known_s) if known_s else 0.0
-
-
-def _stages(records: Sequence[RequestRecord], crosses_link: bool) -> Stages:
-    table = table_of(records)
-
-    def column(stage: str) -> tuple[float, ...]:
-        return tuple(max(0.0, seconds) for seconds in table[f"stage_{stage}_s"].tolist())
-
+def _stages(requests: pd.DataFrame, crosses_link: bool) -> Stages:
+    took_s = {stage: np.fmax(0.0, requests[f"stage_{stage}_s"].to_numpy()) for stage in STAGES}
     # Without a common clock the way there and the way back are known together only.
-    one_way = tuple((table["stage_network_s"] / 2).tolist())
-    return Stages(
-        head_s=column("head"),
-        encode_s=column("encode"),
-        uplink_s=_sum(column("uplink"), one_way),
-        server_decode_s=column("decode"),
-        server_tail_s=column("tail"),
-        server_other_s=column("other") if crosses_link else (0.0,) * len(records),
-        downlink_s=_sum(column("downlink"), one_way),
-    )
+    one_way_s = requests["stage_network_s"].to_numpy() / 2
+    columns = {
+        "head_s": took_s["head"],
+        "encode_s": took_s["encode"],
+        "uplink_s": took_s["uplink"] + one_way_s,
+        "server_decode_s": took_s["decode"],
+        "server_tail_s": took_s["tail"],
+        "server_other_s": took_s["other"] * crosses_link,
+        "downlink_s": took_s["downlink"] + one_way_s,
+    }
+    return Stages.model_validate({name: values.tolist() for name, values in columns.items()})
 
 
-def _sum(left: Sequence[float], right: Sequence[float]) -> tuple[float, ...]:
-    return tuple(a + b for a, b in zip(left, right, strict=True))
-
-
-def _classes(rows: Sequence[dict[str, int]]) -> dict[str, tuple[int, ...]]:
+def _classes(requests: pd.DataFrame, prefix: str) -> dict[str, tuple[int, ...]]:
     """Task -> its class in every row."""
-    return {task: tuple(row[task] for row in rows) for task in rows[0]}
+    columns = [name for name in requests.columns if name.startswith(prefix)]
+    return {name.removeprefix(prefix): tuple(requests[name].tolist()) for name in columns}

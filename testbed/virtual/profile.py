@@ -12,10 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from testbed.config.weights import Weights
 from testbed.errors import BadInput
-from testbed.storage.files import atomic_write, reading, shown, writing
+from testbed.storage.files import atomic_write, reading, refusal, writing
 from testbed.wall.floor import Floor
 
 SCHEMA: Literal[3] = 3
+_ALLOWED = "a profile that `testbed profile` wrote"
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Column = tuple[Seconds, ...]
@@ -116,15 +117,11 @@ class Profile(_Part):
 
     def of(self, deployment: str) -> DeploymentProfile:
         """The rows of one deployment. Raises BadInput when it was not measured."""
-        if deployment in self.left_out:
-            raise BadInput(
-                f"profile: {deployment} {self.left_out[deployment]}, "
-                "allowed: a deployment that could be measured"
-            )
+        if why := self.left_out.get(deployment):
+            raise refusal("profile", f"{deployment} {why}", "a deployment that could be measured")
         if deployment not in self.deployments:
-            raise BadInput(
-                f"profile: found no {deployment}, measured: {', '.join(self.deployments)}"
-            )
+            measured = ", ".join(self.deployments)
+            raise BadInput(f"profile: found no {deployment}, measured: {measured}")
         return self.deployments[deployment]
 
 
@@ -139,18 +136,15 @@ def check_file(path: Path) -> None:
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise BadInput(f"{shown(path)}: cannot be written, allowed: a file that can")
+        raise refusal(path, "cannot be written", "a file that can")
 
 
 def load_profile(path: Path) -> Profile:
     """Read what `save_profile` wrote. Raises BadInput for anything else."""
     try:
-        with reading(path, "a profile that `testbed profile` wrote"):
+        with reading(path, _ALLOWED):
             return Profile.model_validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BadInput(
-            f"{shown(path)}: {where + ': ' if where else ''}{first['msg']}, "
-            "allowed: a profile that `testbed profile` wrote"
-        ) from None
+        raise refusal(path, f"{where + ': ' if where else ''}{first['msg']}", _ALLOWED) from None

@@ -4,8 +4,8 @@ import gc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import asdict
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 import simpy
@@ -14,23 +14,21 @@ from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.lifecycle.edge import EdgeBlock
-from testbed.lifecycle.plan import PlannedBlock, planned_blocks
-from testbed.lifecycle.timing import due_times, rules_of
-from testbed.lifecycle.wire_bytes import WireBytes
+from testbed.lifecycle.plan import PlannedBlock, due_times, planned_blocks, rules_of
+from testbed.lifecycle.wire_bytes import counting_wire
 from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link, summarise
 from testbed.results.table import table_of
 from testbed.virtual.far import LinkAndServer
 from testbed.virtual.profile import Profile
 from testbed.virtual.virtual_edge import VirtualEdge
-from testbed.virtual.work import Replay, Rows, draw_rows, make_work
+from testbed.virtual.work import Replay, Rows, Work, draw_rows
 
 BACKEND = "simpy"
 CLOCK: Literal["virtual"] = "virtual"
 
 
-@dataclass(frozen=True)
-class VirtualRun:
+class VirtualRun(NamedTuple):
     """requests: as `table.table_of` makes them. link: what is known of the link."""
 
     requests: pd.DataFrame
@@ -46,37 +44,29 @@ class World:
         self.counters: dict[str, Counter[str]] = {"uplink": Counter(), "downlink": Counter()}
         self.answered = 0
         self._scenario = scenario
-        self._spec = scenario.link.to_spec()
-        self._rules = rules_of(scenario)
         self._far: LinkAndServer
 
     def connect(self, repeat: int) -> None:
         """A fresh connection and server; every deployment of a repeat meets the same chances."""
         seed = seed_for(self._scenario.seed, f"link, repeat {repeat}")
-        self._far = LinkAndServer(self.env, self._spec, seed)
+        self._far = LinkAndServer(self.env, self._scenario.link.to_spec(), seed)
 
     def leave(self) -> None:
         """Close the present connection, and count what became of it."""
-        self._far.close()
+        self._far.closed = True
         self.answered += self._far.answered
-        for way, counters in self._far.link.describe().items():
+        for way, counters in self._far.describe_link().items():
             self.counters[way].update(counters)
 
     def run(self, replay: Replay, rows: Rows, planned: PlannedBlock) -> list[RequestRecord]:
         """One block from its first request to the end of its last; records as they ended."""
         records: list[RequestRecord] = []
-
-        def ended(record: RequestRecord) -> None:
-            wire.count(record)
-            records.append(record)
-
         rows = rows[planned.first_sample : planned.first_sample + planned.requests]
-        work = make_work(replay, rows, planned.first_number)
+        work = Work(replay, rows, planned.first_number)
         edge = VirtualEdge(self.env, self._far, work, self.strays)
-        wire = WireBytes(lambda: self._far.metered(edge.now_s))
-        block = EdgeBlock(
-            replay.name, planned.repeat, replay.tasks, replay.crosses_link, self._rules, ended
-        )
+        ended = counting_wire(lambda: self._far.metered(edge.now_s), records.append)
+        rules, crosses_link = rules_of(self._scenario), replay.crosses_link
+        block = EdgeBlock(replay.name, planned.repeat, replay.tasks, crosses_link, rules, ended)
         life = block.life(work.samples, due_times(self._scenario, planned), planned.first_number)
         self.env.run(edge.drive(block, life))
         return records
@@ -88,16 +78,12 @@ def simulate(scenario: Scenario, profile: Profile) -> VirtualRun:
     Raises BadInput when the profile lacks one of its deployments.
     """
     world = World(scenario)
-    workload = scenario.workload
-    replays = [
-        Replay(profile, identity_of(entry).name, scenario.edge.slowdown)
-        for entry in scenario.deployments
-    ]
+    names = [identity_of(entry).name for entry in scenario.deployments]
+    replays = [Replay(profile, name, scenario.edge.slowdown) for name in names]
     rows = [draw_rows(profile, scenario, repeat) for repeat in range(scenario.repeats)]
     records: list[RequestRecord] = []
-    plan = planned_blocks(scenario.repeats, len(replays), workload.warmup, workload.requests)
     with _no_garbage_collection():
-        for planned in plan:
+        for planned in planned_blocks(scenario):
             if planned.warmup:
                 world.connect(planned.repeat)
             done = world.run(replays[planned.deployment], rows[planned.repeat], planned)
@@ -120,12 +106,9 @@ def _no_garbage_collection() -> Iterator[None]:
 
 
 def run_virtual(scenario: Scenario, profile: Profile) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Requests and summary of a run in virtual time, as `testbed run` would leave them.
-
-    Needs nothing but its arguments. Raises BadInput when the profile lacks a deployment.
-    """
-    done = simulate(scenario, profile)
-    return done.requests, summarise(scenario, done.requests, done.link, profile.weights, CLOCK)
+    """Requests and summary, as `testbed run` would leave them; needs nothing but its arguments."""
+    requests, link = simulate(scenario, profile)
+    return requests, summarise(scenario, requests, link, profile.weights, CLOCK)
 
 
 def _link_facts(scenario: Scenario, profile: Profile, world: World) -> LinkFacts:

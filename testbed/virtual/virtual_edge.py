@@ -5,6 +5,7 @@ catch up when a request is sent. That saves most of the events.
 """
 
 from collections import Counter, deque
+from dataclasses import dataclass
 
 import simpy
 
@@ -14,6 +15,7 @@ from testbed.virtual.far import Far, Task
 from testbed.virtual.work import Work
 
 
+@dataclass
 class VirtualEdge:
     """An edge that does one block's work.
 
@@ -21,23 +23,24 @@ class VirtualEdge:
     given up are counted.
     """
 
-    def __init__(self, env: simpy.Environment, far: Far, work: Work, strays: Counter[str]) -> None:
-        self.now_s = env.now
-        self._env = env
-        self._far = far
-        self._work = work
-        self._strays = strays
-        self._start_s = env.now
+    env: simpy.Environment
+    far: Far
+    work: Work
+    strays: Counter[str]
+
+    def __post_init__(self) -> None:
+        self.now_s = self._start_s = self.env.now
+        self._answer = self.answer
         self._block: EdgeBlock
         self._life: Life
         self._unsent: Send
-        self._finished = env.event()
+        self._finished = self.env.event()
         self._inbox: deque[tuple[Reply | Fault, int]] = deque()
         self._listening = False
         self._alarm_s = -1.0
         self._ended = False
         self._pause_rank = 0.0
-        self._worked_until_s = env.now + work.replay.usual_server_s
+        self._worked_until_s = self.now_s + self.work.replay.usual_server_s
 
     def drive(self, block: EdgeBlock, life: Life) -> simpy.Event:
         """Do what the life asks for; the event comes at its end."""
@@ -61,15 +64,14 @@ class VirtualEdge:
     def _end(self) -> None:
         """Let SimPy's clock come to where the edge is."""
         self._ended = True
-        rest = self._env.timeout(max(0.0, self.now_s - self._env.now))
-        rest.callbacks.append(self._finish)
+        self.env.timeout(max(0.0, self.now_s - self.env.now)).callbacks.append(self._finish)
 
     def _finish(self, event: simpy.Event) -> None:
         self._finished.succeed()
 
     def _done_at_once(self, ask: Ask) -> bool:
         """Do what is asked for; False where `_advance` will be called when it is done."""
-        env, far = self._env, self._far
+        env, far = self.env, self.far
         if isinstance(ask, Compute):
             self.now_s += self._compute(ask)
             if far.outstanding:
@@ -78,7 +80,8 @@ class VirtualEdge:
         elif isinstance(ask, Receive):
             until_s = self._start_s + ask.until_s
             if self._inbox:
-                self._empty_inbox()
+                while self._inbox:
+                    self._take(*self._inbox.popleft())
             elif far.outstanding:
                 self._listening = True
                 self._set_alarm(until_s)
@@ -100,9 +103,9 @@ class VirtualEdge:
     def answer(self, message: Reply | Fault, size_bytes: int) -> None:
         """An answer is there; it is taken now, or when the edge is next free to."""
         if self._ended:
-            self._strays["after its timeout"] += 1
+            self.strays["after its timeout"] += 1
         elif self._listening:
-            self.now_s = self._env.now
+            self.now_s = self.env.now
             self._take(message, size_bytes)
             self._wake()
         else:
@@ -115,7 +118,7 @@ class VirtualEdge:
 
     def _compute(self, ask: Compute) -> float:
         """Seconds in which the edge does nothing else: the stage without what stretches it."""
-        work, record = self._work, ask.record
+        work, record = self.work, ask.record
         if ask.stage == "head":
             self._pause_rank = work.replay.pause_rank(self.now_s - self._worked_until_s)
             stage_s = work.head.at(record.index, self._pause_rank)
@@ -128,11 +131,11 @@ class VirtualEdge:
         return ask.busy_s
 
     def _send(self, ask: Send) -> None:
-        if not self._far.takes_more():
+        if not self.far.takes_more():
             ask.fault = UNSENT
             return
-        work, rank, index, task = self._work, self._pause_rank, ask.record.index, Task()
-        task.sender, task.number = self, ask.number
+        work, rank, index, task = self.work, self._pause_rank, ask.record.index, Task()
+        task.answer, task.number = self._answer, ask.number
         task.up_bytes = work.up_bytes[index]
         task.handing_up_s = work.handing_up.at(index, rank)
         task.decode_s = work.decode.at(index, rank)
@@ -142,30 +145,23 @@ class VirtualEdge:
         task.reply_bytes = work.reply_bytes[index]
         task.down_bytes = work.down_bytes[index]
         task.handing_down_s = work.handing_down.at(index, rank)
-        self._far.send(task)
-
-    def _empty_inbox(self) -> None:
-        while self._inbox:
-            self._take(*self._inbox.popleft())
+        self.far.send(task)
 
     def _take(self, message: Reply | Fault, size_bytes: int) -> None:
-        start_s, at_s = self._start_s, self.now_s - self._start_s
-        received_s = replied_s = at_s
-        if isinstance(message, Reply):
-            received_s, replied_s = message.received_at_s - start_s, message.replied_at_s - start_s
-        if not self._block.take(message, at_s, size_bytes, received_s, replied_s):
-            self._strays["after its timeout"] += 1
+        start_s = self._start_s
+        if not self._block.take(message, self.now_s - start_s, size_bytes, start_s):
+            self.strays["after its timeout"] += 1
 
     def _set_alarm(self, time_s: float) -> None:
         """Wake up then at the latest; an alarm under way that comes sooner is enough, for now."""
-        now_s = self._env.now
+        now_s = self.env.now
         if now_s < self._alarm_s <= time_s:
             return
         self._alarm_s = max(time_s, now_s)
-        self._env.timeout(self._alarm_s - now_s).callbacks.append(self._wake)
+        self.env.timeout(self._alarm_s - now_s).callbacks.append(self._wake)
 
     def _wake(self, event: simpy.Event | None = None) -> None:
         if self._listening:
             self._listening = False
-            self.now_s = self._env.now
+            self.now_s = self.env.now
             self._advance()

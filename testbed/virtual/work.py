@@ -4,20 +4,31 @@ Everything that does not depend on the link is settled here, in numpy; the proce
 """
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from testbed.channel.wire import pack
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
+from testbed.lifecycle.edge import Labelled
+from testbed.lifecycle.messages import Payload, Reply, Request
 from testbed.virtual.profile import DeploymentProfile, Profile
-from testbed.virtual.sizes import FRAME_BYTES, integer_bytes, reply_bytes, request_bytes
 
 Rows = NDArray[np.int64]
+Sizes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+FRAME_BYTES, LONG_FRAME_BYTES, LONGEST_SHORT_FRAME = 2, 9, 255
+"""ZMTP 3.1 (rfc.zeromq.org/spec/37): before each frame a flag and its length in 1 or 8 bytes."""
+_EDGE = ("head_s", "encode_s")
+SHAPE = (720, 720, 3)
+"""Stands for every shape in a header: others take up to 4 bytes less."""
 
+
+@dataclass(slots=True)
 class StageTimes:
     """Seconds of a stage: a value for each request, at once and after each of the measured pauses.
 
@@ -25,16 +36,15 @@ class StageTimes:
     ones, 1.5 one halfway between the first and the second.
     """
 
-    def __init__(self, values_s: list[list[float]]) -> None:
-        self._values_s = values_s
+    values_s: list[list[float]]
 
     def at(self, index: int, pause_rank: float) -> float:
         """Of one request after such a pause."""
         if not pause_rank:
-            return self._values_s[0][index]
+            return self.values_s[0][index]
         whole = int(pause_rank)
-        value_s, part = self._values_s[whole][index], pause_rank - whole
-        return value_s + part * (self._values_s[whole + 1][index] - value_s) if part else value_s
+        value_s, part = self.values_s[whole][index], pause_rank - whole
+        return value_s + part * (self.values_s[whole + 1][index] - value_s) if part else value_s
 
 
 class Replay:
@@ -48,24 +58,22 @@ class Replay:
         self.crosses_link = measured.codec is not None
         self.tasks = tuple(measured.predictions)
         self.classes = _rows_of(measured.predictions, len(profile))
+        labels = _rows_of(profile.labels, len(profile))
         self.samples = [
-            ProfiledSample(number, dict(zip(profile.labels, labels, strict=True)))
-            for number, labels in zip(
-                profile.samples, _rows_of(profile.labels, len(profile)), strict=True
-            )
+            Labelled(number, dict(zip(profile.labels, classes, strict=True)))
+            for number, classes in zip(profile.samples, labels, strict=True)
         ]
         self.payload_bytes = np.asarray(measured.payload_up_bytes, np.int64)
         self.request_bytes = request_bytes(measured.cut, measured.codec, self.payload_bytes)
-        self.reply_bytes = reply_bytes(measured.predictions, len(profile))
+        self.reply_bytes = _reply_bytes(self.classes)
         self._pauses_s = [0.0, *(after.pause_s for after in measured.after_pauses)]
         scale = slowdown / profile.slowdown
         self._stages = {
             column: _after_each_pause(measured, column, scale if column in _EDGE else 1.0)
             for column in type(measured.at_once).model_fields
         }
-        self.usual_server_s = float(
-            np.median(sum(self._stages[f"server_{part}_s"][0] for part in _SERVER))
-        )
+        server_s = (self._stages[f"server_{part}_s"][0] for part in ("decode", "tail", "other"))
+        self.usual_server_s = float(np.median(sum(server_s)))
 
     def times(self, column: str, rows: Rows) -> StageTimes:
         """One stage of these rows, to be looked up one by one."""
@@ -83,61 +91,29 @@ class Replay:
         return after - 1 + (pause_s - before_s) / (pauses_s[after] - before_s)
 
 
-_EDGE = ("head_s", "encode_s")
-_SERVER = ("decode", "tail", "other")
-
-
-@dataclass(frozen=True, slots=True)
-class ProfiledSample:
-    """An image of the profile: its number in the data set and its true classes."""
-
-    number: int
-    labels: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
 class Work:
-    """One block's requests, in their order.
+    """One block's requests, in their order: they replay `rows`, with numbers from `first_number`.
 
     up_bytes, down_bytes: what each puts on the connection. reply_bytes: the reply alone.
     """
 
-    replay: Replay
-    samples: list[ProfiledSample]
-    classes: list[tuple[int, ...]]
-    head: StageTimes
-    encode: StageTimes
-    handing_up: StageTimes
-    decode: StageTimes
-    tail: StageTimes
-    other: StageTimes
-    handing_down: StageTimes
-    payload_bytes: list[int]
-    up_bytes: list[int]
-    down_bytes: list[int]
-    reply_bytes: list[int]
-
-
-def make_work(replay: Replay, rows: Rows, first_number: int) -> Work:
-    """Requests with numbers from `first_number` that replay these rows."""
-    number_bytes = integer_bytes(first_number + np.arange(len(rows)))
-    reply = replay.reply_bytes[rows] + number_bytes
-    return Work(
-        replay=replay,
-        samples=[replay.samples[row] for row in rows],
-        classes=[replay.classes[row] for row in rows],
-        head=replay.times("head_s", rows),
-        encode=replay.times("encode_s", rows),
-        handing_up=replay.times("uplink_s", rows),
-        decode=replay.times("server_decode_s", rows),
-        tail=replay.times("server_tail_s", rows),
-        other=replay.times("server_other_s", rows),
-        handing_down=replay.times("downlink_s", rows),
-        payload_bytes=replay.payload_bytes[rows].tolist(),
-        up_bytes=(replay.request_bytes[rows] + number_bytes).tolist(),
-        down_bytes=(reply + FRAME_BYTES).tolist(),
-        reply_bytes=reply.tolist(),
-    )
+    def __init__(self, replay: Replay, rows: Rows, first_number: int) -> None:
+        number_bytes = _integer_bytes(first_number + np.arange(len(rows)))
+        reply = replay.reply_bytes[rows] + number_bytes
+        self.replay = replay
+        self.samples = [replay.samples[row] for row in rows]
+        self.classes = [replay.classes[row] for row in rows]
+        self.head = replay.times("head_s", rows)
+        self.encode = replay.times("encode_s", rows)
+        self.handing_up = replay.times("uplink_s", rows)
+        self.decode = replay.times("server_decode_s", rows)
+        self.tail = replay.times("server_tail_s", rows)
+        self.other = replay.times("server_other_s", rows)
+        self.handing_down = replay.times("downlink_s", rows)
+        self.payload_bytes: list[int] = replay.payload_bytes[rows].tolist()
+        self.up_bytes: list[int] = (replay.request_bytes[rows] + number_bytes).tolist()
+        self.down_bytes: list[int] = (reply + FRAME_BYTES).tolist()
+        self.reply_bytes: list[int] = reply.tolist()
 
 
 def draw_rows(profile: Profile, scenario: Scenario, repeat: int) -> Rows:
@@ -174,3 +150,23 @@ def _midpoints(count: int) -> Floats:
 def _rows_of(columns: dict[str, tuple[int, ...]], rows: int) -> list[tuple[int, ...]]:
     """The classes of each row, one a task."""
     return list(zip(*columns.values(), strict=True)) if columns else [()] * rows
+
+
+def request_bytes(cut: str, codec: str | None, payload_bytes: Sizes) -> Sizes:
+    """A request with each of these payloads, but for its number; 0 where nothing is sent."""
+    if codec is None:
+        return np.zeros_like(payload_bytes)
+    header, _ = pack(Request(0, cut, Payload(codec, SHAPE, b"")))
+    framing = np.where(payload_bytes > LONGEST_SHORT_FRAME, LONG_FRAME_BYTES, FRAME_BYTES)
+    return FRAME_BYTES + len(header) - 1 + framing + payload_bytes
+
+
+def _reply_bytes(classes: Sequence[tuple[int, ...]]) -> Sizes:
+    """The header of each row's reply, but for its number; a reply is one short frame."""
+    replies = (Reply(0, answers, 0.0, 0.0, 0.0, 0.0, 0.0) for answers in classes)
+    return np.asarray([len(pack(reply)[0]) - 1 for reply in replies])
+
+
+def _integer_bytes(numbers: NDArray[np.int64]) -> Sizes:
+    """What a number from 0 takes in msgpack."""
+    return np.select([numbers < 1 << 7, numbers < 1 << 8, numbers < 1 << 16], [1, 2, 3], 5)

@@ -11,8 +11,7 @@ import numpy as np
 from emulation.loopback import LoopbackLink
 from testbed.config.scenario import Scenario
 from testbed.errors import PeerLost
-from testbed.wall.findings import Findings
-from testbed.wall.session import Session
+from testbed.wall.session import Findings, Session
 
 FEATURE_BYTES = 20_000
 REQUESTS = 200
@@ -31,31 +30,25 @@ class Floor:
 
 def floor_scenario(feature_bytes: int, requests: int) -> Scenario:
     """Null model, no link, features of `feature_bytes` up."""
-    return Scenario.model_validate(
-        {
-            "name": "floor",
-            "link": {"uplink": {}, "downlink": {}},
-            "model": {"backbone": "null", "feature_bytes": feature_bytes},
-            "workload": {
-                "dataset": "blank",
-                "camera_px": 16,
-                "requests": requests,
-                "warmup": _WARMUP,
-            },
-            "deployments": [{"split": {"codec": "fp32"}}],
-            "repeats": 1,
-        }
-    )
+    tree = {
+        "name": "floor",
+        "link": {"uplink": {}, "downlink": {}},
+        "model": {"backbone": "null", "feature_bytes": feature_bytes},
+        "workload": {"dataset": "blank", "camera_px": 16, "requests": requests, "warmup": _WARMUP},
+        "deployments": [{"split": {"codec": "fp32"}}],
+        "repeats": 1,
+    }
+    return Scenario.model_validate(tree)
 
 
-def measure_floor(feature_bytes: int = FEATURE_BYTES, requests: int = REQUESTS) -> Floor:
+def measure_floor(requests: int = REQUESTS) -> Floor:
     """Run the null model over loopback. Raises PeerLost when a half ends early."""
     latencies: list[float] = []
     findings = Findings(lambda record: latencies.append(record.answered_s - record.due_s))
-    scenario = floor_scenario(feature_bytes, requests)
+    scenario = floor_scenario(FEATURE_BYTES, requests)
     with LoopbackLink() as link, Session(link, scenario, findings) as session:
         session.run()
     if findings.faults:
         raise PeerLost(f"floor: {findings.faults[0]}")
     p50_s, p99_s = np.quantile(latencies, [0.5, 0.99])
-    return Floor(float(p50_s), float(p99_s), requests, feature_bytes)
+    return Floor(float(p50_s), float(p99_s), requests, FEATURE_BYTES)

@@ -1,7 +1,4 @@
-"""The parent's side of one half: start it at an end of a link, listen, end it.
-
-The child's side is `commands/child.py`; what it says is in `halves/events.py`.
-"""
+"""The parent's side of one half: start it, listen, end it; the child's is `commands/child.py`."""
 
 import os
 import subprocess
@@ -30,24 +27,25 @@ class Half:
     """One child process at one end of a link."""
 
     def __init__(self, endpoint: Endpoint, arguments: list[str], scratch: Path) -> None:
-        """Start `testbed ARGUMENTS --child` there.
-
-        scratch: a folder for what its libraries leave; the half removes it when it is told to end.
-        """
+        """Start `testbed ARGUMENTS --child` there; told to end, it removes the folder `scratch`."""
         self.name = endpoint.name
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         argv = [*endpoint.argv_prefix, sys.executable, "-m", "testbed", *arguments, "--child"]
+        # Importing torch makes a cache folder among the temporary files; make it one of ours.
+        ours = {SCRATCH: str(scratch), "TORCHINDUCTOR_CACHE_DIR": str(scratch / "torch-cache")}
         # A session of its own keeps the terminal's Ctrl-C from it; the parent decides when it ends.
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             argv,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             encoding="utf-8",
             errors="replace",
-            env={**os.environ, **_variables(scratch)},
+            env=os.environ | ours,
             start_new_session=True,
         )
+        assert self.process.stdin and self.process.stdout  # noqa: S101  (they are pipes)
+        self._stdin, self._stdout = self.process.stdin, self.process.stdout
         self._events: Queue[Event | None] = Queue()
         self._listener = Thread(target=self._listen, daemon=True)
         self._listener.start()
@@ -55,18 +53,10 @@ class Half:
     @property
     def running(self) -> bool:
         """Whether the process is still there."""
-        return self._process.poll() is None
-
-    @property
-    def pid(self) -> int:
-        """Process id."""
-        return self._process.pid
+        return self.process.poll() is None
 
     def events(self, timeout_s: float) -> Iterator[Event]:
-        """Events as they come; ends with the process, raises PeerLost after a silence.
-
-        A failure is raised here as what it was in the child.
-        """
+        """Events until the process ends, a failure raised as it was; PeerLost after a silence."""
         while True:
             try:
                 event = self._events.get(timeout=timeout_s)
@@ -84,24 +74,21 @@ class Half:
         for event in self.events(timeout_s):
             if isinstance(event, kind):
                 return event
-        raise PeerLost(
-            f"the {self.name} half ended before it was {kind.__name__.lower()}: {self.last_words()}"
-        )
+        awaited = kind.__name__.lower()
+        raise PeerLost(f"the {self.name} half ended before it was {awaited}: {self.last_words()}")
 
     def go(self) -> None:
         """Let the half begin."""
-        stdin = self._process.stdin
         try:
-            assert stdin is not None  # noqa: S101  (Popen was given a pipe)
-            stdin.write("go\n")
-            stdin.flush()
+            self._stdin.write("go\n")
+            self._stdin.flush()
         except BrokenPipeError:
             raise PeerLost(f"the {self.name} half is gone: {self.last_words()}") from None
 
     def last_words(self) -> str:
         """How the process ended and the last line it wrote to standard error."""
         self._ends_within(_LAST_WORDS_S)
-        code = self._process.poll()
+        code = self.process.poll()
         self._stderr.seek(0)
         lines = self._stderr.read().decode(errors="replace").split("\n")
         spoken = [line.strip() for line in lines if line.strip()]
@@ -119,33 +106,24 @@ class Half:
         """End the process, by force if it must be, and release its pipes."""
         self._close_stdin()
         if not self._ends_within(_GRACE_S):
-            self._process.terminate()
+            self.process.terminate()
             if not self._ends_within(_GRACE_S):
-                self._process.kill()
-                self._process.wait()
+                self.process.kill()
+                self.process.wait()
         self._listener.join(_GRACE_S)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._stdout.close()
         self._stderr.close()
 
     def _ends_within(self, timeout_s: float) -> bool:
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout_s)
+            self.process.wait(timeout_s)
         return not self.running
 
     def _close_stdin(self) -> None:
-        if self._process.stdin is not None and not self._process.stdin.closed:
-            with suppress(BrokenPipeError):
-                self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._stdin.close()
 
     def _listen(self) -> None:
-        stdout = self._process.stdout
-        assert stdout is not None  # noqa: S101  (Popen was given a pipe)
-        for event in read_events(stdout):
+        for event in read_events(self._stdout):
             self._events.put(event)
         self._events.put(None)
-
-
-def _variables(scratch: Path) -> dict[str, str]:
-    """Importing torch makes a cache folder among the temporary files; make it one of ours."""
-    return {SCRATCH: str(scratch), "TORCHINDUCTOR_CACHE_DIR": str(scratch / "torch-cache")}

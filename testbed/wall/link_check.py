@@ -3,13 +3,12 @@
 `emulation.probe.measure` measures; here it is decided whether the run may go on, and written down.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from emulation.errors import LinkOutOfTolerance
 from emulation.link import Link
 from emulation.probe.measure import Achieved, Tolerance, check, probe_link
-from emulation.spec import LinkSpec
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.results.summary import AchievedLink
@@ -18,54 +17,44 @@ ATTEMPTS = 2
 """A 99 % interval misses once in a hundred by chance; a second look tells chance from fault."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LinkCheck:
-    """Every probe made, and what was wrong with the last one (nothing: within tolerance)."""
+    """Every probe made, and what was wrong with the last one (nothing: within tolerance).
 
-    probes: list[Achieved]
+    after, drift: the probe after the run, and what was wrong with it.
+    """
+
     violations: list[str]
-
-    @property
-    def achieved(self) -> Achieved:
-        """The probe that counts: the last."""
-        return self.probes[-1]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for link.json."""
-        return {
-            "violations": self.violations,
-            "probes": [asdict(probe) for probe in self.probes],
-        }
+    probes: list[Achieved]
+    after: dict[str, Any] = field(default_factory=dict)
+    drift: list[str] = field(default_factory=list)
 
 
-def check_link(link: Link, spec: LinkSpec, scenario: Scenario) -> LinkCheck:
+def check_link(link: Link, scenario: Scenario) -> LinkCheck:
     """Probe until within tolerance, at most ATTEMPTS times.
 
     Raises LinkOutOfTolerance naming each violation, unless the scenario turns tolerance off.
     """
-    tolerance = _tolerance(scenario)
-    probes: list[Achieved] = []
-    violations: list[str] = []
+    spec, tolerance = scenario.link.to_spec(), _tolerance(scenario)
+    checked = LinkCheck([], [])
     for attempt in range(ATTEMPTS):
-        probes.append(probe_link(link, spec, seed_for(scenario.seed, f"probe {attempt}")))
-        violations = check(probes[-1], spec, tolerance)
-        if not violations:
+        checked.probes.append(probe_link(link, spec, seed_for(scenario.seed, f"probe {attempt}")))
+        checked.violations = check(checked.probes[-1], spec, tolerance)
+        if not checked.violations:
             break
-    if violations and scenario.link.tolerance is not None:
+    if checked.violations and scenario.link.tolerance is not None:
         raise LinkOutOfTolerance(
-            f"{link.backend} link: {'; '.join(violations)} "
+            f"{link.backend} link: {'; '.join(checked.violations)} "
             f"(found {ATTEMPTS} times; --set link.tolerance=off runs all the same)"
         )
-    return LinkCheck(probes, violations)
+    return checked
 
 
-def check_after(link: Link, spec: LinkSpec, scenario: Scenario) -> tuple[dict[str, Any], list[str]]:
-    """Probe once more after the run: the findings, and in what the link has left its tolerance.
-
-    Drift is reported, not fatal: the run is over, and its numbers say what they say.
-    """
+def check_after(link: Link, scenario: Scenario, checked: LinkCheck) -> None:
+    """Probe once more after the run: drift is reported, and costs no number."""
+    spec = scenario.link.to_spec()
     found = probe_link(link, spec, seed_for(scenario.seed, "probe after"))
-    return asdict(found), check(found, spec, _tolerance(scenario))
+    checked.after, checked.drift = asdict(found), check(found, spec, _tolerance(scenario))
 
 
 def _tolerance(scenario: Scenario) -> Tolerance:

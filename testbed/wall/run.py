@@ -4,23 +4,22 @@ Open the link, start both halves, measure the floor and the link, let the edge r
 it as it comes. Everything that was opened is closed again on every way out of here.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from emulation.errors import LinkFault
-from emulation.link import Backend, Link, choose_backend
+from emulation.link import Backend, choose_backend
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.model.load import fetch_weights
 from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link
 from testbed.runs.environment import environment
-from testbed.runs.recording import RESULTS, Recording, Say
-from testbed.wall.findings import Findings, OnRecord
+from testbed.runs.recording import Recording, Say
 from testbed.wall.floor import Floor, measure_floor
 from testbed.wall.link_check import LinkCheck, achieved_link, check_after, check_link
-from testbed.wall.session import Session
+from testbed.wall.session import Findings, OnRecord, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +30,24 @@ class RunOptions:
     scenario_text: str
     backend: str = "auto"
     out: Path | None = None
-    results_root: Path = RESULTS
 
 
-@dataclass(slots=True)
-class Measured:
-    """What is known of the link: from before the requests, and from after them."""
-
-    floor: Floor
-    checked: LinkCheck
-    after: dict[str, Any] = field(default_factory=dict)
-    drift: list[str] = field(default_factory=list)
-    link: dict[str, Any] = field(default_factory=dict)
-
-
-def run(options: RunOptions, say: Say, on_record: OnRecord) -> tuple[Path, dict[str, Any]]:
+def run(order: RunOptions, say: Say, on_record: OnRecord) -> tuple[Path, dict[str, Any]]:
     """Do the run; returns its folder and summary. `say` gets a line at each step.
 
     Raises BadInput, LinkUnavailable, LinkOutOfTolerance, PeerLost, CutMismatch before the first
     request, and leaves nothing; RunDamaged after it, when the folder was saved.
     """
-    backend, why = choose_backend(options.backend)
+    backend, why = choose_backend(order.backend)
     facts = environment(backend.name, why)
-    with Recording(
-        options.scenario, options.scenario_text, facts, say, options.out, options.results_root
-    ) as recording:
+    with Recording(order.scenario, order.scenario_text, facts, say, order.out) as recording:
         say(f"link: {backend.name} ({why})")
-        fetch_weights(options.scenario)
-        return recording.folder, _record(options.scenario, backend, why, recording, say, on_record)
+        fetch_weights(order.scenario)
+        return recording.folder, _record(order, backend, why, recording, say, on_record)
 
 
 def _record(
-    scenario: Scenario,
+    order: RunOptions,
     backend: Backend,
     why: str,
     recording: Recording,
@@ -70,59 +55,59 @@ def _record(
     on_record: OnRecord,
 ) -> dict[str, Any]:
     """Everything from opening the link to the finished folder; returns the summary."""
+    scenario, described = order.scenario, dict[str, Any]()
 
     def keep(record: RequestRecord) -> None:
         recording.append(record)
         on_record(record)
 
     def facts() -> LinkFacts:
-        return _link_facts(scenario, backend.name, why, measured, findings)
+        return _link_facts(scenario, backend.name, why, floor, checked, findings, described)
 
     findings = Findings(keep, on_checked=lambda: recording.keep_link(facts()))
-    spec = scenario.link.to_spec()
-    with backend.open(spec, seed_for(scenario.seed, "link")) as link:
+    with backend.open(scenario.link.to_spec(), seed_for(scenario.seed, "link")) as link:
         say("loading both halves")
         with Session(link, scenario, findings) as session:
             if notice := findings.edge.weights.untrained:
                 say(notice)
             say("measuring the floor and the link")
-            measured = Measured(measure_floor(), check_link(link, spec, scenario))
+            floor, checked = measure_floor(), check_link(link, scenario)
             say("running")
             with recording.despite_faults():
                 session.run()
         recording.faults += findings.faults
-        _look_again(link, scenario, measured, recording.faults)
-    for line in measured.drift:
+        try:
+            check_after(link, scenario, checked)
+            described |= link.describe()
+        except LinkFault as error:
+            recording.faults.append(str(error))
+    for line in checked.drift:
         say(f"the link drifted: {line}")
     return recording.finish(facts())
 
 
-def _look_again(link: Link, scenario: Scenario, measured: Measured, faults: list[str]) -> None:
-    """The link after the run: what it carried, and whether it still is what it was."""
-    try:
-        measured.after, measured.drift = check_after(link, scenario.link.to_spec(), scenario)
-        measured.link = link.describe()
-    except LinkFault as error:
-        faults.append(str(error))
-
-
 def _link_facts(
-    scenario: Scenario, backend: str, why: str, measured: Measured, findings: Findings
+    scenario: Scenario,
+    backend: str,
+    why: str,
+    floor: Floor,
+    checked: LinkCheck,
+    findings: Findings,
+    described: dict[str, Any],
 ) -> LinkFacts:
+    """described: what the link says of itself."""
     return {
         "backend": backend,
         "configured": configured_link(scenario.link.to_spec()),
-        "achieved": achieved_link(measured.checked.achieved),
-        "within_tolerance": not measured.checked.violations,
-        "floor_ms": {"p50": measured.floor.p50_s * 1e3, "p99": measured.floor.p99_s * 1e3},
+        "achieved": achieved_link(checked.probes[-1]),
+        "within_tolerance": not checked.violations,
+        "floor_ms": {"p50": floor.p50_s * 1e3, "p99": floor.p99_s * 1e3},
         "detail": {
             "why": why,
             "tolerance": scenario.link.model_dump(mode="json")["tolerance"],
-            **measured.checked.as_dict(),
-            "after": measured.after,
-            "drift": measured.drift,
-            "floor": asdict(measured.floor),
+            **asdict(checked),
+            "floor": asdict(floor),
             **findings.facts(),
-            "link": measured.link,
+            "link": described,
         },
     }

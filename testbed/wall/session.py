@@ -1,54 +1,107 @@
-"""Both halves of a scenario at the ends of one link: loaded, run once, and gone.
+"""Both halves of a scenario at the ends of one link: loaded, run once, and gone; what they found.
 
 Whatever is measured on the wall clock is measured here: runs, profiles and the floor.
 """
 
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from emulation.closing import Closing
 from emulation.link import Link
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
 from testbed.errors import PeerLost
-from testbed.halves.events import Bound, Done, Ready
-from testbed.lifecycle.timing import longest_gap_s
-from testbed.wall.findings import Findings
+from testbed.halves.equality import CutCheck
+from testbed.halves.events import Bound, Checked, Done, Event, Ready, Recorded, Served
+from testbed.lifecycle.plan import longest_gap_s
+from testbed.results.record import RequestRecord
 from testbed.wall.half import Half
 
 _PATIENCE_S = 120.0
+OnRecord = Callable[[RequestRecord], None]
+
+
+@dataclass(slots=True)
+class Findings:
+    """Takes the events of a run: records go to `on_record` at once, the rest stays here.
+
+    on_checked: called when the first request comes next. faults: what broke after that.
+    """
+
+    on_record: OnRecord
+    on_checked: Callable[[], None] = lambda: None
+    cut_checks: tuple[CutCheck, ...] = ()
+    strays_at_edge: dict[str, int] = field(default_factory=dict)
+    counted_by_server: dict[str, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    _edge: Ready | None = None
+
+    @property
+    def edge(self) -> Ready:
+        """What the edge half says of itself. Raises PeerLost when it never got so far."""
+        if self._edge is None:
+            raise PeerLost("the edge half never was ready")
+        return self._edge
+
+    def take(self, event: Event) -> None:
+        """File one event: of the edge, or the server's last."""
+        match event:
+            case Recorded(record):
+                self.on_record(record)
+            case Ready():
+                self._edge = event
+            case Checked(checks):
+                self.cut_checks = checks
+                self.on_checked()
+            case Done(strays):
+                self.strays_at_edge = strays
+            case Served(counts):
+                self.counted_by_server = counts
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for link.json."""
+        return {
+            "cut_checks": [asdict(check) for check in self.cut_checks],
+            "strays_at_edge": self.strays_at_edge,
+            "counted_by_server": self.counted_by_server,
+            "dataset": self.edge.dataset,
+            "model": self.edge.identity,
+            "weights": self.edge.weights._asdict(),
+            "processors_kept_awake": self.edge.kept_awake,
+        }
 
 
 class Session(Closing):
     """Starts both halves, which then wait for `run`; closing it ends them, whatever they do."""
 
     def __init__(self, link: Link, scenario: Scenario, findings: Findings) -> None:
-        """Start both and wait until each has loaded; `findings` takes what the edge says.
-
-        Raises BadInput, PeerLost.
-        """
-        self._silence_s = _silence_s(scenario)
+        """Wait until both have loaded; `findings` hears the edge. Raises BadInput, PeerLost."""
+        # The edge may say nothing for the whole warm-up and one request, each timing out, nor while
+        # no request is due.
+        one_s = scenario.workload.timeout + 1 + longest_gap_s(scenario)
+        self._silence_s = _PATIENCE_S + (scenario.workload.warmup + 1) * one_s
         self._findings = findings
-        self._halves: list[Half] = []
-        self._scratch = TemporaryDirectory(prefix="testbed-", ignore_cleanup_errors=True)
-        try:
-            self._start(link, scenario)
-        except BaseException:
-            self.close()
-            raise
+        with ExitStack() as opened:
+            self._start(link, scenario, opened)
+            self._opened = opened.pop_all()
 
-    def _start(self, link: Link, scenario: Scenario) -> None:
-        scratch = Path(self._scratch.name)
+    def _start(self, link: Link, scenario: Scenario, opened: ExitStack) -> None:
+        folder = TemporaryDirectory(prefix="testbed-", ignore_cleanup_errors=True)
+        scratch = Path(opened.enter_context(folder))
         file = scratch / "scenario.yaml"
         file.write_text(dump_scenario(scenario, absolute=True), encoding="utf-8")
         bind = f"tcp://{link.server.address}:*"
         self.server = Half(link.server, ["serve", str(file), "--bind", bind], scratch)
-        self._halves.append(self.server)
+        opened.callback(self.server.close)
         address, port = link.expose(self.server.expect(Bound).port, "tcp")
         dial = f"tcp://{address}:{port}"
         arguments = ["edge", str(file), "--server", dial, "--meter", link.meter_uri]
         self.edge = Half(link.edge, arguments, scratch)
-        self._halves.append(self.edge)
+        opened.callback(self.edge.close)
         self._findings.take(self.edge.expect(Ready))
         self.server.expect(Ready)
 
@@ -73,17 +126,4 @@ class Session(Closing):
 
     def close(self) -> None:
         """End both."""
-        for half in reversed(self._halves):
-            half.close()
-        self._halves.clear()
-        self._scratch.cleanup()
-
-
-def _silence_s(scenario: Scenario) -> float:
-    """How long the edge may say nothing: the whole warm-up and one request, each timing out.
-
-    Nothing is said either while no request is due.
-    """
-    workload = scenario.workload
-    one_s = workload.timeout + 1 + longest_gap_s(scenario)
-    return _PATIENCE_S + (workload.warmup + 1) * one_s
+        self._opened.close()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
-from testbed.channel import ZeroMqServer
+from testbed.channel.zeromq import ZeroMqServer
 from testbed.halves.server import Server
 from testbed.model.null_network import NullNetwork
 from testbed.network import Network

@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 import testbed.codecs
-from testbed.channel import ZeroMqEdge
+from testbed.channel.zeromq import ZeroMqEdge
 from testbed.codecs.codec import Codec, Options, Shape
 from testbed.codecs.tables import HasTables, Tables, tables_identity, tables_of
 from testbed.config.scenario import ModelSection
@@ -109,7 +109,7 @@ def test_both_halves_code_with_the_tables_of_the_file(
     codec = Scaled.make(Options(), edge, CUT)
     deployment = Deployment("split-scaled8", edge.blocks.index(CUT) + 1, CUT, codec)
     payload = deployment.encode(deployment.compute(edge, IMAGE))
-    assert payload.size_bytes == 576
+    assert memoryview(payload.buffer).nbytes == 576
     with serving(server) as running, closing(ZeroMqEdge(running.address)) as channel:
         client = Client(channel)
         client.hello(hello_of(edge), 3.0)

@@ -9,20 +9,12 @@ import msgpack
 import pytest
 import zmq
 
-from testbed.channel import ZeroMqEdge
+from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack
+from testbed.channel.zeromq import ZeroMqEdge
 from testbed.errors import PeerLost
 from testbed.halves.client import Client
-from testbed.halves.clock import clock_id
 from testbed.halves.deployment import hello_of
-from testbed.halves.wire import (
-    REFUSED,
-    WELCOME,
-    Hello,
-    pack_fault,
-    pack_hello,
-    pack_notice,
-    pack_reply,
-)
+from testbed.halves.machine import clock_id
 from testbed.lifecycle.messages import Buffer, Fault, Payload, Reply, Request
 from tests.testbed.halves_in_threads import null_network, serving
 
@@ -60,7 +52,7 @@ def a_client(address: str) -> Iterator[Client]:
         yield Client(channel)
 
 
-WELCOMED = [pack_notice(WELCOME, "clock")]
+WELCOMED = [pack(Notice(WELCOME, "clock"))]
 GOOD = Reply(1, (0, 0), 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -80,11 +72,11 @@ def test_shared_clock_is_noticed() -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (pack_notice(REFUSED, "this server holds B"), "different models: this server holds B"),
-        (pack_fault(Fault(-1, "protocol version 1, this half speaks 3")), "refused: protocol"),
+        (pack(Notice(REFUSED, "this server holds B")), "different models: this server holds B"),
+        (pack(Fault(-1, "protocol version 1, this half speaks 3")), "refused: protocol"),
         ([msgpack.packb([1, WELCOME, "clock"])], "no server half of ours: protocol version 1"),
         ([b"garbage"], "no server half of ours"),
-        (pack_reply(GOOD), "did not answer the hello with a welcome"),
+        (pack(GOOD), "did not answer the hello with a welcome"),
     ],
 )
 def test_hello_that_goes_wrong_says_why(answer: list[Buffer], message: str) -> None:
@@ -105,12 +97,12 @@ def test_hello_to_nobody_ends_in_time() -> None:
 
 
 def test_reply_arrives_with_its_size() -> None:
-    with answering([pack_reply(GOOD)]) as address, a_client(address) as client:
+    with answering([pack(GOOD)]) as address, a_client(address) as client:
         client.submit(request())
         arrival = client.receive(perf_counter() + 3)
         assert arrival is not None
         assert arrival.message == GOOD
-        assert arrival.size_bytes == len(pack_reply(GOOD)[0])
+        assert arrival.size_bytes == len(pack(GOOD)[0])
 
 
 def test_garbage_in_place_of_replies_is_counted_and_passed_over() -> None:
@@ -118,9 +110,9 @@ def test_garbage_in_place_of_replies_is_counted_and_passed_over() -> None:
         [b"garbage"],
         [],
         [msgpack.packb([9, 4, 1])],
-        pack_notice(WELCOME, "again"),
+        pack(Notice(WELCOME, "again")),
         [b"x" * 100_000],
-        pack_reply(GOOD),
+        pack(GOOD),
     ]
     with answering([frames for frames in noise if frames]) as address, a_client(address) as client:
         client.submit(request())
@@ -152,7 +144,7 @@ def test_server_that_goes_away_is_noticed_long_before_the_timeout() -> None:
 
 
 def test_a_wait_goes_on_after_a_reply_and_ends_on_time() -> None:
-    with answering([pack_reply(GOOD)]) as address, a_client(address) as client:
+    with answering([pack(GOOD)]) as address, a_client(address) as client:
         client.submit(request())
         until_s = perf_counter() + 0.2
         received = client.receive(until_s)
@@ -163,5 +155,5 @@ def test_a_wait_goes_on_after_a_reply_and_ends_on_time() -> None:
 
 
 def test_version_constants_are_what_peers_in_the_field_speak() -> None:
-    assert pack_hello(Hello("m", "t")) == [msgpack.packb([2, 0, "m", "t"])]
+    assert pack(Hello("m", "t")) == [msgpack.packb([2, 0, "m", "t"])]
     assert len(clock_id()) == 16

@@ -5,12 +5,13 @@ from contextlib import closing
 
 import pytest
 
-from testbed.channel import EdgeChannel, ZeroMqEdge
+from testbed.channel import EdgeChannel
+from testbed.channel.zeromq import ZeroMqEdge
 from testbed.errors import PeerLost
 from testbed.halves import connections
 from testbed.halves.connections import Connections
 from testbed.halves.deployment import hello_of
-from testbed.lifecycle.clock import WallClock
+from testbed.halves.machine import WALL_CLOCK
 from tests.testbed.halves_in_threads import null_network, serving
 
 TIMEOUT_S = 5.0
@@ -29,7 +30,7 @@ class Dialled:
 
 
 def connected(dialled: Dialled, timeout_s: float = TIMEOUT_S) -> Connections:
-    return Connections(dialled, hello_of(null_network()), timeout_s, WallClock())
+    return Connections(dialled, hello_of(null_network()), timeout_s, WALL_CLOCK)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from testbed.channel import ZeroMqEdge
+from testbed.channel.zeromq import ZeroMqEdge
 from testbed.config.deployments import Remote, RemoteSection, Split, SplitSection
 from testbed.halves.client import Client
 from testbed.halves.deployment import hello_of, make_deployment

@@ -10,21 +10,11 @@ import numpy as np
 import pytest
 import zmq
 
-from testbed.channel import ZeroMqServer
+from testbed.channel.wire import HELLO, REFUSED, REQUEST, WELCOME, Hello, Notice, pack, unpack
+from testbed.channel.zeromq import ZeroMqServer
 from testbed.errors import BadInput
-from testbed.halves.clock import clock_id
 from testbed.halves.deployment import hello_of
-from testbed.halves.wire import (
-    HELLO,
-    REFUSED,
-    REQUEST,
-    WELCOME,
-    Hello,
-    Notice,
-    pack_hello,
-    pack_request,
-    unpack,
-)
+from testbed.halves.machine import clock_id
 from testbed.lifecycle.messages import Buffer, Fault, Payload, Reply, Request
 from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, Serving, null_network, serving
 
@@ -46,7 +36,7 @@ class Peer:
         return unpack(self.socket.recv_multipart())
 
     def greet(self) -> Notice:
-        answer = self.ask(pack_hello(hello_of(null_network())))
+        answer = self.ask(pack(hello_of(null_network())))
         assert isinstance(answer, Notice)
         return answer
 
@@ -69,7 +59,7 @@ def good_request(number: int = 1, want_logits: bool = False) -> Request:
 def test_greets_then_answers() -> None:
     with serving() as server, a_peer(server) as peer:
         assert peer.greet() == Notice(WELCOME, clock_id())
-        reply = peer.ask(pack_request(good_request(5)))
+        reply = peer.ask(pack(good_request(5)))
         assert isinstance(reply, Reply)
         assert (reply.id, reply.classes) == (5, (0,) * len(TASKS))
         assert reply.decode_s + reply.tail_s <= reply.server_s
@@ -80,8 +70,8 @@ def test_greets_then_answers() -> None:
 def test_logits_only_when_wanted() -> None:
     with serving() as server, a_peer(server) as peer:
         peer.greet()
-        plain = peer.ask(pack_request(good_request(1)))
-        full = peer.ask(pack_request(good_request(2, want_logits=True)))
+        plain = peer.ask(pack(good_request(1)))
+        full = peer.ask(pack(good_request(2, want_logits=True)))
         assert isinstance(plain, Reply) and isinstance(full, Reply)
         assert plain.logits is None
         assert full.logits is not None
@@ -90,7 +80,7 @@ def test_logits_only_when_wanted() -> None:
 
 def test_another_model_is_refused_with_both_named() -> None:
     with serving() as server, a_peer(server) as peer:
-        answer = peer.ask(pack_hello(Hello("another model")))
+        answer = peer.ask(pack(Hello("another model")))
         assert isinstance(answer, Notice)
         assert answer.kind == REFUSED
         assert null_network().identity in answer.text
@@ -98,7 +88,7 @@ def test_another_model_is_refused_with_both_named() -> None:
 
 def test_request_before_hello_is_refused() -> None:
     with serving() as server, a_peer(server) as peer:
-        answer = peer.ask(pack_request(good_request(9)))
+        answer = peer.ask(pack(good_request(9)))
         assert answer == Fault(9, "a HELLO comes first")
 
 
@@ -109,15 +99,15 @@ def test_request_before_hello_is_refused() -> None:
         [b"garbage"],
         [b""],
         [msgpack.packb([2, REQUEST, 1, "features", "fp32", [1000], False])],
-        pack_request(Request(1, "features", Payload("fp32", (1000,), b"half a mess"))),
-        pack_request(Request(1, "features", Payload("pickle", (4,), b"cos\nsystem\n"))),
-        pack_request(Request(1, "split", Payload("fp32", (1,), b"1234"))),
-        pack_request(Request(1, "heads", Payload("fp32", (1,), b"1234"))),
-        pack_request(Request(1, "camera", Payload("fp32", (1,), b"1234"))),
-        pack_request(Request(1, "features", Payload("fp32", (1,), b"1234"))),
-        pack_request(Request(1, "features", Payload("fp32", (), b"1234"))),
-        pack_request(Request(1, "camera", Payload("raw", (), b"1"))),
-        pack_request(Request(1, "camera", Payload("jpeg", (4, 4, 3), b"\xff\xd8nonsense"))),
+        pack(Request(1, "features", Payload("fp32", (1000,), b"half a mess"))),
+        pack(Request(1, "features", Payload("pickle", (4,), b"cos\nsystem\n"))),
+        pack(Request(1, "split", Payload("fp32", (1,), b"1234"))),
+        pack(Request(1, "heads", Payload("fp32", (1,), b"1234"))),
+        pack(Request(1, "camera", Payload("fp32", (1,), b"1234"))),
+        pack(Request(1, "features", Payload("fp32", (1,), b"1234"))),
+        pack(Request(1, "features", Payload("fp32", (), b"1234"))),
+        pack(Request(1, "camera", Payload("raw", (), b"1"))),
+        pack(Request(1, "camera", Payload("jpeg", (4, 4, 3), b"\xff\xd8nonsense"))),
     ],
     ids=[
         "unknown version",
@@ -140,7 +130,7 @@ def test_bad_message_gets_a_fault_and_the_next_good_one_an_answer(frames: list[B
         peer.greet()
         assert isinstance(peer.ask(frames), Fault)
         assert server.counts["refused"] == 1
-        assert isinstance(peer.ask(pack_request(good_request(2))), Reply)
+        assert isinstance(peer.ask(pack(good_request(2))), Reply)
 
 
 def test_oversized_frame_costs_its_sender_the_connection_and_nobody_else(
@@ -151,12 +141,12 @@ def test_oversized_frame_costs_its_sender_the_connection_and_nobody_else(
         good.greet()
         bad.greet()
         bad.socket.send_multipart(
-            pack_request(Request(1, "features", Payload("fp32", (1,), bytes(20 * FEATURE_BYTES))))
+            pack(Request(1, "features", Payload("fp32", (1,), bytes(20 * FEATURE_BYTES))))
         )
         with pytest.raises(zmq.Again):
             bad.socket.setsockopt(zmq.RCVTIMEO, 300)
             bad.socket.recv_multipart()
-        assert isinstance(good.ask(pack_request(good_request(2))), Reply)
+        assert isinstance(good.ask(pack(good_request(2))), Reply)
 
 
 @pytest.mark.parametrize(
@@ -174,16 +164,16 @@ def test_what_does_not_even_speak_zeromq_is_ignored(content: bytes) -> None:
         with socket.create_connection((host, int(port))) as raw:
             raw.sendall(content)
             peer.greet()
-        assert isinstance(peer.ask(pack_request(good_request())), Reply)
+        assert isinstance(peer.ask(pack(good_request())), Reply)
 
 
 def test_peer_that_leaves_in_mid_request_does_not_disturb_others() -> None:
     with serving() as server, a_peer(server) as stays:
         with a_peer(server) as leaves:
             leaves.greet()
-            leaves.socket.send_multipart(pack_request(good_request(1)))
+            leaves.socket.send_multipart(pack(good_request(1)))
         stays.greet()
-        assert isinstance(stays.ask(pack_request(good_request(2))), Reply)
+        assert isinstance(stays.ask(pack(good_request(2))), Reply)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1", "nonsense", "tcp://192.0.2.1:5555"])

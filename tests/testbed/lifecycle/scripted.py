@@ -15,11 +15,11 @@ import numpy as np
 import simpy
 
 from testbed.channel import Frames
+from testbed.channel.wire import WELCOME, Hello, Notice, pack, unpack
 from testbed.halves.client import Client
-from testbed.halves.clock import clock_id
 from testbed.halves.deployment import Deployment
-from testbed.halves.real_edge import RealEdge
-from testbed.halves.wire import WELCOME, Hello, pack_fault, pack_notice, pack_reply, unpack
+from testbed.halves.edge import RealEdge
+from testbed.halves.machine import Clock, clock_id
 from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import EdgeBlock, Life, Rules
 from testbed.lifecycle.messages import Fault, Payload, Reply, Request
@@ -28,11 +28,12 @@ from testbed.network import Activation, Image, Network
 from testbed.results.record import RequestRecord
 from testbed.virtual.far import Task
 from testbed.virtual.virtual_edge import VirtualEdge
-from testbed.virtual.work import Replay, make_work
+from testbed.virtual.work import Replay, Work
 from tests.testbed.virtual import made_up
 
 TASKS = ("shape",)
 SERVER_S, DECODE_S, TAIL_S = 0.003, 0.001, 0.0015
+START_S = 50.0
 MOST_STEPS = 200
 ANYTHING_ELSE = 999
 """The number of a request that nobody made."""
@@ -83,10 +84,6 @@ def message(kind: Kind, number: int, sent_s: float, at_s: float) -> Reply | Faul
     return Reply(number, classes, DECODE_S, TAIL_S, SERVER_S, received_s, received_s + SERVER_S)
 
 
-def packed(said: Reply | Fault) -> Frames:
-    return pack_fault(said) if isinstance(said, Fault) else pack_reply(said)
-
-
 def answers(script: Script, number: int, sent_s: float) -> Iterator[tuple[float, Reply | Fault]]:
     for back in script.back.get(number, ()):
         whose = number if back.number is None else back.number
@@ -106,11 +103,11 @@ def _bounded(life: Life) -> Life:
     raise RuntimeError(f"more than {MOST_STEPS} steps")
 
 
-class OurClock:
+class OurClock(Clock):
     """Time goes on when somebody says so."""
 
     def __init__(self) -> None:
-        self.time_s = 50.0
+        self.time_s = START_S
         self.used_s = 3.0
 
     def now_s(self) -> float:
@@ -139,12 +136,12 @@ class ScriptedChannel:
     def send(self, frames: Frames) -> bool:
         said = unpack(frames)
         if not isinstance(said, Request):
-            self._come(self._clock.now_s(), pack_notice(WELCOME, clock_id()))
+            self._come(self._clock.now_s(), pack(Notice(WELCOME, clock_id())))
         elif said.id in self._script.full_for:
             return False
         else:
             for at_s, answer in answers(self._script, said.id, self._clock.now_s()):
-                self._come(at_s, packed(answer))
+                self._come(at_s, pack(answer))
         return True
 
     def receive(self, until_s: float) -> Frames | None:
@@ -192,7 +189,7 @@ class ScriptedDeployment:
 
 def _samples(script: Script) -> list[Sample]:
     image = np.zeros((1, 1, 3), np.uint8)
-    return [Sample(100 + index, image, {"shape": 1}) for index in range(len(script.due_s))]
+    return [Sample(100 + index, {"shape": 1}, image) for index in range(len(script.due_s))]
 
 
 def on_the_wall_clock(script: Script) -> Played:
@@ -203,7 +200,7 @@ def on_the_wall_clock(script: Script) -> Played:
     client.hello(Hello("null"), 1.0)
     records: list[RequestRecord] = []
     deployment = cast(Deployment, ScriptedDeployment(clock, script))
-    edge = RealEdge(NullNetwork(TASKS, 8), client, clock, deployment, _samples(script))
+    edge = RealEdge(NullNetwork(TASKS, 8), client, deployment, _samples(script), clock)
     block = EdgeBlock("scripted", 0, TASKS, script.crosses_link, script.rules, records.append)
     edge.drive(block, _bounded(block.life(_samples(script), script.due_s, 0)))
     return Played(records, client.strays["after its timeout"])
@@ -233,14 +230,11 @@ class ScriptedFar:
             self.outstanding += 1
             self._env.timeout(at_s - now_s, answer).callbacks.append(self._come)
 
-    def metered(self, now_s: float) -> tuple[int, int]:
-        return 0, 0
-
     def _come(self, event: simpy.Event) -> None:
         self.outstanding -= 1
         if not self._gone:
             answer = cast(Reply | Fault, event.value)
-            self.edge.answer(answer, sum(len(frame) for frame in packed(answer)))
+            self.edge.answer(answer, sum(len(frame) for frame in pack(answer)))
 
     def _go(self, event: simpy.Event) -> None:
         self.outstanding -= 1
@@ -255,8 +249,8 @@ def in_virtual_time(script: Script) -> Played:
     count = len(script.due_s)
     profile = made_up.profile(columns, rows=count, slowdown=slowdown)
     replay = Replay(profile, "split-fp16" if script.crosses_link else "local", slowdown)
-    work = make_work(replay, np.arange(count), 0)
-    env, strays = simpy.Environment(), Counter[str]()
+    work = Work(replay, np.arange(count), 0)
+    env, strays = simpy.Environment(START_S), Counter[str]()
     far = ScriptedFar(env, script)
     records: list[RequestRecord] = []
     far.edge = edge = VirtualEdge(env, far, work, strays)

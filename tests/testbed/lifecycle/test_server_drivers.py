@@ -8,17 +8,16 @@ import simpy
 
 from emulation.spec import LaneSpec, LinkSpec
 from testbed.channel import Frames
+from testbed.channel.wire import pack, unpack
 from testbed.halves.deployment import hello_of
 from testbed.halves.server import Server
-from testbed.halves.wire import pack_hello, pack_request, unpack
 from testbed.lifecycle.messages import Fault, Payload, Reply, Request
 from testbed.model.null_network import NullNetwork
 from testbed.network import Activation
 from testbed.virtual.far import LinkAndServer, Task
-from tests.testbed.lifecycle.scripted import TASKS, OurClock
+from tests.testbed.lifecycle.scripted import START_S, TASKS, OurClock
 
 FEATURE_BYTES = 8
-START_S = 50.0
 
 
 @dataclass(frozen=True)
@@ -64,9 +63,9 @@ class ScriptedChannel:
         self._clock = clock
         self._coming: Iterator[tuple[float, Frames]] = iter(
             [
-                (0.0, pack_hello(hello_of(network))),
+                (0.0, pack(hello_of(network))),
                 *(
-                    (came.at_s, pack_request(Request(number, "features", payload)))
+                    (came.at_s, pack(Request(number, "features", payload)))
                     for number, came in enumerate(script)
                 ),
             ]
@@ -109,7 +108,7 @@ def in_virtual_time(script: Sequence[Came]) -> list[Replied]:
     far = LinkAndServer(env, LinkSpec(LaneSpec(), LaneSpec()), 1)
     for number, came in enumerate(script):
         task = Task()
-        task.sender, task.number, task.classes = edge, number, (0,)
+        task.answer, task.number, task.classes = edge.answer, number, (0,)
         task.up_bytes = task.reply_bytes = task.down_bytes = 100
         task.decode_s = task.other_s = task.handing_down_s = 0.0
         task.tail_s, task.handing_up_s = came.tail_s, came.at_s

@@ -37,28 +37,27 @@ def refusal(call: Callable[[], object]) -> str:
 
 def test_out_is_the_folder_itself(tmp_path: Path) -> None:
     out = tmp_path / "a" / "b"
-    assert write_folder(fill, out, tmp_path / "results", "lte") == out
+    write_folder(fill, out)
     assert left_in(out) == FILES
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert left_in(write_folder(fill, empty, tmp_path, "lte")) == FILES
+    write_folder(fill, empty)
+    assert left_in(empty) == FILES
     link = tmp_path / "link"
     (tmp_path / "target").mkdir()
     link.symlink_to(tmp_path / "target")
-    write_folder(fill, link, tmp_path, "lte")
+    write_folder(fill, link)
     assert link.is_symlink() and left_in(tmp_path / "target") == FILES
 
 
-@pytest.mark.parametrize("make", [new_folder, lambda *to: write_folder(fill, *to)])
-def test_the_folder_is_as_private_as_the_user_wants(
-    tmp_path: Path, make: Callable[..., Path]
-) -> None:
+def test_the_folder_is_as_private_as_the_user_wants(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        folder = make(None, tmp_path, "lte")
+        write_folder(fill, tmp_path / "out")
+        made = [new_folder(None, tmp_path, "lte"), tmp_path / "out"]
     finally:
         os.umask(before)
-    assert folder.stat().st_mode & 0o777 == 0o750
+    assert [folder.stat().st_mode & 0o777 for folder in made] == [0o750, 0o750]
 
 
 class _Noon(datetime):
@@ -67,9 +66,8 @@ class _Noon(datetime):
         return cls(2026, 1, 31, 12, tzinfo=tz)
 
 
-@pytest.mark.parametrize("make", [new_folder, lambda *to: write_folder(fill, *to)])
 def test_folders_of_the_same_second_all_stay(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[..., Path]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folders, "datetime", _Noon)
     together = threading.Barrier(6)
@@ -77,7 +75,7 @@ def test_folders_of_the_same_second_all_stay(
 
     def one() -> None:
         together.wait()
-        made.append(make(None, tmp_path / "results", "lte"))
+        made.append(new_folder(None, tmp_path / "results", "lte"))
 
     threads = [threading.Thread(target=one) for _ in range(6)]
     for thread in threads:
@@ -90,10 +88,7 @@ def test_folders_of_the_same_second_all_stay(
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ZeroDivisionError])
-@pytest.mark.parametrize("out", [None, "mine"])
-def test_an_interruption_leaves_nothing(
-    tmp_path: Path, error: type[BaseException], out: str | None
-) -> None:
+def test_an_interruption_leaves_nothing(tmp_path: Path, error: type[BaseException]) -> None:
     seen: list[list[str]] = []
 
     def interrupted(draft: Path) -> None:
@@ -101,7 +96,7 @@ def test_an_interruption_leaves_nothing(
         raise error
 
     with pytest.raises(error):
-        write_folder(interrupted, None if out is None else tmp_path / out, tmp_path, "lte")
+        write_folder(interrupted, tmp_path / "mine")
     assert len(seen[0]) == 1 and seen[0][0].startswith(".")  # under way: hidden, and the only one
     assert left_in(tmp_path) == []
 
@@ -121,11 +116,11 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     results = tmp_path / "results"
     results.mkdir()
 
-    def written() -> Path:
+    def written() -> None:
         with files_no_larger_than(100):
-            return write_folder(fill, None, results, "lte")
+            write_folder(fill, results / "lte")
 
-    assert refusal(written).startswith(f"{results}: ")
+    assert refusal(written).startswith(f"{results / 'lte'}: ")
     assert left_in(results) == []
 
 
@@ -135,7 +130,7 @@ def test_a_folder_with_something_in_it_is_refused_and_kept(tmp_path: Path) -> No
     (out / "notes.txt").write_text("mine")
     for call in (
         lambda: check_writable(out, tmp_path),
-        lambda: write_folder(fill, out, tmp_path, "lte"),
+        lambda: write_folder(fill, out),
         lambda: new_folder(out, tmp_path, "lte"),
     ):
         assert refusal(call).startswith(f"{out}: found a folder that is not empty")
@@ -150,7 +145,7 @@ def test_a_folder_filled_meanwhile_is_refused_and_kept(tmp_path: Path) -> None:
         out.mkdir()
         (out / "theirs").touch()
 
-    assert "meanwhile" in refusal(lambda: write_folder(another_one_ends, out, tmp_path, "lte"))
+    assert "meanwhile" in refusal(lambda: write_folder(another_one_ends, out))
     assert left_in(tmp_path) == ["out"] and left_in(out) == ["theirs"]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from testbed.config.scenario_file import load_scenario
 from testbed.sweep.options import SweepOptions
 from testbed.sweep.run import Finished, run_sweep
-from testbed.virtual.cache import profile_file
+from testbed.virtual.measure import profile_file
 from testbed.virtual.profile import save_profile
 from tests.testbed.sweep.sweeps import write_base
 from tests.testbed.virtual import made_up

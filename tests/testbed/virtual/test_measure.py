@@ -12,7 +12,7 @@ import pytest
 from emulation.closing import Closing
 from emulation.link import Link
 from emulation.meter import NoMeter
-from testbed.channel import ZeroMqEdge
+from testbed.channel.zeromq import ZeroMqEdge
 from testbed.codecs.jpeg import Jpeg
 from testbed.config.scenario import Scenario
 from testbed.errors import BadInput
@@ -22,11 +22,11 @@ from testbed.halves.workload import load_dataset
 from testbed.model.null_network import NullNetwork
 from testbed.network import Activation
 from testbed.results.record import Outcome, RequestRecord
+from testbed.results.table import table_of
 from testbed.virtual import measure, run_virtual
-from testbed.virtual.cache import profile_file, profile_for
-from testbed.virtual.measure import rehearsal, requests_of
+from testbed.virtual.measure import profile_file, profile_for, rehearsal, requests_of
 from testbed.virtual.profile import Profile
-from testbed.wall.findings import Findings
+from testbed.wall.session import Findings
 from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, null_network, serving
 from tests.testbed.virtual import made_up
 
@@ -149,7 +149,7 @@ class InThreads(Closing):
             dataset = load_dataset(self._scenario)
             dial = partial(ZeroMqEdge, server.address)
             parts = EdgeParts(self._scenario, self.network, dataset, dial, NoMeter())
-            run_edge(parts, lambda checks: None, self._findings.on_record)
+            run_edge(parts, self._findings.take)
 
     def close(self) -> None:
         pass
@@ -220,7 +220,8 @@ def test_pauses_that_come_out_equal_or_wrong_are_kept_once_or_not_at_all() -> No
 
     even = [record(index, index * 0.2) for index in range(3)]
     early = [record(index, index * 0.05) for index in range(3)]
-    found = measure._after_pauses([even, early, even, even[:1], []], crosses_link=False)
+    runs = [table_of(records) for records in (even, early, even, even[:1], [])]
+    found = measure._after_pauses(runs, crosses_link=False)
     assert [after.pause_s for after in found] == pytest.approx([0.1])
 
 

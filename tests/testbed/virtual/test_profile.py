@@ -8,8 +8,9 @@ import pytest
 
 from testbed.config.scenario import Scenario
 from testbed.errors import BadInput
-from testbed.virtual.cache import profile_file, profile_for
-from testbed.virtual.fingerprint import digest_of, fingerprint_of
+from testbed.points.code import digest_of
+from testbed.virtual.fingerprint import fingerprint_of
+from testbed.virtual.measure import profile_file, profile_for
 from testbed.virtual.profile import load_profile, save_profile
 from tests.testbed import synthetic
 from tests.testbed.virtual import made_up

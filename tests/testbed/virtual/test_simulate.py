@@ -12,7 +12,7 @@ from testbed.figures import draw_all
 from testbed.results.derived import STAGES
 from testbed.results.table import table_of
 from testbed.virtual import run_virtual, simulate
-from testbed.virtual.sizes import LONG_FRAME_BYTES, request_bytes
+from testbed.virtual.work import LONG_FRAME_BYTES, request_bytes
 from tests.testbed import synthetic
 from tests.testbed.virtual import made_up
 from tests.testbed.virtual.made_up import (

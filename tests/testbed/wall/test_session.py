@@ -18,10 +18,9 @@ from testbed.errors import BadInput, PeerLost
 from testbed.halves.events import Ready
 from testbed.results.record import Outcome, RequestRecord
 from testbed.results.table import table_of
-from testbed.wall.findings import Findings
 from testbed.wall.floor import floor_scenario, measure_floor
 from testbed.wall.half import Half
-from testbed.wall.session import Session
+from testbed.wall.session import Findings, Session
 
 EDGE = Endpoint("edge", "127.0.0.1")
 
@@ -81,7 +80,7 @@ def test_a_run_ends_with_every_request_and_the_servers_count(
 
 
 def test_both_are_gone_after_close(session: Session) -> None:
-    pids = [session.server.pid, session.edge.pid]
+    pids = [session.server.process.pid, session.edge.process.pid]
     descriptors = open_descriptors()
     session.close()
     assert all(gone(pid) for pid in pids)
@@ -94,7 +93,7 @@ def test_server_killed_in_mid_run_loses_the_rest_and_the_run_ends() -> None:
     def kill_after_ten(record: RequestRecord) -> None:
         outcomes.append(record.outcome)
         if len(outcomes) == 10:
-            os.kill(both.server.pid, signal.SIGKILL)
+            os.kill(both.server.process.pid, signal.SIGKILL)
 
     findings = Findings(kill_after_ten)
     with Session(LoopbackLink(), scenario(requests=20_000), findings) as both:
@@ -107,11 +106,11 @@ def test_server_killed_in_mid_run_loses_the_rest_and_the_run_ends() -> None:
 
 
 def test_edge_killed_in_mid_run_is_an_error_that_says_so() -> None:
-    findings = Findings(lambda record: os.kill(both.edge.pid, signal.SIGKILL))
+    findings = Findings(lambda record: os.kill(both.edge.process.pid, signal.SIGKILL))
     with Session(LoopbackLink(), scenario(requests=20_000), findings) as both:
         with pytest.raises(PeerLost, match="edge half ended in mid-run: exit code -9"):
             both.run()
-        server = both.server.pid
+        server = both.server.process.pid
     assert gone(server)
 
 
@@ -127,11 +126,10 @@ def test_halves_do_not_outlive_a_parent_that_was_killed(tmp_path: Path) -> None:
         "import pathlib, sys, time\n"
         "from emulation.loopback import LoopbackLink\n"
         "from testbed.config.scenario_file import load_scenario\n"
-        "from testbed.wall.findings import Findings\n"
-        "from testbed.wall.session import Session\n"
+        "from testbed.wall.session import Findings, Session\n"
         "scenario = load_scenario(pathlib.Path(sys.argv[1]))\n"
         "both = Session(LoopbackLink(), scenario, Findings(print))\n"
-        "print(both.server.pid, both.edge.pid, flush=True)\n"
+        "print(both.server.process.pid, both.edge.process.pid, flush=True)\n"
         "time.sleep(60)\n"
     )
     argv = [sys.executable, "-c", script, str(tmp_path / "scenario.yaml")]
@@ -164,7 +162,7 @@ def test_half_that_stays_silent_is_given_up(tmp_path: Path) -> None:
             half.expect(Ready, timeout_s=0.3)
     finally:
         half.close()
-    assert gone(half.pid)
+    assert gone(half.process.pid)
 
 
 def test_floor_is_measured_without_torch_and_in_a_moment() -> None:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from testbed.lifecycle.plan import planned_blocks
-from testbed.lifecycle.timing import due_times, longest_gap_s
+from testbed.lifecycle.plan import due_times, longest_gap_s, planned_blocks
 from tests.testbed.virtual import made_up
 
 
@@ -25,8 +24,9 @@ def test_the_longest_gap_of_a_trace_may_be_its_first(tmp_path: Path) -> None:
 
 
 def test_arrivals_are_drawn_anew_in_each_repeat_and_alike_for_all_deployments() -> None:
-    scenario = made_up.scenario(workload={"arrival": {"poisson": "5hz"}}, repeats=2)
-    first = [next(due_times(scenario, block)) for block in planned_blocks(2, 2, 1, 1)]
+    workload = {"arrival": {"poisson": "5hz"}, "warmup": 1, "requests": 1}
+    scenario = made_up.scenario(workload=workload, repeats=2)
+    first = [next(due_times(scenario, block)) for block in planned_blocks(scenario)]
     warm, measured = first[::2], first[1::2]
     assert measured[0] == measured[1] != measured[2] == measured[3]
     assert not {*warm} & {*measured}

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from testbed.errors import ProtocolError
-from testbed.halves.wire import (
+from testbed.channel.wire import (
     ERROR,
     HELLO,
     MAX_HEADER_BYTES,
@@ -18,13 +17,10 @@ from testbed.halves.wire import (
     WELCOME,
     Hello,
     Notice,
-    pack_fault,
-    pack_hello,
-    pack_notice,
-    pack_reply,
-    pack_request,
+    pack,
     unpack,
 )
+from testbed.errors import ProtocolError
 from testbed.lifecycle.messages import Fault, Payload, Reply, Request
 
 
@@ -35,24 +31,24 @@ def a_reply(logits: bytes | None = None) -> Reply:
 def test_request_round_trip_shares_the_buffer() -> None:
     array = np.arange(24, dtype="<f4")
     request = Request(7, "features.12", Payload("fp32", (1, 6, 2, 2), array.data.cast("B")))
-    frames = pack_request(request)
+    frames = pack(request)
     assert unpack(frames) == request
     assert np.shares_memory(np.frombuffer(frames[1], "<f4"), array)
 
 
 @pytest.mark.parametrize("logits", [None, b"\x00" * 12])
 def test_reply_round_trip(logits: bytes | None) -> None:
-    assert unpack(pack_reply(a_reply(logits))) == a_reply(logits)
+    assert unpack(pack(a_reply(logits))) == a_reply(logits)
 
 
 def test_hello_notice_and_fault_round_trip() -> None:
-    assert unpack(pack_hello(Hello("model", "tables"))) == Hello("model", "tables")
-    assert unpack(pack_notice(WELCOME, "clock")) == Notice(WELCOME, "clock")
-    assert unpack(pack_fault(Fault(-1, "why"))) == Fault(-1, "why")
+    assert unpack(pack(Hello("model", "tables"))) == Hello("model", "tables")
+    assert unpack(pack(Notice(WELCOME, "clock"))) == Notice(WELCOME, "clock")
+    assert unpack(pack(Fault(-1, "why"))) == Fault(-1, "why")
 
 
 def test_long_texts_are_cut_so_that_a_peer_accepts_them() -> None:
-    answer = unpack(pack_fault(Fault(1, "x" * 5000)))
+    answer = unpack(pack(Fault(1, "x" * 5000)))
     assert isinstance(answer, Fault)
     assert set(answer.reason) == {"x"}
 

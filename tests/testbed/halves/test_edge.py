@@ -13,15 +13,14 @@ import numpy as np
 import pytest
 
 from emulation.meter import Meter, NoMeter
-from testbed.channel import ZeroMqEdge
+from testbed.channel.zeromq import ZeroMqEdge
 from testbed.config.deployments import Remote, RemoteSection, Split, SplitSection
 from testbed.halves.client import Client
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
-from testbed.halves.real_edge import RealEdge
+from testbed.halves.edge import RealEdge
 from testbed.halves.workload import Sample
-from testbed.lifecycle.clock import WallClock
 from testbed.lifecycle.edge import EdgeBlock, Rules
-from testbed.lifecycle.wire_bytes import WireBytes
+from testbed.lifecycle.wire_bytes import counting_wire
 from testbed.model.null_network import NullNetwork
 from testbed.network import Activation, Network
 from testbed.results.derived import STAGES
@@ -70,7 +69,7 @@ class CountingMeter:
 
 def samples(count: int = 3) -> list[Sample]:
     return [
-        Sample(n, np.zeros((8, 8, 3), np.uint8), {"scale": 0, "shape": 1}) for n in range(count)
+        Sample(n, {"scale": 0, "shape": 1}, np.zeros((8, 8, 3), np.uint8)) for n in range(count)
     ]
 
 
@@ -92,14 +91,9 @@ def run_block(
     meter: Meter | None = None,
 ) -> list[RequestRecord]:
     records: list[RequestRecord] = []
-    wire = WireBytes((meter or NoMeter()).read)
-
-    def ended(record: RequestRecord) -> None:
-        wire.count(record)
-        records.append(record)
-
+    ended = counting_wire((meter or NoMeter()).read, records.append)
     taken = list(islice(cycle(samples()), count))
-    edge = RealEdge(network or null_network(), client, WallClock(), deployment, taken)
+    edge = RealEdge(network or null_network(), client, deployment, taken)
     block = EdgeBlock(deployment.name, 1, TASKS, deployment.crosses_link, rules, ended)
     edge.drive(block, block.life(taken, (period_s * n for n in range(count)), 100))
     return records

@@ -17,19 +17,12 @@ ProtocolError.
 
 from collections.abc import Sequence
 from math import isfinite, prod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import msgpack
 
 from testbed.errors import ProtocolError
-from testbed.lifecycle.messages import (
-    MAX_FRAME_BYTES,
-    Buffer,
-    Fault,
-    Payload,
-    Reply,
-    Request,
-)
+from testbed.lifecycle.messages import MAX_FRAME_BYTES, Buffer, Fault, Payload, Reply, Request
 
 PROTOCOL_VERSION = 2
 HELLO, WELCOME, REFUSED, REQUEST, REPLY, ERROR = range(6)
@@ -57,53 +50,27 @@ class Notice(NamedTuple):
     text: str
 
 
-def pack_hello(hello: Hello) -> list[Buffer]:
-    """HELLO."""
-    return [_pack(PROTOCOL_VERSION, HELLO, *hello)]
+Message: TypeAlias = Hello | Notice | Request | Reply | Fault
 
 
-def pack_notice(kind: int, text: str) -> list[Buffer]:
-    """WELCOME or REFUSED."""
-    return [_pack(PROTOCOL_VERSION, kind, text[:_MAX_TEXT])]
+def pack(message: Message) -> list[Buffer]:
+    """Its frames: the header, and a request's payload or the logits of a reply as they are."""
+    match message:
+        case Request(number, cut, (codec, shape, buffer), want_logits):
+            return [_header(REQUEST, number, cut, codec, shape, want_logits), buffer]
+        case Reply():
+            *fields, logits = message
+            header = _header(REPLY, *fields)
+            return [header] if logits is None else [header, logits]
+        case Fault(number, reason):
+            return [_header(ERROR, number, reason[:_MAX_TEXT])]
+        case Notice(kind, text):
+            return [_header(kind, text[:_MAX_TEXT])]
+        case Hello():
+            return [_header(HELLO, *message)]
 
 
-def pack_request(request: Request) -> list[Buffer]:
-    """Header and the payload's buffer, as it is."""
-    payload = request.payload
-    header = _pack(
-        PROTOCOL_VERSION,
-        REQUEST,
-        request.id,
-        request.cut,
-        payload.codec,
-        payload.shape,
-        request.want_logits,
-    )
-    return [header, payload.buffer]
-
-
-def pack_reply(reply: Reply) -> list[Buffer]:
-    """Header, and the logits where they were asked for."""
-    header = _pack(
-        PROTOCOL_VERSION,
-        REPLY,
-        reply.id,
-        reply.classes,
-        reply.decode_s,
-        reply.tail_s,
-        reply.server_s,
-        reply.received_at_s,
-        reply.replied_at_s,
-    )
-    return [header] if reply.logits is None else [header, reply.logits]
-
-
-def pack_fault(fault: Fault) -> list[Buffer]:
-    """ERROR."""
-    return [_pack(PROTOCOL_VERSION, ERROR, fault.id, fault.reason[:_MAX_TEXT])]
-
-
-def unpack(frames: Sequence[Buffer]) -> Hello | Request | Reply | Notice | Fault:
+def unpack(frames: Sequence[Buffer]) -> Message:
     """One message from its frames. Raises ProtocolError for anything that is not one."""
     kind, fields, buffers = _open_header(frames)
     try:
@@ -125,8 +92,8 @@ def unpack(frames: Sequence[Buffer]) -> Hello | Request | Reply | Notice | Fault
     raise ProtocolError(f"unknown kind of message {kind!r}")
 
 
-def _pack(*fields: Any) -> bytes:
-    packed: bytes = msgpack.packb(fields)
+def _header(*fields: Any) -> bytes:
+    packed: bytes = msgpack.packb((PROTOCOL_VERSION, *fields))
     return packed
 
 
@@ -143,41 +110,36 @@ def _open_header(frames: Sequence[Buffer]) -> tuple[Any, list[Any], Sequence[Buf
         raise ProtocolError("header is not a message")
     version, kind, *fields = header
     if version != PROTOCOL_VERSION or isinstance(version, bool):
-        raise ProtocolError(
-            f"protocol version {_brief(version)}, this half speaks {PROTOCOL_VERSION}"
-        )
+        found = _brief(version)
+        raise ProtocolError(f"protocol version {found}, this half speaks {PROTOCOL_VERSION}")
     return kind, fields, frames[1:]
 
 
 def _request(fields: list[Any], buffers: Sequence[Buffer]) -> Request:
     number, cut, codec, shape, want_logits = fields
     (buffer,) = buffers
-    if type(shape) is not list or len(shape) > _MAX_DIMENSIONS:
-        raise ValueError("shape")
-    for side in shape:
-        _integer(side, 1)
-    if prod(shape) > MAX_FRAME_BYTES:
+    sides = _integers("shape", shape, 1, _MAX_DIMENSIONS)
+    if prod(sides) > MAX_FRAME_BYTES:
         raise ValueError(f"shape {shape} is larger than a frame may be")
-    payload = Payload(_text(codec), tuple(shape), buffer)
+    payload = Payload(_text(codec), sides, buffer)
     return Request(_integer(number, 0), _text(cut), payload, want_logits is True)
 
 
 def _reply(fields: list[Any], buffers: Sequence[Buffer]) -> Reply:
-    number, classes, decode_s, tail_s, server_s, received_at_s, replied_at_s = fields
-    if type(classes) is not list or len(classes) > _MAX_TASKS:
-        raise ValueError("classes")
-    for index in classes:
-        _integer(index, 0)
+    number, classes, *times_s = fields
+    found = _integers("classes", classes, 0, _MAX_TASKS)
+    decode_s, tail_s, server_s, received_at_s, replied_at_s = map(_seconds, times_s)
+    logits = buffers[0] if buffers else None
     return Reply(
-        _integer(number, 0),
-        tuple(classes),
-        _seconds(decode_s),
-        _seconds(tail_s),
-        _seconds(server_s),
-        _seconds(received_at_s),
-        _seconds(replied_at_s),
-        buffers[0] if buffers else None,
+        _integer(number, 0), found, decode_s, tail_s, server_s, received_at_s, replied_at_s, logits
     )
+
+
+def _integers(name: str, values: Any, least: int, most: int) -> tuple[int, ...]:
+    """At most `most` whole numbers, each from `least`."""
+    if type(values) is not list or len(values) > most:
+        raise ValueError(name)
+    return tuple(_integer(value, least) for value in values)
 
 
 def _integer(value: Any, least: int) -> int:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from testbed.halves.awake import NO_LATENCY, awake
+from testbed.halves.machine import NO_LATENCY, awake
 
 
 def test_no_latency_is_asked_for_as_long_as_it_lasts(tmp_path: Path) -> None:

@@ -1,0 +1,64 @@
+"""The machine that a half is on: its clock, and processors that do not fall asleep meanwhile.
+
+An idle processor goes to sleep, and a virtual one is lent to others: after it the same work takes
+longer, the more so the longer the wait was. Then a slow link would make slow computers.
+"""
+
+import hashlib
+import platform
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from time import perf_counter, process_time
+
+DEVICE = Path("/dev/cpu_dma_latency")
+NO_LATENCY = bytes(4)
+"""A native 32-bit count of microseconds."""
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_TIME_NAMESPACE = Path("/proc/self/ns/time")
+
+
+class Clock:
+    """The machine's, in seconds from moments of its own; a test drives another."""
+
+    def now_s(self) -> float:
+        """A time that never runs backwards."""
+        return perf_counter()
+
+    def busy_s(self) -> float:
+        """The processor time that this process has used, all threads together."""
+        return process_time()
+
+
+WALL_CLOCK = Clock()
+
+
+def clock_id() -> str:
+    """Equal in two processes exactly when their `perf_counter` values can be compared.
+
+    On Linux that is one boot of one kernel and one time namespace (CLOCK_MONOTONIC,
+    time_namespaces(7)); elsewhere, one machine.
+    """
+    if _BOOT_ID.exists():
+        parts = [_BOOT_ID.read_text(encoding="ascii").strip()]
+        if _TIME_NAMESPACE.exists():
+            parts.append(str(_TIME_NAMESPACE.readlink()))
+    else:
+        parts = [platform.node(), str(uuid.getnode())]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+@contextmanager
+def awake(device: Path = DEVICE) -> Iterator[bool]:
+    """Keep processors from sleeping; False where that cannot be had (no Linux, no root).
+
+    Linux's PM QoS (Documentation/power/pm_qos_interface.rst), as cyclictest uses it: it holds as
+    long as the file is open, so nothing stays behind, however the process ends.
+    """
+    granted = False
+    with ExitStack() as held:
+        with suppress(OSError):
+            held.enter_context(device.open("r+b", buffering=0)).write(NO_LATENCY)
+            granted = True
+        yield granted
