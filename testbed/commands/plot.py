@@ -7,10 +7,16 @@ import typer
 from rich.console import Console
 
 from testbed.errors import BadInput
-from testbed.figures import RUN_KINDS, SWEEP_KINDS, USUAL_OF_A_RUN, draw_all, draw_runs, draw_sweep
-from testbed.figures.cannot_draw import CannotDraw
-from testbed.figures.kinds import FIGURES
-from testbed.results.sweep_table import Sweep
+from testbed.figures.axis import CannotDraw, Sweep
+from testbed.figures.kinds import (
+    FIGURES,
+    RUN_KINDS,
+    SWEEP_KINDS,
+    USUAL_OF_A_RUN,
+    draw_all,
+    draw_runs,
+    draw_sweep,
+)
 from testbed.runs import folder as run_folder
 from testbed.storage.files import writing
 from testbed.sweep.folder import PLAN, is_sweep, load_sweep
@@ -64,7 +70,7 @@ def _sweep(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:
 
 def print_drawn_crossings(sweep: Sweep, written: Sequence[Path]) -> None:
     """Show on the terminal where deployments change places, if a figure of that was written."""
-    from testbed.figures.crossings import crossings_of
+    from testbed.figures.latency_curves import crossings_of
     from testbed.terminal.crossings import print_crossings
 
     if any(path.stem == "latency-vs-bandwidth" for path in written):
@@ -72,7 +78,7 @@ def print_drawn_crossings(sweep: Sweep, written: Sequence[Path]) -> None:
 
 
 def _several(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | None) -> Path:
-    from testbed.figures.cdf_of_runs import NamedRun
+    from testbed.figures.cdf import NamedRun
 
     words = f"{len(folders)} folders"
     for folder in folders:

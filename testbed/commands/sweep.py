@@ -8,7 +8,7 @@ from rich.progress import Progress, TaskID
 
 from testbed.commands.plot import print_drawn_crossings
 from testbed.errors import TestbedError
-from testbed.figures import draw_sweep
+from testbed.figures.kinds import draw_sweep
 from testbed.storage.files import writing
 from testbed.sweep.folder import load_sweep
 from testbed.sweep.options import SweepOptions

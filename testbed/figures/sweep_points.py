@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from testbed.figures.axis import Axis, Quantity, axis_of
-from testbed.figures.cannot_draw import CannotDraw
-from testbed.results.crossover import Curve
-from testbed.results.sweep_table import Sweep
+from testbed.figures.axis import Axis, CannotDraw, Sweep, axes_of, done
+from testbed.results.crossover import Curve, Points
 from testbed.wording import milliseconds, percent, rate
 
 MAX_LOST = 0.05
@@ -27,32 +25,6 @@ class Panel:
     title: str
     values: dict[str, Any]
     rows: pd.DataFrame
-
-
-def axes_of(sweep: Sweep) -> list[Axis]:
-    """The sweep's axes that have more than one value."""
-    table = done(sweep.table)
-    axes = [axis_of(keys, table) for keys in sweep.axes]
-    return [axis for axis in axes if table[axis.column].nunique(dropna=True) > 1]
-
-
-def axis_with(sweep: Sweep, quantity: Quantity, key: str) -> Axis:
-    """The axis that varies `quantity`. Raises CannotDraw; `key`: an example of what was needed."""
-    axes = axes_of(sweep)
-    for axis in axes:
-        if axis.quantity == quantity:
-            return axis
-    raise CannotDraw(f"found {_axes_in_words(axes)}, needed: one that varies {key}")
-
-
-def done(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of points that did not fail. Raises CannotDraw if none has a latency."""
-    rows = table[table["failed"].isna()]
-    if rows.empty:
-        raise CannotDraw("found no point that was done, needed: one")
-    if rows["mean_ms"].isna().all():
-        raise CannotDraw("found no request that was answered, needed: one")
-    return rows
 
 
 def sources(rows: pd.DataFrame) -> list[tuple[str, str]]:
@@ -83,9 +55,9 @@ def panels_over(sweep: Sweep, x: Axis, rows: pd.DataFrame) -> list[Panel]:
         return [Panel("", {}, rows)]
     found = []
     for values, part in rows.groupby([axis.column for axis in others], dropna=False):
-        at: dict[Axis, Any] = dict(zip(others, values, strict=True))
-        title = ", ".join(f"{axis.name} {axis.say(value)}" for axis, value in at.items())
-        found.append(Panel(title, {axis.column: value for axis, value in at.items()}, part))
+        at = list(zip(others, values, strict=True))
+        title = ", ".join(f"{axis.name} {axis.say(value)}" for axis, value in at)
+        found.append(Panel(title, {axis.column: value for axis, value in at}, part))
     if len(found) > MAX_PANELS:
         words = " and ".join(axis.name for axis in others)
         raise CannotDraw(
@@ -108,12 +80,16 @@ def curves(rows: pd.DataFrame, x: Axis) -> list[Curve]:
     found = []
     for name in names(rows):
         own = trusted[trusted["deployment"] == name].set_index(x.column).reindex(at)
-        mean, low, high = (
-            own[column].to_numpy(float, na_value=nan)
-            for column in ("mean_ms", "mean_low_ms", "mean_high_ms")
-        )
-        found.append(Curve(name, at, mean, low, high))
+        found.append(Curve(name, at, *means(own)))
     return found
+
+
+def means(rows: pd.DataFrame) -> tuple[Points, Points, Points]:
+    """The mean latencies in ms, and both ends of their 95 % intervals; NaN is unknown."""
+    mean, low, high = (
+        rows[["mean_ms", "mean_low_ms", "mean_high_ms"]].to_numpy(float, na_value=nan).T
+    )
+    return mean, low, high
 
 
 def names(rows: pd.DataFrame) -> list[str]:
@@ -155,9 +131,3 @@ def _link(sweep: Sweep, rows: pd.DataFrame) -> list[str]:
         low, high = rows[column].min(), rows[column].max()
         said.append(f"{say(low)} {after}" if low == high else f"{say(low)} to {say(high)} {after}")
     return said
-
-
-def _axes_in_words(axes: list[Axis]) -> str:
-    """axes link.uplink.rate and edge.slowdown; or that there is none."""
-    words = " and ".join(axis.keys[0] for axis in axes)
-    return f"ax{'i' if len(axes) == 1 else 'e'}s {words}" if axes else "no axis of several values"

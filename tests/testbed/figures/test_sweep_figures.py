@@ -10,11 +10,11 @@ import pytest
 from matplotlib.figure import Figure
 
 from testbed.errors import BadInput
-from testbed.figures import best_map, draw_sweep, latency_curves, prediction, style, validation
-from testbed.figures.cannot_draw import CannotDraw
-from testbed.figures.crossings import crossings_of
+from testbed.figures import best_map, latency_curves, prediction, style
+from testbed.figures.axis import CannotDraw, Sweep
+from testbed.figures.kinds import draw_sweep
+from testbed.figures.latency_curves import crossings_of
 from testbed.figures.sweep_points import MAX_PANELS
-from testbed.results.sweep_table import Sweep
 from testbed.sweep.folder import load_sweep
 from tests.testbed.figures import sweeps
 from tests.testbed.figures.sweeps import RATES, Law
@@ -43,8 +43,8 @@ FIGURES: dict[str, tuple[Callable[[Sweep], Figure], Sweep]] = {
     "map": (best_map.draw, sweeps.sweep(RATE, RTT, lossy_below_bps=2e6, failed=(7,))),
     "map-of-words": (best_map.draw, sweeps.sweep(RATE, CONTROL)),
     "prediction": (prediction.draw_sweep, sweeps.sweep(RATE, sources=BOTH)),
-    "validation": (validation.draw, sweeps.sweep(RATE, CONTROL, sources=BOTH)),
-    "validation-loss": (validation.draw, sweeps.sweep(LOSS, sources=BOTH)),
+    "validation": (prediction.draw_validation, sweeps.sweep(RATE, CONTROL, sources=BOTH)),
+    "validation-loss": (prediction.draw_validation, sweeps.sweep(LOSS, sources=BOTH)),
 }
 
 
@@ -106,7 +106,7 @@ def test_a_sweep_in_which_nothing_was_answered_has_no_figure() -> None:
     sweep = sweeps.sweep(RATE)
     sweep.table[["mean_ms", "mean_low_ms", "mean_high_ms"]] = float("nan")
     sweep.table["lost"] = sweep.table["requests"]
-    for draw in (latency_curves.bandwidth, prediction.draw_sweep, validation.draw):
+    for draw in (latency_curves.bandwidth, prediction.draw_sweep, prediction.draw_validation):
         with pytest.raises(CannotDraw, match="found no request that was answered"):
             draw(sweep)
 

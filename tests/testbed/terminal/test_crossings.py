@@ -5,7 +5,7 @@ import io
 import pandas as pd
 from rich.console import Console
 
-from testbed.figures.crossings import COLUMNS
+from testbed.figures.latency_curves import COLUMNS
 from testbed.terminal.crossings import NONE, print_crossings
 
 
