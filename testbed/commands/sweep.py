@@ -11,8 +11,7 @@ from testbed.errors import TestbedError
 from testbed.figures.kinds import draw_sweep
 from testbed.storage.files import writing
 from testbed.sweep.folder import load_sweep
-from testbed.sweep.options import SweepOptions
-from testbed.sweep.run import Finished, run_sweep
+from testbed.sweep.run import Finished, SweepOptions, run_sweep
 from testbed.sweep.sweep_file import Clock
 from testbed.terminal.tables import progress
 

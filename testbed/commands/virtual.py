@@ -16,8 +16,7 @@ from testbed.errors import BadInput, TestbedError
 from testbed.runs.recording import RESULTS, Recording
 from testbed.storage.files import shown
 from testbed.storage.folders import check_writable
-from testbed.terminal.plain_table import plain_table
-from testbed.terminal.tables import progress
+from testbed.terminal.tables import plain_table, progress
 from testbed.virtual.cache import PROFILES, profile_file, profile_for
 from testbed.virtual.measure import ROWS, measure_profile, requests_of
 from testbed.virtual.profile import Profile, Stages, check_file, load_profile, save_profile

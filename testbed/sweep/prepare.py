@@ -3,11 +3,11 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from emulation.link import choose_backend
-from testbed.config.scenario import Scenario
 from testbed.environment import environment
 from testbed.points.code import digest_of
 from testbed.points.store import Point
@@ -15,7 +15,7 @@ from testbed.sweep.expand import SweepPoint
 from testbed.sweep.folder import RUNS
 from testbed.sweep.identity import code_of, point_digest, with_paths
 from testbed.sweep.sweep_file import Clock
-from testbed.sweep.work import SweepTask, VirtualTask, WallTask
+from testbed.sweep.work import Task, in_virtual_time, on_the_wall_clock
 from testbed.virtual.cache import profile_for
 from testbed.virtual.profile import Profile
 
@@ -54,14 +54,14 @@ class Prepared:
             **self.point.values,
         }
 
-    def to_do(self, folder: Path) -> Point[SweepTask]:
+    def to_do(self, folder: Path) -> Point[Task]:
         """The point as work for the sweep in `folder`, with where its numbers come from."""
         scenario = self.point.scenario
-        task: SweepTask
         if self.profile is None:
-            task = WallTask(scenario, self.origin.backend, folder / RUNS / self.digest)
+            out = folder / RUNS / self.digest
+            task: Task = partial(on_the_wall_clock, scenario, self.origin.backend, out)
         else:
-            task = VirtualTask(scenario, self.profile)
+            task = partial(in_virtual_time, scenario, self.profile)
         described = {
             "clock": self.point.clock,
             "values": self.point.values,
@@ -83,13 +83,16 @@ def prepare(points: Sequence[SweepPoint], backend: str, say: Say) -> list[Prepar
     prepared = []
     for point in points:
         origin = origins[point.clock]
-        profile, depends_on = None, _of_the_wall_clock(origin)
         if point.clock == "virtual":
             halves = point.scenario.model_dump_json(exclude=_WITHOUT_PROFILE)
             if halves not in profiles:
-                profiles[halves] = _profile(point.scenario, say)
+                measured = profile_for(point.scenario, say=say)
+                profiles[halves] = measured, digest_of(measured.model_dump(mode="json"))
             profile, digest = profiles[halves]
             depends_on = {"profile": digest}
+        else:
+            processor = origin.environment["cpu"]["model"]
+            profile, depends_on = None, {"backend": origin.backend, "processor": processor}
         everything = depends_on | {"made_by": dict(origin.made_by)}
         name = point_digest(point.scenario, point.clock, everything)
         prepared.append(Prepared(point, name, origin, depends_on, profile))
@@ -102,13 +105,3 @@ def _origin(clock: Clock, backend: str) -> Origin:
         return Origin("simpy", where, code_of(clock))
     chosen, why = choose_backend(backend)
     return Origin(chosen.name, environment(chosen.name, why), code_of(clock, chosen.name))
-
-
-def _of_the_wall_clock(origin: Origin) -> dict[str, Any]:
-    return {"backend": origin.backend, "processor": origin.environment["cpu"]["model"]}
-
-
-def _profile(scenario: Scenario, say: Say) -> tuple[Profile, str]:
-    """The profile and a digest of it."""
-    profile = profile_for(scenario, say=say)
-    return profile, digest_of(profile.model_dump(mode="json"))

@@ -1,8 +1,7 @@
-"""Doing one point of a sweep, wherever its process runs: a task in, a run's summary out."""
+"""Doing one point of a sweep, wherever its process runs: each returns its run's summary."""
 
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,51 +12,32 @@ from testbed.sweep.identity import code_of
 from testbed.virtual.profile import Profile
 from testbed.virtual.simulate import run_virtual
 
-
-@dataclass(frozen=True)
-class VirtualTask:
-    """A scenario to run in virtual time, with the profile of its halves."""
-
-    scenario: Scenario
-    profile: Profile
+Task = Callable[[], dict[str, Any]]
+"""One of these with its arguments."""
 
 
-@dataclass(frozen=True)
-class WallTask:
-    """A scenario to run on the wall clock; its whole run is left in `out`."""
-
-    scenario: Scenario
-    backend: str
-    out: Path
+def in_virtual_time(scenario: Scenario, profile: Profile) -> dict[str, Any]:
+    """Replay the profile of its halves; needs nothing but its arguments."""
+    return run_virtual(scenario, profile)[1]
 
 
-SweepTask = VirtualTask | WallTask
-
-
-def do_task(task: SweepTask) -> dict[str, Any]:
-    """The summary of the run. In virtual time it needs nothing but its argument."""
-    if isinstance(task, VirtualTask):
-        return run_virtual(task.scenario, task.profile)[1]
-    return run_on_the_wall_clock(task)
-
-
-def do_task_elsewhere(made_by: Mapping[str, str], task: VirtualTask) -> dict[str, Any]:
-    """`do_task` on another machine. Raises Unfit where other code would do it."""
-    here = code_of("virtual")
-    for name, wanted in made_by.items():
-        if here.get(name) != wanted:
-            raise Unfit(f"found {name} {here.get(name)}, allowed: {wanted}, as where it was asked")
-    return do_task(task)
-
-
-def run_on_the_wall_clock(task: WallTask) -> dict[str, Any]:
-    """Run both halves over a real link. What an earlier attempt left in `out` goes.
+def on_the_wall_clock(scenario: Scenario, backend: str, out: Path) -> dict[str, Any]:
+    """Run both halves over a real link, and leave the run in `out`; what an earlier left goes.
 
     Raises what `wall.run.run` does.
     """
     from testbed.wall.run import Job, run
 
-    shutil.rmtree(task.out, ignore_errors=True)
-    job = Job(task.scenario, dump_scenario(task.scenario), task.backend, task.out)
+    shutil.rmtree(out, ignore_errors=True)
+    job = Job(scenario, dump_scenario(scenario), backend, out)
     _, summary = run(job, lambda line: None, lambda event: None)
     return summary
+
+
+def elsewhere(made_by: Mapping[str, str], task: Task) -> dict[str, Any]:
+    """A point in virtual time on another machine. Raises Unfit where other code would do it."""
+    here = code_of("virtual")
+    for name, wanted in made_by.items():
+        if here.get(name) != wanted:
+            raise Unfit(f"found {name} {here.get(name)}, allowed: {wanted}, as where it was asked")
+    return task()

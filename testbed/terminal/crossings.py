@@ -6,7 +6,7 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from testbed.terminal.plain_table import plain_table
+from testbed.terminal.tables import plain_table
 from testbed.wording import digits
 
 MEGA = 1e6

@@ -7,6 +7,7 @@ come from `summary.py` and are not computed here.
 from textwrap import wrap
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
 from rich.progress import (
@@ -20,7 +21,6 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from testbed.terminal.plain_table import plain_table
 from testbed.wording import UNKNOWN, digits, milliseconds, percent, rate, size
 
 NARROW_NAME = 18
@@ -32,21 +32,19 @@ NOT_OUR_LINK = "halves started by hand: the link is not emulated, and was not me
 
 def print_summary(console: Console, summary: dict[str, Any]) -> None:
     """Print the deployments, the link and the floor; `summary` is from `summary.summarise`."""
-    deployments = _first_that_fits(
+    deployments: RenderableType = _first_that_fits(
         console, [_deployments(summary, squeeze) for squeeze in range(3)]
     )
-    accuracy = [*_own_accuracy_table(summary), *_untrained(summary["weights"])]
+    untrained = summary["weights"]["untrained"]
+    parts = [deployments, *_own_accuracy_table(summary)]
+    parts += [Text(untrained, style="yellow")] if untrained else []
     if summary["link"]["configured"] is None:
-        console.print(deployments, *accuracy, Text(NOT_OUR_LINK, style="yellow"), sep="\n")
-        return
-    console.print(
-        deployments,
-        *accuracy,
-        _link(summary),
-        _verdict(summary["link"]["within_tolerance"]),
-        _floor(summary["floor_ms"]),
-        sep="\n",
-    )
+        parts.append(Text(NOT_OUR_LINK, style="yellow"))
+    else:
+        p50, p99 = (milliseconds(summary["floor_ms"][which]) for which in ("p50", "p99"))
+        floor = Text(f"floor (null model, unshaped link): p50 {p50}, p99 {p99}")
+        parts += [_link(summary), _verdict(summary["link"]["within_tolerance"]), floor]
+    console.print(*parts, sep="\n")
 
 
 def _first_that_fits(console: Console, tables: list[Table]) -> Table:
@@ -56,6 +54,20 @@ def _first_that_fits(console: Console, tables: list[Table]) -> Table:
         if Measurement.get(console, boundless, table).maximum <= console.width:
             return table
     return tables[-1]
+
+
+def plain_table(title: str | None = None, caption: str | None = None) -> Table:
+    """How every table looks: no frame but a line below its headings, everything to the left."""
+    return Table(
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        caption=caption,
+        caption_justify="left",
+    )
 
 
 def progress(console: Console, quiet: bool = False) -> Progress:
@@ -80,9 +92,7 @@ def _deployments(summary: dict[str, Any], squeeze: int) -> Table:
         "in time/late/lost: all requests; \N{PLUS-MINUS SIGN}: half of the 95 % interval; "
         "up: payload of one request",
     )
-    tasks = _tasks(summary)
-    if len(tasks) > FEW_TASKS:
-        tasks = []
+    tasks = _tasks(summary) if len(_tasks(summary)) <= FEW_TASKS else []
     table.add_column("deployment", no_wrap=True)
     table.add_column("in time/\nlate/lost", justify="right", no_wrap=True)
     for heading in ("p50", "p95", "p99", "mean", "up"):
@@ -129,11 +139,6 @@ def _own_accuracy_table(summary: dict[str, Any]) -> list[Table]:
     return [table]
 
 
-def _untrained(weights: dict[str, str]) -> list[Text]:
-    """Why there is no accuracy, if so."""
-    return [Text(weights["untrained"], style="yellow")] if weights["untrained"] else []
-
-
 def _in_two(name: str) -> str:
     """The name broken after a hyphen, if it is long."""
     parts = wrap(name.replace("-", "- "), NARROW_NAME)
@@ -172,24 +177,17 @@ def _link(summary: dict[str, Any]) -> Table:
     table.add_column(f"{summary['backend']} link, {summary['clock']} clock")
     for heading in ("uplink", "downlink", "RTT", "loss up", "loss down"):
         table.add_column(heading, justify="right")
-    table.add_row(
-        "configured" + (" (mean over time)" if asked["varies"] else ""),
-        *(
-            "unlimited" if asked[way] is None else rate(asked[way])
-            for way in ("uplink_rate_bps", "downlink_rate_bps")
-        ),
-        milliseconds(asked["rtt_ms"]),
-        percent(asked["uplink_loss"]),
-        percent(asked["downlink_loss"]),
-    )
-    table.add_row(
-        "measured",
-        rate(found["uplink_rate_bps"]),
-        rate(found["downlink_rate_bps"]),
-        milliseconds(found["rtt_ms"]["p50"]),
-        percent(found["uplink_loss"]),
-        percent(found["downlink_loss"]),
-    )
+    rtt_ms = {"configured": asked["rtt_ms"], "measured": found["rtt_ms"]["p50"]}
+    for who, of in (("configured", asked), ("measured", found)):
+        rates = [of[f"{way}_rate_bps"] for way in ("uplink", "downlink")]
+        unknown = "unlimited" if of is asked else UNKNOWN
+        table.add_row(
+            who + (" (mean over time)" if of is asked and asked["varies"] else ""),
+            *(unknown if bps is None else rate(bps) for bps in rates),
+            milliseconds(rtt_ms[who]),
+            percent(of["uplink_loss"]),
+            percent(of["downlink_loss"]),
+        )
     return table
 
 
@@ -199,8 +197,3 @@ def _verdict(within: bool | None) -> Text:
     if within:
         return Text("within tolerance")
     return Text("OUT OF TOLERANCE: these numbers are not of the link asked for", style="bold red")
-
-
-def _floor(floor_ms: dict[str, Any]) -> Text:
-    p50, p99 = milliseconds(floor_ms["p50"]), milliseconds(floor_ms["p99"])
-    return Text(f"floor (null model, unshaped link): p50 {p50}, p99 {p99}")

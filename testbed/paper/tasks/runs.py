@@ -9,7 +9,7 @@ from emulation.errors import EmulationError
 from testbed.config.scenario_file import load_scenario
 from testbed.errors import TestbedError, one_line
 from testbed.paper.links import IdealLink, scenario_file
-from testbed.sweep.work import WallTask, run_on_the_wall_clock
+from testbed.sweep.work import on_the_wall_clock
 
 REQUESTS = 40
 
@@ -51,7 +51,7 @@ def run_split(
     scenario = load_scenario(scenario_file(link.name), overrides)
     try:
         with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
-            summary = run_on_the_wall_clock(WallTask(scenario, "auto", Path(folder) / "run"))
+            summary = on_the_wall_clock(scenario, "auto", Path(folder) / "run")
     except (TestbedError, EmulationError) as error:
         say(f"skipped: a run over {link.name} with {len(tasks)} tasks: {one_line(error)}")
         return None

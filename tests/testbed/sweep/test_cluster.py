@@ -21,8 +21,7 @@ from testbed.points import cluster
 from testbed.points.cluster import ClusterLost, check_cluster
 from testbed.sweep import prepare
 from testbed.sweep.folder import POINTS, load_sweep
-from testbed.sweep.options import SweepOptions
-from testbed.sweep.run import run_sweep
+from testbed.sweep.run import SweepOptions, run_sweep
 from tests.testbed.sweep.small import do, write_sweep
 
 pytestmark = pytest.mark.realtime
