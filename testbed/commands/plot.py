@@ -71,7 +71,7 @@ def _sweep(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:
 def print_drawn_crossings(sweep: Sweep, written: Sequence[Path]) -> None:
     """Show on the terminal where deployments change places, if a figure of that was written."""
     from testbed.figures.latency_curves import crossings_of
-    from testbed.terminal.crossings import print_crossings
+    from testbed.terminal.tables import print_crossings
 
     if any(path.stem == "latency-vs-bandwidth" for path in written):
         print_crossings(Console(), crossings_of(sweep))

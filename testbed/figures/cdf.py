@@ -44,7 +44,7 @@ def draw(summary: dict[str, Any], requests: pd.DataFrame) -> Figure:
     _panel(axes, latencies, np.concatenate(list(latencies.values())), summary["deadline_ms"])
     axes.set(xlabel=TIME, ylabel="share of all requests")
     _legend(drawn, axes, style.LEGEND_COLUMNS)
-    style.caption(drawn, summary)
+    style.small_print(drawn, style.caption_lines(summary))
     return drawn
 
 

@@ -38,22 +38,10 @@ from testbed.wording import percent
 PANEL_IN = 1.7
 MAX_LINES = 4
 PANEL_WIDTH_PT = 215  # about; what remains beside the vertical axis
-CROSSOVER: dict[str, Any] = {
-    "linestyle": "none",
-    "marker": "D",
-    "markersize": 4,
-    "markerfacecolor": "none",
-    "markeredgecolor": style.INK,
-    "markeredgewidth": 0.7,
-    "zorder": 4,
-}
-UNTRUSTED: dict[str, Any] = {
-    "linestyle": "none",
-    "marker": "o",
-    "markersize": 3,
-    "markerfacecolor": "white",
-    "markeredgewidth": 0.7,
-}
+HOLLOW: dict[str, Any] = {"linestyle": "none", "markeredgewidth": 0.7}
+UNTRUSTED = {**HOLLOW, "marker": "o", "markersize": 3, "markerfacecolor": "white"}
+CROSSOVER = {**HOLLOW, "marker": "D", "markersize": 4, "markerfacecolor": "none", "zorder": 4}
+CROSSOVER["markeredgecolor"] = style.INK
 BANDS = "Bands: 95 % interval of the mean."
 MARKS = " Upright: crossovers and their interval; solid: the fastest changes."
 

@@ -58,7 +58,7 @@ def draw(summary: dict[str, Any]) -> Figure:
     _frame(axes, max(longest * room, deadline_ms * 1.04 if reaches else 0.0))
     axes.set_xlabel("mean time from due to answered (ms)")
     style.deadline(axes, deadline_ms if reaches else None, deadline_ms)
-    style.caption(drawn, summary)
+    style.small_print(drawn, style.caption_lines(summary))
     return drawn
 
 
@@ -84,7 +84,7 @@ def draw_waterfall(summary: dict[str, Any]) -> Figure:
     axes.tick_params(axis="y", length=0)
     _frame(axes, STEP_ROOM * _longest(deployments) or 1.0)
     axes.set_xlabel("mean time since due (ms)")
-    style.caption(drawn, summary)
+    style.small_print(drawn, style.caption_lines(summary))
     return drawn
 
 

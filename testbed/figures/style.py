@@ -169,11 +169,6 @@ def above(axes: Axes, text: str, x: float, up_pt: float = 0.0, **how: Any) -> No
     axes.annotate(text, (x, 1), (0, 2 + up_pt), **how)
 
 
-def caption(drawn: Figure, summary: dict[str, Any]) -> None:
-    """Small print below everything: what `caption_lines` says of a run."""
-    small_print(drawn, caption_lines(summary))
-
-
 def small_print(drawn: Figure, said: Iterable[str]) -> None:
     """Lines below everything, wrapped to the figure's width."""
     lines = [wrap(line, CAPTION_CHARACTERS) for line in said]
@@ -190,7 +185,8 @@ def caption_lines(summary: dict[str, Any]) -> tuple[str, str]:
             f"{summary['scenario']}: between two machines, link not emulated",
             f"{summary['clock']} clock; {requests} requests",
         )
-    up, down = (_rate(link[f"{way}_rate_bps"]) for way in ("uplink", "downlink"))
+    rates = (link[f"{way}_rate_bps"] for way in ("uplink", "downlink"))
+    up, down = ("unlimited" if bps is None else rate(bps) for bps in rates)
     loss = percent(link["uplink_loss"])
     if link["downlink_loss"] != link["uplink_loss"]:
         loss += f" up, {percent(link['downlink_loss'])} down"
@@ -201,7 +197,3 @@ def caption_lines(summary: dict[str, Any]) -> tuple[str, str]:
         f"{summary['backend']} link, {kept[summary['link']['within_tolerance']]}; "
         f"{summary['clock']} clock; {requests} requests",
     )
-
-
-def _rate(bits_per_s: float | None) -> str:
-    return "unlimited" if bits_per_s is None else rate(bits_per_s)

@@ -94,7 +94,7 @@ def means(rows: pd.DataFrame) -> tuple[Points, Points, Points]:
 
 def names(rows: pd.DataFrame) -> list[str]:
     """The deployments in their order."""
-    return list(dict.fromkeys(rows["deployment"].astype(str)))
+    return rows["deployment"].astype(str).unique().tolist()
 
 
 def lost_share(rows: pd.DataFrame) -> "pd.Series[float]":

@@ -7,6 +7,7 @@ A field of `record.RequestRecord` is declared by `column(...)`. The table and it
 from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from enum import StrEnum
+from math import isnan
 from typing import Any, Required, TypedDict, TypeVar, Unpack, dataclass_transform, overload
 
 T = TypeVar("T")
@@ -129,6 +130,8 @@ def _of_field(each: Field[Any]) -> Column:
         "sweep": name,
     }
     kind = each.type
+    default: Any = each.default
+    is_nan = isinstance(default, float) and isnan(default)
     values: tuple[str, ...] = ()
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         values = tuple(map(str, kind))
@@ -136,7 +139,7 @@ def _of_field(each: Field[Any]) -> Column:
         name=name,
         type="str" if values else _TYPES[kind],
         attribute=each.name,
-        unknown=each.default if each.default in _UNKNOWN or each.default != each.default else None,
+        unknown=default if is_nan or default in _UNKNOWN else None,
         values=values,
         **(usual | dict(about)),
     )

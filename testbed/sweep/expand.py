@@ -1,7 +1,7 @@
 """From a sweep file to its points: every combination of the axes, each a scenario of its own."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import (
@@ -24,8 +24,7 @@ from testbed.config.scenario_file import (
 )
 from testbed.errors import BadInput
 from testbed.sweep.identity import point_digest
-from testbed.sweep.ranges import MAX_POINTS
-from testbed.sweep.sweep_file import Clock, SweepFile, values_of
+from testbed.sweep.sweep_file import MAX_POINTS, Clock, SweepFile, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +51,13 @@ def expand(sweep: SweepFile, source: Path) -> tuple[list[SweepPoint], str]:
     change = partial(_changed, base=base, folder=folder)
     own = {} if sweep.repeats is None else {"repeats": sweep.repeats}
     tree, _ = change(tree, {**sweep.settings, **own}, f"{source}: set")
-    steps = [len(values_of(next(iter(axis.values())))) for axis in sweep.axes]
-    count = prod(steps) * len(sweep.clocks)
+    steps = [_steps(axis) for axis in sweep.axes]
+    count = prod(map(len, steps)) * len(sweep.clocks)
     if count > MAX_POINTS:
         raise BadInput(f"{source}: axes: found {count} points, allowed: up to {MAX_POINTS}")
     points: list[SweepPoint] = []
-    for changes in _combinations(sweep):
+    for parts in product(*steps):
+        changes = {key: value for part in parts for key, value in part.items()}
         _, scenario = change(tree, changes, f"{source}: axes: at {in_words(changes)}")
         values = {key: value_at(scenario, key, folder) for key in changes}
         for clock in sweep.clocks:
@@ -83,22 +83,14 @@ def value_at(scenario: Scenario, dotted: str, folder: Path) -> float | str | Non
         return node
     if isinstance(node, Path):
         return os.path.relpath(node, folder)
-    return yaml.safe_dump(_plain(node), default_flow_style=True, width=10_000).split("\n")[0]
+    plain = to_jsonable_python(node, by_alias=False)
+    return yaml.safe_dump(plain, default_flow_style=True, width=10_000).split("\n")[0]
 
 
-def _plain(node: Any) -> Any:
-    if isinstance(node, tuple):
-        return [_plain(item) for item in node]
-    return node.model_dump(mode="json") if isinstance(node, BaseModel) else node
-
-
-def _combinations(sweep: SweepFile) -> Iterator[dict[str, Any]]:
-    steps = []
-    for axis in sweep.axes:
-        columns = [values_of(values) for values in axis.values()]
-        steps.append([dict(zip(axis, row, strict=True)) for row in zip(*columns, strict=True)])
-    for chosen in product(*steps):
-        yield {key: value for step in chosen for key, value in step.items()}
+def _steps(axis: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The values of its keys, as they move together."""
+    columns = [values_of(values) for values in axis.values()]
+    return [dict(zip(axis, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _changed(

@@ -22,9 +22,8 @@ from testbed.storage.folders import check_writable, new_folder
 from testbed.sweep import folder as sweep_folder
 from testbed.sweep.columns import rows_of, rows_of_failed, table_of_rows
 from testbed.sweep.expand import expand, in_words
-from testbed.sweep.prepare import Prepared, Say, prepare
 from testbed.sweep.sweep_file import Clock, SweepFile, load_sweep_file
-from testbed.sweep.work import Task, elsewhere
+from testbed.sweep.work import Prepared, Say, Task, elsewhere, prepare
 from testbed.virtual.profile import save_profile
 
 OnPoint = Callable[[Clock, int, int], None]

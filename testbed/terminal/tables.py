@@ -7,6 +7,7 @@ come from `summary.py` and are not computed here.
 from textwrap import wrap
 from typing import Any
 
+import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
@@ -28,6 +29,14 @@ FEW_TASKS = 3
 """So many find room in the table of latencies; more have a table of their own."""
 AMONG_THE_LOST = "lost"
 NOT_OUR_LINK = "halves started by hand: the link is not emulated, and was not measured"
+NO_CROSSINGS = "no crossovers: at every rate the deployments come in the same order"
+VERDICTS = {
+    None: ("tolerance not checked", "yellow"),
+    True: ("within tolerance", ""),
+    False: ("OUT OF TOLERANCE: these numbers are not of the link asked for", "bold red"),
+}
+"""What is said of the link, and its style, by whether it was within tolerance."""
+MEGA = 1e6
 
 
 def print_summary(console: Console, summary: dict[str, Any]) -> None:
@@ -43,8 +52,43 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     else:
         p50, p99 = (milliseconds(summary["floor_ms"][which]) for which in ("p50", "p99"))
         floor = Text(f"floor (null model, unshaped link): p50 {p50}, p99 {p99}")
-        parts += [_link(summary), _verdict(summary["link"]["within_tolerance"]), floor]
+        parts += [_link(summary), Text(*VERDICTS[summary["link"]["within_tolerance"]]), floor]
     console.print(*parts, sep="\n")
+
+
+def print_crossings(console: Console, table: pd.DataFrame) -> None:
+    """Print a row a crossover, those in bold at which the fastest deployment changes.
+
+    table: from `latency_curves.crossings_of`.
+    """
+    if table.empty:
+        console.print(Text(NO_CROSSINGS))
+        return
+    further = list(table.columns[: table.columns.get_loc("faster_below")])
+    shown = plain_table(
+        "Crossovers",
+        "*: the fastest of all changes; interval: 95 %, open where the sweep ends first",
+    )
+    for name in further:
+        shown.add_column(name, justify="right")
+    shown.add_column("faster below")
+    shown.add_column("faster above")
+    for heading in ("Mbit/s", "interval", "ms"):
+        shown.add_column(heading, justify="right", no_wrap=True)
+    shown.add_column("")
+    for row in table.to_dict("records"):
+        fastest = bool(row["fastest"])
+        shown.add_row(
+            *(f"{row[name]:g}" if isinstance(row[name], float) else row[name] for name in further),
+            row["faster_below"],
+            row["faster_above"],
+            digits(row["rate_bps"] / MEGA),
+            _interval(row["rate_low_bps"], row["rate_high_bps"]),
+            digits(row["latency_ms"]),
+            "*" if fastest else "",
+            style="bold" if fastest else "",
+        )
+    console.print(shown)
 
 
 def _first_that_fits(console: Console, tables: list[Table]) -> Table:
@@ -191,9 +235,7 @@ def _link(summary: dict[str, Any]) -> Table:
     return table
 
 
-def _verdict(within: bool | None) -> Text:
-    if within is None:
-        return Text("tolerance not checked", style="yellow")
-    if within:
-        return Text("within tolerance")
-    return Text("OUT OF TOLERANCE: these numbers are not of the link asked for", style="bold red")
+def _interval(low: Any, high: Any) -> str:
+    """3.10..4.25; an end that is missing is left open."""
+    ends = ("" if pd.isna(end) else digits(end / MEGA) for end in (low, high))
+    return "..".join(ends)
