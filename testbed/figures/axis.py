@@ -91,15 +91,15 @@ def axes_of(sweep: Sweep) -> list[Axis]:
     return [axis for axis in axes if table[axis.column].nunique(dropna=True) > 1]
 
 
-def axis_with(sweep: Sweep, quantity: Quantity, key: str) -> Axis:
-    """The axis that varies `quantity`. Raises CannotDraw; `key`: an example of what was needed."""
+def axis_with(sweep: Sweep, quantity: Literal["rate", "loss"]) -> Axis:
+    """The axis that varies `quantity` of the link. Raises CannotDraw when there is none."""
     axes = axes_of(sweep)
     for axis in axes:
         if axis.quantity == quantity:
             return axis
     keys = " and ".join(axis.keys[0] for axis in axes)
     found = f"ax{'i' if len(axes) == 1 else 'e'}s {keys}" if axes else "no axis of several values"
-    raise CannotDraw(f"found {found}, needed: one that varies {key}")
+    raise CannotDraw(f"found {found}, needed: one that varies link.uplink.{quantity}")
 
 
 def done(table: pd.DataFrame) -> pd.DataFrame:

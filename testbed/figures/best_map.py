@@ -23,7 +23,7 @@ from testbed.figures.axis import Axis, CannotDraw, Sweep, axes_of
 from testbed.figures.sweep_points import (
     MAX_LOST,
     caption_lines,
-    lost_share,
+    lossy,
     means,
     names,
     of_one_source,
@@ -71,7 +71,7 @@ def best_of(sweep: Sweep) -> pd.DataFrame:
     """
     at = [axis.column for axis in _two_axes(sweep)]
     rows = of_one_source(sweep).dropna(subset=at)
-    candidates = rows[(lost_share(rows) <= MAX_LOST) & rows["mean_ms"].notna()]
+    candidates = rows[~lossy(rows) & rows["mean_ms"].notna()]
     by_rank = candidates.sort_values([*at, "mean_ms"], kind="stable").groupby(at)
     points = pd.MultiIndex.from_frame(rows[at].drop_duplicates(), names=at).sort_values()
     first, second = (by_rank.nth(rank).set_index(at).reindex(points) for rank in range(2))

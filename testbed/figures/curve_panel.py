@@ -25,8 +25,6 @@ BAND_ALPHA = 0.22
 LABEL_ROW_PT = 8.5
 LABEL_PT_WIDE = 4.2  # an average character at 7 pt
 
-DEADLINE = {**style.DEADLINE_LINE, "zorder": 1}
-
 
 def draw_panels(
     sweep: Sweep,
@@ -34,16 +32,17 @@ def draw_panels(
     rows: pd.DataFrame,
     draw: Callable[[Axes, Panel], None],
     *,
-    log: bool | None,
     keys: Sequence[Line2D],
     says: str,
     panel_in: float,
 ) -> Figure:
     """Panels of mean latency over `x`, one below the other, all with the limits of all `rows`.
 
-    draw: puts what is known into a panel. log: as in `scaled`, both ways. keys: of the legend.
-    says: the caption's last line. panel_in: height of one. Raises CannotDraw as `panels_over` does.
+    Over rates both axes are logarithmic, else if their values need it. draw: puts what is known
+    into a panel. keys: of the legend. says: the caption's last line. panel_in: height of one.
+    Raises CannotDraw as `panels_over` does.
     """
+    log = True if x.quantity == "rate" else None
     panels = panels_over(sweep, x, rows)
     drawn = style.with_legend(FRAME_IN + panel_in * len(panels), keys)
     all_axes = drawn.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
@@ -54,7 +53,7 @@ def draw_panels(
         at_ms = _deadline_of(panel.rows)
         low, high = axes.get_ylim()
         if at_ms is not None and low < at_ms < high:
-            axes.axhline(at_ms, **DEADLINE)
+            axes.axhline(at_ms, **style.DEADLINE_LINE, zorder=1)
         style.above(axes, panel.title, 0, ha="left")
         axes.set_ylabel("mean latency (ms)")
         axes.grid()
@@ -121,7 +120,7 @@ def legend_deadline(rows: pd.DataFrame) -> list[Line2D]:
     at_ms = _deadline_of(rows)
     if at_ms is None or not rows["mean_ms"].min() < at_ms < rows["mean_ms"].max():
         return []
-    return [Line2D([], [], label=f"deadline {milliseconds(at_ms)}", **DEADLINE)]
+    return [Line2D([], [], label=f"deadline {milliseconds(at_ms)}", **style.DEADLINE_LINE)]
 
 
 def _deadline_of(rows: pd.DataFrame) -> float | None:

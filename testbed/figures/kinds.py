@@ -26,8 +26,6 @@ SWEEP_KINDS = (
     "predicted-vs-measured",
     "validation",
 )
-CROSSOVERS = "crossovers"
-"""The table that is written beside latency-vs-bandwidth."""
 
 
 def draw_all(
@@ -92,9 +90,11 @@ def _of_sweep(sweep: Sweep, kind: str) -> tuple["Figure", dict[str, pd.DataFrame
     from testbed.figures import best_map, latency_curves, prediction
 
     if kind == "latency-vs-bandwidth":
-        return latency_curves.bandwidth(sweep), {CROSSOVERS: latency_curves.crossings_of(sweep)}
+        return latency_curves.draw(sweep, "rate"), {
+            "crossovers": latency_curves.crossings_of(sweep)
+        }
     if kind == "latency-vs-loss":
-        return latency_curves.loss(sweep), {}
+        return latency_curves.draw(sweep, "loss"), {}
     if kind == "best-deployment":
         return best_map.draw(sweep), {kind: best_map.best_of(sweep)}
     if kind == "predicted-vs-measured":

@@ -1,12 +1,12 @@
 """Mean latency against what a sweep varies: a panel of curves, one a deployment.
 
-`bandwidth` marks where the fastest deployment changes; on its logarithmic axes the crossovers lie
-where the curves are seen to meet. `crossings_of` has them as a table.
+Over rates it is marked where the fastest deployment changes; on the logarithmic axes the crossovers
+lie where the curves are seen to meet. `crossings_of` has them as a table.
 """
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,7 @@ from testbed.figures.sweep_points import (
     MAX_LOST,
     Panel,
     curves,
-    lost_share,
+    lossy,
     names,
     of_one_source,
     panels_over,
@@ -68,7 +68,7 @@ def crossings_of(sweep: Sweep) -> pd.DataFrame:
     Ascending by rate within each value of the further axes. Raises CannotDraw for a sweep without a
     rate, with points of several backends, or with more further values than a figure has panels.
     """
-    x = _rate_axis(sweep)
+    x = axis_with(sweep, "rate")
     panels = panels_over(sweep, x, of_one_source(sweep))
     rows = []
     for panel in panels:
@@ -80,33 +80,20 @@ def crossings_of(sweep: Sweep) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*panels[0].values, *COLUMNS])
 
 
-def bandwidth(sweep: Sweep) -> Figure:
-    """Over the link's rate, with the rates at which the fastest deployment changes.
+def draw(sweep: Sweep, quantity: Literal["rate", "loss"]) -> Figure:
+    """Over the link's rate, with the rates at which deployments change places, or over its loss.
 
-    Raises CannotDraw for a sweep that does not vary a rate, and as `panels_over` does.
+    Raises CannotDraw for a sweep that does not vary that, and as `panels_over` does.
     """
-    return _draw(sweep, _rate_axis(sweep), log=True)
-
-
-def loss(sweep: Sweep) -> Figure:
-    """Over the share of packets lost. Raises CannotDraw for a sweep that does not vary it."""
-    return _draw(sweep, axis_with(sweep, "loss", "link.uplink.loss"), log=None)
-
-
-def _rate_axis(sweep: Sweep) -> Axis:
-    return axis_with(sweep, "rate", "link.uplink.rate")
-
-
-def _draw(sweep: Sweep, x: Axis, *, log: bool | None) -> Figure:
-    """Rates (`log`) have logarithmic axes both ways and marks; others what their values need."""
+    x = axis_with(sweep, quantity)
     rows = of_one_source(sweep)
     shown = style.looks(names(rows))
-    marked = bool(log) and not crossings_of(sweep).empty
+    marked = quantity == "rate" and not crossings_of(sweep).empty
     keys = [Line2D([], [], label=name, **style.line(look)) for name, look in shown.items()]
     keys += legend_deadline(rows)
     if marked:
         keys.append(Line2D([], [], label="crossover", **CROSSOVER))
-    if (lost_share(rows) > MAX_LOST).any():
+    if lossy(rows).any():
         label = f"over {percent(MAX_LOST)} lost"
         keys.append(Line2D([], [], label=label, **UNTRUSTED, markeredgecolor=style.MUTED))
     return draw_panels(
@@ -114,7 +101,6 @@ def _draw(sweep: Sweep, x: Axis, *, log: bool | None) -> Figure:
         x,
         rows,
         partial(_panel, x=x, shown=shown, marked=marked),
-        log=log,
         keys=keys,
         says=BANDS + (MARKS if marked else ""),
         panel_in=PANEL_IN,
@@ -130,9 +116,9 @@ def _panel(
         _mark(axes, found, x, panel.title)
     for curve in found:
         draw_curve(axes, curve, shown[curve.name], x.scale)
-    for name, lossy in rows[lost_share(rows) > MAX_LOST].groupby("deployment"):
-        at, colour = lossy[x.column] / x.scale, shown[str(name)][0]
-        axes.plot(at, lossy["mean_ms"], **UNTRUSTED, markeredgecolor=colour)
+    for name, part in rows[lossy(rows)].groupby("deployment"):
+        at, colour = part[x.column] / x.scale, shown[str(name)][0]
+        axes.plot(at, part["mean_ms"], **UNTRUSTED, markeredgecolor=colour)
 
 
 def _mark(axes: Axes, found: Sequence[Curve], x: Axis, title: str) -> None:

@@ -116,7 +116,6 @@ def draw_validation(sweep: Sweep) -> Figure:
         x,
         rows,
         partial(_validated, x=x, shown=shown),
-        log=True if x.quantity == "rate" else None,
         keys=keys + curve_panel.legend_deadline(rows),
         says=VALIDATION,
         panel_in=PANEL_IN,

@@ -76,7 +76,7 @@ def curves(rows: pd.DataFrame, x: Axis) -> list[Curve]:
     if known.duplicated(["deployment", x.column]).any():
         raise CannotDraw(f"found several points at one {x.name}, needed: one a deployment")
     at = np.unique(known[x.column].to_numpy(float))
-    trusted = known[lost_share(known) <= MAX_LOST]
+    trusted = known[~lossy(known)]
     found = []
     for name in names(rows):
         own = trusted[trusted["deployment"] == name].set_index(x.column).reindex(at)
@@ -97,9 +97,9 @@ def names(rows: pd.DataFrame) -> list[str]:
     return rows["deployment"].astype(str).unique().tolist()
 
 
-def lost_share(rows: pd.DataFrame) -> "pd.Series[float]":
-    """Of each row's requests, the share that was lost."""
-    return rows["lost"].astype(float) / rows["requests"].astype(float)
+def lossy(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether each row lost more of its requests than MAX_LOST."""
+    return rows["lost"].astype(float) / rows["requests"].astype(float) > MAX_LOST
 
 
 def caption_lines(sweep: Sweep, rows: pd.DataFrame) -> list[str]:

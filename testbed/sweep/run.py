@@ -55,10 +55,7 @@ class SweepOptions:
                     f"{ONE_BY_ONE}; allowed: a sweep in virtual time"
                 )
             check_cluster(self.dask)
-        if self.resume:
-            self._check_begun(sweep.name)
-        else:
-            self._check_new()
+        self._check_folder(sweep.name)
 
     def again(self, folder: Path) -> str:
         """The command that goes on with the sweep in `folder`."""
@@ -67,19 +64,16 @@ class SweepOptions:
         words += [] if self.dask is None else ["--dask", self.dask]
         return shlex.join([*words, "--out", str(folder), "--resume"])
 
-    def _check_new(self) -> None:
-        if self.out is not None and sweep_folder.is_sweep(self.out):
-            found = sweep_folder.progress_of(self.out, sweep_folder.read_plan(self.out))
-            raise BadInput(f"{self.out}: {found}, allowed: --resume to go on, or a new folder")
-        check_writable(self.out, self.results_root)
-
-    def _check_begun(self, name: str) -> None:
-        if self.out is None:
-            raise BadInput(
-                "--resume: found no --out, allowed: with --out, the folder to go on with"
-            )
-        begun = sweep_folder.read_plan(self.out)["name"]
-        if begun != name:
+    def _check_folder(self, name: str) -> None:
+        if not self.resume:
+            if self.out is not None and sweep_folder.is_sweep(self.out):
+                found = sweep_folder.progress_of(self.out, sweep_folder.read_plan(self.out))
+                raise BadInput(f"{self.out}: {found}, allowed: --resume to go on, or a new folder")
+            check_writable(self.out, self.results_root)
+        elif self.out is None:
+            allowed = "with --out, the folder to go on with"
+            raise BadInput(f"--resume: found no --out, allowed: {allowed}")
+        elif (begun := sweep_folder.read_plan(self.out)["name"]) != name:
             raise BadInput(f"{self.out}: found the sweep {begun}, allowed: {name}")
 
 

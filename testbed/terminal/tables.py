@@ -27,7 +27,6 @@ from testbed.wording import UNKNOWN, digits, milliseconds, percent, rate, size
 NARROW_NAME = 18
 FEW_TASKS = 3
 """So many find room in the table of latencies; more have a table of their own."""
-AMONG_THE_LOST = "lost"
 NOT_OUR_LINK = "halves started by hand: the link is not emulated, and was not measured"
 NO_CROSSINGS = "no crossovers: at every rate the deployments come in the same order"
 VERDICTS = {
@@ -138,8 +137,7 @@ def _deployments(summary: dict[str, Any], squeeze: int) -> Table:
     )
     tasks = _tasks(summary) if len(_tasks(summary)) <= FEW_TASKS else []
     table.add_column("deployment", no_wrap=True)
-    table.add_column("in time/\nlate/lost", justify="right", no_wrap=True)
-    for heading in ("p50", "p95", "p99", "mean", "up"):
+    for heading in ("in time/\nlate/lost", "p50", "p95", "p99", "mean", "up"):
         table.add_column(heading, justify="right", no_wrap=True)
     if tasks:
         heading = "right, %\n" + "/\n".join(tasks)
@@ -200,7 +198,7 @@ def _outcomes(deployment: dict[str, Any]) -> Text:
 
 
 def _percentile(value: float | None, requests: int) -> str:
-    return AMONG_THE_LOST if value is None and requests else digits(value)
+    return "lost" if value is None and requests else digits(value)
 
 
 def _mean(latency: dict[str, Any]) -> str:
@@ -221,17 +219,15 @@ def _link(summary: dict[str, Any]) -> Table:
     table.add_column(f"{summary['backend']} link, {summary['clock']} clock")
     for heading in ("uplink", "downlink", "RTT", "loss up", "loss down"):
         table.add_column(heading, justify="right")
-    rtt_ms = {"configured": asked["rtt_ms"], "measured": found["rtt_ms"]["p50"]}
-    for who, of in (("configured", asked), ("measured", found)):
-        rates = [of[f"{way}_rate_bps"] for way in ("uplink", "downlink")]
-        unknown = "unlimited" if of is asked else UNKNOWN
-        table.add_row(
-            who + (" (mean over time)" if of is asked and asked["varies"] else ""),
-            *(unknown if bps is None else rate(bps) for bps in rates),
-            milliseconds(rtt_ms[who]),
-            percent(of["uplink_loss"]),
-            percent(of["downlink_loss"]),
-        )
+    name = "configured (mean over time)" if asked["varies"] else "configured"
+    for who, of, rtt_ms, no_rate in (
+        (name, asked, asked["rtt_ms"], "unlimited"),
+        ("measured", found, found["rtt_ms"]["p50"], UNKNOWN),
+    ):
+        rates = (of["uplink_rate_bps"], of["downlink_rate_bps"])
+        losses = (of["uplink_loss"], of["downlink_loss"])
+        shown = (no_rate if bps is None else rate(bps) for bps in rates)
+        table.add_row(who, *shown, milliseconds(rtt_ms), *map(percent, losses))
     return table
 
 
