@@ -5,7 +5,7 @@ Behind each its exit code, and where it lives if not here.
 TestbedError                1  anything else that ends a command
 ├── BadInput                2  file, key, what was found, what is allowed
 │   ├── UnknownKey          2  config.scenario_file: a key that scenarios do not have
-│   └── CannotDraw          2  figures.cannot_draw: a kind of figure that these results do not give
+│   └── CannotDraw          2  figures.axis: a kind of figure that these results do not give
 ├── PeerLost                1  a half ended or went silent when it was needed
 ├── ProtocolError           1  a message that is not ours; the halves count it and go on
 ├── RunDamaged              1  something is missing in a run; what was measured is kept

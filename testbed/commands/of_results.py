@@ -37,7 +37,7 @@ def sweep(
     An interrupted sweep goes on with --resume; points that changed run again.
     """
     from testbed.commands import sweep as command_sweep
-    from testbed.sweep.options import SweepOptions
+    from testbed.sweep.run import SweepOptions
 
     command_sweep.sweep(SweepOptions(file, out, resume, workers, dask))
 

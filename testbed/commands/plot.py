@@ -7,9 +7,16 @@ import typer
 from rich.console import Console
 
 from testbed.errors import BadInput
-from testbed.figures import RUN_KINDS, SWEEP_KINDS, USUAL_OF_A_RUN, draw_all, draw_runs, draw_sweep
-from testbed.figures.cannot_draw import CannotDraw
-from testbed.figures.kinds import FIGURES
+from testbed.figures.axis import CannotDraw
+from testbed.figures.kinds import (
+    FIGURES,
+    RUN_KINDS,
+    SWEEP_KINDS,
+    USUAL_OF_A_RUN,
+    draw_all,
+    draw_runs,
+    draw_sweep,
+)
 from testbed.runs import folder as run_folder
 from testbed.storage.files import writing
 from testbed.sweep.folder import PLAN, is_sweep, load_sweep
@@ -60,8 +67,8 @@ def show_sweep(
     folder: Path, kinds: Sequence[str] | None = None, out: Path | None = None
 ) -> list[Path]:
     """As `draw_sweep`; where deployments change places is printed too, if it was drawn."""
-    from testbed.figures.crossings import crossings_of
-    from testbed.terminal.crossings import print_crossings
+    from testbed.figures.latency_curves import crossings_of
+    from testbed.terminal.tables import print_crossings
 
     found = load_sweep(folder)
     with writing(out or folder):
@@ -72,7 +79,7 @@ def show_sweep(
 
 
 def _several(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | None) -> Path:
-    from testbed.figures.cdf_of_runs import NamedRun
+    from testbed.figures.cdf import NamedRun
 
     words = f"{len(folders)} folders"
     for folder in folders:

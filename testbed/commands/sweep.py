@@ -7,8 +7,7 @@ from rich.progress import Progress, TaskID
 
 from testbed.commands.plot import show_sweep
 from testbed.errors import TestbedError
-from testbed.sweep.options import SweepOptions
-from testbed.sweep.run import run_sweep
+from testbed.sweep.run import SweepOptions, run_sweep
 from testbed.sweep.sweep_file import Clock
 from testbed.terminal.tables import progress
 

@@ -17,7 +17,7 @@ from testbed.runs.environment import environment
 from testbed.runs.recording import RESULTS, Recording
 from testbed.storage.files import shown
 from testbed.storage.folders import check_writable
-from testbed.terminal.plain_table import plain_table
+from testbed.terminal.tables import plain_table
 from testbed.virtual.measure import (
     PROFILES,
     ROWS,

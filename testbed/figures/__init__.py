@@ -1,26 +1,7 @@
-"""Figures, made from saved results alone.
+"""Figures, made from saved results alone; `kinds.py` knows them by name and writes them.
 
-Of a run: `stages.py` shows where the time goes, `waterfall.py` in which order, `cdf.py` how latency
-is distributed; `cdf_of_runs.py` does that for several runs. Of a sweep: `latency_curves.py` is
-latency over rate or loss, `crossings.py` where deployments change places, `best_map.py` a map of
-the fastest, `prediction.py` and `validation.py` are virtual time beside the wall clock. `style.py`
-is what they share; `kinds.py` knows them by name.
+Of a run: `stages.py` shows where the time goes and in which order, `cdf.py` how latency is
+distributed, also over several runs. Of a sweep (`axis.py`, `sweep_points.py`): `latency_curves.py`
+is latency over rate or loss and where deployments change places, `best_map.py` a map of the
+fastest, `prediction.py` virtual time beside the wall clock. `style.py` is what all share.
 """
-
-from testbed.figures.kinds import (
-    RUN_KINDS,
-    SWEEP_KINDS,
-    USUAL_OF_A_RUN,
-    draw_all,
-    draw_runs,
-    draw_sweep,
-)
-
-__all__ = [
-    "RUN_KINDS",
-    "SWEEP_KINDS",
-    "USUAL_OF_A_RUN",
-    "draw_all",
-    "draw_runs",
-    "draw_sweep",
-]

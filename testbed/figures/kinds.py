@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from testbed.errors import BadInput
-from testbed.figures.cannot_draw import CannotDraw
-from testbed.results.sweep_table import Sweep
+from testbed.figures.axis import CannotDraw, Sweep
 
 if TYPE_CHECKING:  # importing matplotlib takes longer than a run needs to start
     from matplotlib.figure import Figure
 
-    from testbed.figures.cdf_of_runs import NamedRun
+    from testbed.figures.cdf import NamedRun
 
 FIGURES = "figures"
 """The folder for them, in that of a run or sweep."""
@@ -27,8 +26,6 @@ SWEEP_KINDS = (
     "predicted-vs-measured",
     "validation",
 )
-CROSSOVERS = "crossovers"
-"""The table that is written beside latency-vs-bandwidth."""
 
 
 def draw_all(
@@ -43,12 +40,12 @@ def draw_all(
     Returns the files. Leaves matplotlib's own settings as they were. Raises OSError when a file
     cannot be written.
     """
-    from testbed.figures import cdf, stages, style, waterfall
+    from testbed.figures import cdf, stages, style
 
     draw: dict[str, Callable[[], Figure]] = {
         "stages": lambda: stages.draw(summary),
         "cdf": lambda: cdf.draw(summary, requests),
-        "waterfall": lambda: waterfall.draw(summary),
+        "waterfall": lambda: stages.draw_waterfall(summary),
     }
     with style.applied():
         return _write({kind: draw[kind]() for kind in kinds}, {}, out_dir)
@@ -56,10 +53,10 @@ def draw_all(
 
 def draw_runs(runs: Sequence["NamedRun"], out_dir: Path) -> list[Path]:
     """Draw how latency spreads in several runs, as `draw_all` does. Raises CannotDraw, OSError."""
-    from testbed.figures import cdf_of_runs, style
+    from testbed.figures import cdf, style
 
     with style.applied():
-        return _write({"cdf": cdf_of_runs.draw(runs)}, {}, out_dir)
+        return _write({"cdf": cdf.draw_runs(runs)}, {}, out_dir)
 
 
 def draw_sweep(
@@ -90,17 +87,19 @@ def draw_sweep(
 
 def _of_sweep(sweep: Sweep, kind: str) -> tuple["Figure", dict[str, pd.DataFrame]]:
     """The figure and its numbers under the name of their file. Raises CannotDraw."""
-    from testbed.figures import best_map, crossings, latency_curves, prediction, validation
+    from testbed.figures import best_map, latency_curves, prediction
 
     if kind == "latency-vs-bandwidth":
-        return latency_curves.bandwidth(sweep), {CROSSOVERS: crossings.crossings_of(sweep)}
+        return latency_curves.draw(sweep, "rate"), {
+            "crossovers": latency_curves.crossings_of(sweep)
+        }
     if kind == "latency-vs-loss":
-        return latency_curves.loss(sweep), {}
+        return latency_curves.draw(sweep, "loss"), {}
     if kind == "best-deployment":
         return best_map.draw(sweep), {kind: best_map.best_of(sweep)}
     if kind == "predicted-vs-measured":
         return prediction.draw_sweep(sweep), {kind: prediction.cells_of(sweep)}
-    return validation.draw(sweep), {}
+    return prediction.draw_validation(sweep), {}
 
 
 def _write(

@@ -1,12 +1,12 @@
 """Mean latency against what a sweep varies: a panel of curves, one a deployment.
 
-`bandwidth` marks where the fastest deployment changes, see `crossings.py`; on its logarithmic axes
-the crossovers lie where the curves are seen to meet.
+Over rates it is marked where the fastest deployment changes; on the logarithmic axes the crossovers
+lie where the curves are seen to meet. `crossings_of` has them as a table.
 """
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,91 +14,111 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from testbed.figures import curve_panel, style
-from testbed.figures.axis import Axis
-from testbed.figures.crossings import rate_axis
-from testbed.figures.curve_panel import Look, draw_panels
+from testbed.figures import style
+from testbed.figures.axis import Axis, Sweep, axis_with
+from testbed.figures.curve_panel import (
+    LABEL_ROW_PT,
+    draw_curve,
+    draw_panels,
+    label_rows,
+    legend_deadline,
+)
 from testbed.figures.sweep_points import (
     Panel,
-    axis_with,
-    caption_lines,
     curves,
-    lost_share,
+    lossy,
     names,
     of_one_source,
     panels_over,
 )
 from testbed.results.comparison import MAX_LOST
 from testbed.results.crossover import Curve, changes_the_smallest, crossovers
-from testbed.results.sweep_table import Sweep
+from testbed.results.wording import percent
 
 PANEL_IN = 1.7
 MAX_LINES = 4
 PANEL_WIDTH_PT = 215  # about; what remains beside the vertical axis
-CROSSOVER: dict[str, Any] = {
-    "linestyle": "none",
-    "marker": "D",
-    "markersize": 4,
-    "markerfacecolor": "none",
-    "markeredgecolor": style.INK,
-    "markeredgewidth": 0.7,
-    "zorder": 4,
-}
+HOLLOW: dict[str, Any] = {"linestyle": "none", "markeredgewidth": 0.7}
+UNTRUSTED = {**HOLLOW, "marker": "o", "markersize": 3, "markerfacecolor": "white"}
+CROSSOVER = {**HOLLOW, "marker": "D", "markersize": 4, "markerfacecolor": "none", "zorder": 4}
+CROSSOVER["markeredgecolor"] = style.INK
 BANDS = "Bands: 95 % interval of the mean."
 MARKS = " Upright: crossovers and their interval; solid: the fastest changes."
 
+COLUMNS = (
+    "faster_below",
+    "faster_above",
+    "rate_bps",
+    "rate_low_bps",
+    "rate_high_bps",
+    "latency_ms",
+    "fastest",
+    "point_below_bps",
+    "point_above_bps",
+)
+"""rate_bps: where both deployments' mean latency is `latency_ms`; below it `faster_below` is the
+faster. rate_low_bps, rate_high_bps: 95 % interval; missing where it has no end within the sweep.
+fastest: whether no other deployment is faster there, so that the best one changes. point_*: the
+points of the sweep on either side, between which the rate was interpolated."""
 
-def bandwidth(sweep: Sweep) -> Figure:
-    """Over the link's rate, with the rates at which the fastest deployment changes.
 
-    Raises CannotDraw for a sweep that does not vary a rate, and as `panels_over` does.
+def crossings_of(sweep: Sweep) -> pd.DataFrame:
+    """All crossovers over the rate: a row each, COLUMNS after one for each further axis.
+
+    Ascending by rate within each value of the further axes. Raises CannotDraw for a sweep without a
+    rate, with points of several backends, or with more further values than a figure has panels.
     """
-    return _draw(sweep, rate_axis(sweep), log=True)
+    x = axis_with(sweep, "rate")
+    panels = panels_over(sweep, x, of_one_source(sweep))
+    rows = []
+    for panel in panels:
+        drawn = curves(panel.rows, x)
+        for one in crossovers(drawn):
+            found = (one.below, one.above, one.at, one.low, one.high, one.y)
+            values = (*found, changes_the_smallest(one, drawn), *one.neighbours)
+            rows.append({**panel.values, **dict(zip(COLUMNS, values, strict=True))})
+    return pd.DataFrame(rows, columns=[*panels[0].values, *COLUMNS])
 
 
-def loss(sweep: Sweep) -> Figure:
-    """Over the share of packets lost. Raises CannotDraw for a sweep that does not vary it."""
-    return _draw(sweep, axis_with(sweep, "loss", "link.uplink.loss"), log=None)
+def draw(sweep: Sweep, quantity: Literal["rate", "loss"]) -> Figure:
+    """Over the link's rate, with the rates at which deployments change places, or over its loss.
 
-
-def _draw(sweep: Sweep, x: Axis, *, log: bool | None) -> Figure:
-    """Rates (`log`) have logarithmic axes both ways and marks; others what their values need."""
+    Raises CannotDraw for a sweep that does not vary that, and as `panels_over` does.
+    """
+    x = axis_with(sweep, quantity)
     rows = of_one_source(sweep)
-    panels = panels_over(sweep, x, rows)
-    shown = curve_panel.looks(names(rows))
-    marked = bool(log) and any(crossovers(curves(panel.rows, x)) for panel in panels)
+    shown = style.looks(names(rows))
+    marked = quantity == "rate" and not crossings_of(sweep).empty
+    keys = [Line2D([], [], label=name, **style.line(look)) for name, look in shown.items()]
+    keys += legend_deadline(rows)
+    if marked:
+        keys.append(Line2D([], [], label="crossover", **CROSSOVER))
+    if lossy(rows).any():
+        label = f"over {percent(MAX_LOST)} lost"
+        keys.append(Line2D([], [], label=label, **UNTRUSTED, markeredgecolor=style.MUTED))
     return draw_panels(
-        panels,
+        sweep,
         x,
         rows,
         partial(_panel, x=x, shown=shown, marked=marked),
-        log=log,
-        keys=_keys(shown, rows, marked=marked),
-        said=[*caption_lines(sweep, rows), BANDS + (MARKS if marked else "")],
+        keys=keys,
+        says=BANDS + (MARKS if marked else ""),
         panel_in=PANEL_IN,
     )
 
 
-def _keys(shown: dict[str, Look], rows: pd.DataFrame, *, marked: bool) -> list[Line2D]:
-    keys = [curve_panel.legend_line(name, look) for name, look in shown.items()]
-    keys += curve_panel.legend_deadline(rows)
-    if marked:
-        keys.append(Line2D([], [], label="crossover", **CROSSOVER))
-    if (lost_share(rows) > MAX_LOST).any():
-        keys.append(curve_panel.legend_untrusted())
-    return keys
-
-
-def _panel(axes: Axes, panel: Panel, *, x: Axis, shown: dict[str, Look], marked: bool) -> None:
+def _panel(
+    axes: Axes, panel: Panel, *, x: Axis, shown: dict[str, style.Look], marked: bool
+) -> None:
     rows = panel.rows
-    found = curves(panel.rows, x)
+    found = curves(rows, x)
     if marked:
         _mark(axes, found, x, panel.title)
     for curve in found:
-        curve_panel.draw_curve(axes, curve, shown[curve.name], x.scale)
-    for name, lossy in rows[lost_share(rows) > MAX_LOST].groupby("deployment"):
-        look = curve_panel.untrusted(shown[str(name)][0])
-        axes.plot(lossy[x.column] / x.scale, lossy["mean_ms"], **look)
+        draw_curve(axes, curve, shown[curve.name], x.scale)
+    for name, part in rows[lossy(rows)].groupby("deployment"):
+        at, colour = part[x.column] / x.scale, shown[str(name)][0]
+        axes.plot(at, part["mean_ms"], **UNTRUSTED, markeredgecolor=colour)
 
 
 def _mark(axes: Axes, found: Sequence[Curve], x: Axis, title: str) -> None:
@@ -112,11 +132,13 @@ def _mark(axes: Axes, found: Sequence[Curve], x: Axis, title: str) -> None:
         float(np.log(one.at / x.scale / low) / np.log(high / low)) * PANEL_WIDTH_PT for one in marks
     ]
     texts = [x.say(one.at) for one in marks]
-    places = curve_panel.label_rows(across, texts, title, PANEL_WIDTH_PT)
+    places = label_rows(across, texts, title, PANEL_WIDTH_PT)
     for one, text, (row, side) in zip(marks, texts, places, strict=True):
+        at = one.at / x.scale
         start = low if one.low is None else one.low / x.scale
         end = high if one.high is None else one.high / x.scale
         line = "-" if one in fastest else (0, (1, 1.5))
         axes.axvspan(start, end, color=style.MUTED, alpha=0.12, linewidth=0, zorder=0)
-        axes.axvline(one.at / x.scale, color=style.INK, linewidth=0.7, linestyle=line, zorder=1)
-        curve_panel.above(axes, text, one.at / x.scale, row, side)
+        axes.axvline(at, color=style.INK, linewidth=0.7, linestyle=line, zorder=1)
+        up_pt = LABEL_ROW_PT * row
+        style.above(axes, text, at, up_pt, xycoords=("data", "axes fraction"), ha=side)

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from testbed.figures.axis import Axis, Quantity, axis_of
-from testbed.figures.cannot_draw import CannotDraw
+from testbed.figures.axis import Axis, CannotDraw, Sweep, axes_of, done
 from testbed.results.comparison import MAX_LOST
-from testbed.results.crossover import Curve
-from testbed.results.sweep_table import Sweep
+from testbed.results.crossover import Curve, Points
 from testbed.results.wording import milliseconds, percent, rate
 
 MAX_PANELS = 4
@@ -25,32 +23,6 @@ class Panel:
     title: str
     values: dict[str, Any]
     rows: pd.DataFrame
-
-
-def axes_of(sweep: Sweep) -> list[Axis]:
-    """The sweep's axes that have more than one value."""
-    table = done(sweep.table)
-    axes = [axis_of(keys, table) for keys in sweep.axes]
-    return [axis for axis in axes if table[axis.column].nunique(dropna=True) > 1]
-
-
-def axis_with(sweep: Sweep, quantity: Quantity, key: str) -> Axis:
-    """The axis that varies `quantity`. Raises CannotDraw; `key`: an example of what was needed."""
-    axes = axes_of(sweep)
-    for axis in axes:
-        if axis.quantity == quantity:
-            return axis
-    raise CannotDraw(f"found {_axes_in_words(axes)}, needed: one that varies {key}")
-
-
-def done(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of points that did not fail. Raises CannotDraw if none has a latency."""
-    rows = table[table["failed"].isna()]
-    if rows.empty:
-        raise CannotDraw("found no point that was done, needed: one")
-    if rows["mean_ms"].isna().all():
-        raise CannotDraw("found no request that was answered, needed: one")
-    return rows
 
 
 def sources(rows: pd.DataFrame) -> list[tuple[str, str]]:
@@ -81,9 +53,9 @@ def panels_over(sweep: Sweep, x: Axis, rows: pd.DataFrame) -> list[Panel]:
         return [Panel("", {}, rows)]
     found = []
     for values, part in rows.groupby([axis.column for axis in others], dropna=False):
-        at: dict[Axis, Any] = dict(zip(others, values, strict=True))
-        title = ", ".join(f"{axis.name} {axis.say(value)}" for axis, value in at.items())
-        found.append(Panel(title, {axis.column: value for axis, value in at.items()}, part))
+        at = list(zip(others, values, strict=True))
+        title = ", ".join(f"{axis.name} {axis.say(value)}" for axis, value in at)
+        found.append(Panel(title, {axis.column: value for axis, value in at}, part))
     if len(found) > MAX_PANELS:
         words = " and ".join(axis.name for axis in others)
         raise CannotDraw(
@@ -102,26 +74,30 @@ def curves(rows: pd.DataFrame, x: Axis) -> list[Curve]:
     if known.duplicated(["deployment", x.column]).any():
         raise CannotDraw(f"found several points at one {x.name}, needed: one a deployment")
     at = np.unique(known[x.column].to_numpy(float))
-    trusted = known[lost_share(known) <= MAX_LOST]
+    trusted = known[~lossy(known)]
     found = []
     for name in names(rows):
         own = trusted[trusted["deployment"] == name].set_index(x.column).reindex(at)
-        mean, low, high = (
-            own[column].to_numpy(float, na_value=nan)
-            for column in ("mean_ms", "mean_low_ms", "mean_high_ms")
-        )
-        found.append(Curve(name, at, mean, low, high))
+        found.append(Curve(name, at, *means(own)))
     return found
+
+
+def means(rows: pd.DataFrame) -> tuple[Points, Points, Points]:
+    """The mean latencies in ms, and both ends of their 95 % intervals; NaN is unknown."""
+    mean, low, high = (
+        rows[["mean_ms", "mean_low_ms", "mean_high_ms"]].to_numpy(float, na_value=nan).T
+    )
+    return mean, low, high
 
 
 def names(rows: pd.DataFrame) -> list[str]:
     """The deployments in their order."""
-    return list(dict.fromkeys(rows["deployment"].astype(str)))
+    return rows["deployment"].astype(str).unique().tolist()
 
 
-def lost_share(rows: pd.DataFrame) -> "pd.Series[float]":
-    """Of each row's requests, the share that was lost."""
-    return rows["lost"].astype(float) / rows["requests"].astype(float)
+def lossy(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether each row lost more of its requests than MAX_LOST."""
+    return rows["lost"].astype(float) / rows["requests"].astype(float) > MAX_LOST
 
 
 def caption_lines(sweep: Sweep, rows: pd.DataFrame) -> list[str]:
@@ -153,9 +129,3 @@ def _link(sweep: Sweep, rows: pd.DataFrame) -> list[str]:
         low, high = rows[column].min(), rows[column].max()
         said.append(f"{say(low)} {after}" if low == high else f"{say(low)} to {say(high)} {after}")
     return said
-
-
-def _axes_in_words(axes: list[Axis]) -> str:
-    """axes link.uplink.rate and edge.slowdown; or that there is none."""
-    words = " and ".join(axis.keys[0] for axis in axes)
-    return f"ax{'i' if len(axes) == 1 else 'e'}s {words}" if axes else "no axis of several values"

@@ -48,8 +48,7 @@ def aggregate(column: Column, rows: pd.DataFrame, answered: pd.DataFrame) -> Any
 
 def _values(column: Column, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
     """Of every row, in the summary's unit."""
-    values: npt.NDArray[np.float64] = rows[column.name].to_numpy(float) * column.scale
-    return values
+    return np.asarray(rows[column.name], float) * column.scale
 
 
 def _spread(column: Column, rows: pd.DataFrame, answered: pd.DataFrame) -> dict[str, Any]:
@@ -89,16 +88,12 @@ def sweep_columns(column: Column) -> list[Column]:
 
 def _with_interval(column: Column, number: str, doc: str, *interval: str) -> list[Column]:
     """A number of a spread, and the ends of its interval, which stands at `interval`."""
-    name, *ends = (
-        f"{column.sweep}{number}{end}_{column.summary_unit}" for end in ("", "_low", "_high")
-    )
-    return [
-        _in_sweep(column, name, f"{column.doc}: {doc}", number),
-        *(
-            _in_sweep(column, end, f"{which} end of the 95 % interval of {name}", *interval, at)
-            for at, (end, which) in enumerate(zip(ends, ("lower", "upper"), strict=True))
-        ),
-    ]
+    start, unit = f"{column.sweep}{number}", column.summary_unit
+    found = [_in_sweep(column, f"{start}_{unit}", f"{column.doc}: {doc}", number)]
+    for at, (end, which) in enumerate((("low", "lower"), ("high", "upper"))):
+        doc = f"{which} end of the 95 % interval of {start}_{unit}"
+        found.append(_in_sweep(column, f"{start}_{end}_{unit}", doc, *interval, at))
+    return found
 
 
 def _in_sweep(column: Column, name: str, doc: str, *place: str | int) -> Column:

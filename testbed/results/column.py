@@ -7,11 +7,18 @@ A field of `record.RequestRecord` is declared by `column(...)`. The table and it
 from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from enum import StrEnum
+from math import isnan
 from typing import Any, Required, TypedDict, TypeVar, Unpack, dataclass_transform, overload
 
 T = TypeVar("T")
 
-_TYPES: dict[object, str] = {float: "float64", int: "int64", bool: "bool", str: "str"}
+_TYPES: dict[object, str] = {
+    float: "float64",
+    int: "int64",
+    bool: "bool",
+    str: "str",
+    dict[str, int]: "Int64",  # of each task
+}
 _UNKNOWN = ("", -1)  # and NaN
 _SCALES = {("s", "ms"): 1e3}
 
@@ -109,11 +116,6 @@ def record_type(declared: type[T]) -> type[T]:
     return dataclass(slots=True)(declared)
 
 
-def derived(name: str, **about: Unpack[About]) -> Column:
-    """A column of numbers that is computed from others."""
-    return _column(about, name=name, type="float64")
-
-
 def columns_of(record: type) -> tuple[Column, ...]:
     """The columns that the fields of a record type declare, in their order."""
     return tuple(_of_field(each) for each in fields(record))
@@ -121,27 +123,23 @@ def columns_of(record: type) -> tuple[Column, ...]:
 
 def _of_field(each: Field[Any]) -> Column:
     about: About = each.metadata["about"]
-    if "prefix" in about:
-        return _column(about, name=about["prefix"] + "TASK", type="Int64", attribute=each.name)
-    values = _values_of(each.type)
-    return _column(
-        about,
-        name=each.name,
-        type="str" if values else _TYPES[each.type],
+    name = about["prefix"] + "TASK" if "prefix" in about else each.name
+    usual: dict[str, Any] = {
+        "summary": (name,),
+        "summary_unit": about.get("unit", ""),
+        "sweep": name,
+    }
+    kind = each.type
+    default: Any = each.default
+    is_nan = isinstance(default, float) and isnan(default)
+    values: tuple[str, ...] = ()
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        values = tuple(map(str, kind))
+    return Column(
+        name=name,
+        type="str" if values else _TYPES[kind],
         attribute=each.name,
-        unknown=each.default if each.default in _UNKNOWN or each.default != each.default else None,
+        unknown=default if is_nan or default in _UNKNOWN else None,
         values=values,
+        **(usual | dict(about)),
     )
-
-
-def _values_of(type_: object) -> tuple[str, ...]:
-    if isinstance(type_, type) and issubclass(type_, StrEnum):
-        return tuple(value.value for value in type_)
-    return ()
-
-
-def _column(about: About, name: str, **known: Any) -> Column:
-    """Fill in where its aggregate stands, unless that was said."""
-    unit = about.get("unit", "")
-    place: dict[str, Any] = {"summary": (name,), "summary_unit": unit, "sweep": name}
-    return Column(name=name, **known, **(place | dict(about)))

@@ -7,7 +7,7 @@ is how it is drawn, and which a time of `bytes / rate` follows exactly.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, groupby, pairwise
+from itertools import combinations, pairwise
 from math import inf, nan
 from typing import NamedTuple
 
@@ -87,27 +87,29 @@ def between(a: Curve, b: Curve) -> list[Crossover]:
     The interval of `at` is where `log_ratio_interval` holds 0. Curves that touch, or are equal up
     to the last point, do not cross.
     """
-    known = (a.y > 0) & (b.y > 0)  # NaN is not
-    found = []
-    for is_known, group in groupby(range(known.size), key=lambda i: bool(known[i])):
-        if is_known:
-            found += _in_stretch(a, b, np.array(list(group)))
-    return found
+    known = np.flatnonzero((a.y > 0) & (b.y > 0))  # NaN is not
+    stretches = np.split(known, np.flatnonzero(np.diff(known) > 1) + 1)
+    return [one for rows in stretches for one in _in_stretch(a, b, rows)]
 
 
 def _in_stretch(a: Curve, b: Curve, rows: npt.NDArray[np.int64]) -> list[Crossover]:
     """Crossovers among neighbouring points, at all of which both curves are known."""
     u, log_a, log_b = (np.log(values[rows]) for values in (a.x, a.y, b.y))
     gap = log_a - log_b
-    low, high, has_interval = _interval(a, b, rows, gap)
+    low, high = (end[rows] for end in log_ratio_interval(a, b))
+    has_interval = not np.isnan(low).all()
+    if has_interval:  # without one at a point, anything is possible there
+        low, high = np.nan_to_num(low, nan=-inf), np.nan_to_num(high, nan=inf)
+    else:  # the curves are taken as they are
+        low = high = gap
     found = []
-    for group in _groups(_changes(u, gap), (low > 0) | (high < 0)):
+    for group in _groups(u, gap, (low > 0) | (high < 0)):
         if len(group) % 2 == 0:
             continue  # they leave the stretch as they came
         first, middle, last = group[0], group[len(group) // 2], group[-1]
         names = (a.name, b.name) if gap[first.left] < 0 else (b.name, a.name)
-        starts = _leaves_zero(u, low, high, range(first.left, -1, -1), 1)
-        ends = _leaves_zero(u, low, high, range(last.right, u.size), -1)
+        starts = _leaves_zero(u, low, high, range(first.left, -1, -1))
+        ends = _leaves_zero(u, low, high, range(last.right, u.size))
         found.append(
             Crossover(
                 *names,
@@ -135,55 +137,28 @@ class _Change(NamedTuple):
     right: int
 
 
-def _changes(u: Points, gap: Points) -> list[_Change]:
-    """Where the gap changes its sign, in ascending order."""
-    signed = np.flatnonzero(gap)
-    changes = []
-    for left, right in pairwise(signed.tolist()):
+def _groups(u: Points, gap: Points, settled: npt.NDArray[np.bool_]) -> list[list[_Change]]:
+    """Where the gap changes its sign, those together between which no point tells curves apart."""
+    groups: list[list[_Change]] = []
+    for left, right in pairwise(np.flatnonzero(gap).tolist()):
         if gap[left] * gap[right] > 0:
             continue
         if right == left + 1:
             at = u[left] + (u[right] - u[left]) * gap[left] / (gap[left] - gap[right])
         else:
             at = (u[left + 1] + u[right - 1]) / 2  # equal at one point, or for a while
-        changes.append(_Change(float(at), left, right))
-    return changes
-
-
-def _groups(changes: list[_Change], settled: npt.NDArray[np.bool_]) -> list[list[_Change]]:
-    """The changes, those together between which no point tells the curves apart."""
-    groups: list[list[_Change]] = []
-    for change in changes:
-        if groups and not settled[groups[-1][-1].right : change.left + 1].any():
-            groups[-1].append(change)
-        else:
-            groups.append([change])
+        if not groups or settled[groups[-1][-1].right : left + 1].any():
+            groups.append([])
+        groups[-1].append(_Change(float(at), left, right))
     return groups
 
 
-def _interval(
-    a: Curve, b: Curve, rows: npt.NDArray[np.int64], gap: Points
-) -> tuple[Points, Points, bool]:
-    """Ends of the 95 % interval of the gap, and whether there is one at any point.
-
-    Without one at a point, anything is possible there; without one anywhere, the curves are taken
-    as they are.
-    """
-    low, high = (end[rows] for end in log_ratio_interval(a, b))
-    if np.isnan(low).all():
-        return gap, gap, False
-    return np.nan_to_num(low, nan=-inf), np.nan_to_num(high, nan=inf), True
-
-
-def _leaves_zero(u: Points, low: Points, high: Points, walk: range, back: int) -> float | None:
-    """Where, walking away from a crossing, the interval of the gap no longer holds 0; None: never.
-
-    `back` is the step from a point of the walk to the one before it.
-    """
+def _leaves_zero(u: Points, low: Points, high: Points, walk: range) -> float | None:
+    """Where, walking away from a crossing, the interval of the gap no longer holds 0; or never."""
     for point in walk:
         edge = low if low[point] > 0 else high
         if low[point] > 0 or high[point] < 0:
-            before = point + back
+            before = point - walk.step
             share = edge[point] / (edge[point] - edge[before])  # 0 if `before` has no interval
             return float(np.exp(u[point] + share * (u[before] - u[point])))
     return None

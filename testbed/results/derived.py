@@ -6,28 +6,31 @@ time is known.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from operator import itemgetter
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from testbed.results.column import Aggregate, Column, derived
+from testbed.results.column import Aggregate, Column
 
 Values: TypeAlias = NDArray[np.float64]
 Known: TypeAlias = Mapping[str, Values]
 Rule: TypeAlias = Callable[[Known], Values]
 
 
-class Derived(NamedTuple):
-    """A column, and the rule that makes it of those before it."""
-
-    column: Column
-    rule: Rule
+def _time(name: str, doc: str, aggregate: Aggregate, place: tuple[str, ...], sweep: str) -> Column:
+    return Column(name, "float64", doc, "s", aggregate, place, "ms", sweep)
 
 
-def _unless_unknown(mark: str, values: Rule) -> Rule:
-    """The values; 0 for requests without that mark."""
-    return lambda of: np.where(np.isnan(of[mark]), 0.0, values(of))
+def _span(start: str, end: str) -> Rule:
+    return lambda of: of[end] - of[start]
+
+
+def _where_known(mark: str, values: str | Rule) -> Rule:
+    """The values, or those of a column; 0 for requests without that mark."""
+    rule = values if callable(values) else itemgetter(values)
+    return lambda of: np.where(np.isnan(of[mark]), 0.0, rule(of))
 
 
 def _network(of: Known) -> Values:
@@ -36,70 +39,51 @@ def _network(of: Known) -> Values:
 
 
 def _other(of: Known) -> Values:
-    return of["latency_s"] - sum(of[f"stage_{name}_s"] for name in _RULES if name != "other")
+    return of["latency_s"] - sum(of[f"stage_{name}_s"] for name in STAGES if name != "other")
 
 
-_RULES: dict[str, tuple[str, Rule]] = {
-    "wait": ("due until issued", lambda of: of["issued_s"] - of["due_s"]),
-    "head": (
+_STAGES: tuple[tuple[str, Rule, str], ...] = (
+    ("wait", _span("due_s", "issued_s"), "due until issued"),
+    (
+        "head",
+        _span("issued_s", "head_done_s"),
         "computing on the edge, which for local is the whole network",
-        lambda of: of["head_done_s"] - of["issued_s"],
     ),
-    "encode": (
-        "tensor or image to bytes, on the edge",
-        lambda of: of["encode_done_s"] - of["head_done_s"],
-    ),
-    "uplink": (
+    ("encode", _span("head_done_s", "encode_done_s"), "tensor or image to bytes, on the edge"),
+    (
+        "uplink",
+        _where_known("uplink_s", "uplink_s"),
         "from the edge's transport until the server has it; 0 where only both ways are known",
-        _unless_unknown("uplink_s", lambda of: of["uplink_s"]),
     ),
-    "decode": (
+    (
+        "decode",
+        _where_known("sent_s", "server_decode_s"),
         "bytes to tensor or image, on the server",
-        _unless_unknown("sent_s", lambda of: of["server_decode_s"]),
     ),
-    "tail": (
-        "computing on the server",
-        _unless_unknown("sent_s", lambda of: of["server_tail_s"]),
-    ),
-    "downlink": (
+    ("tail", _where_known("sent_s", "server_tail_s"), "computing on the server"),
+    (
+        "downlink",
+        _where_known("uplink_s", "downlink_s"),
         "from the server's reply until the edge has it; 0 where only both ways are known",
-        _unless_unknown("uplink_s", lambda of: of["downlink_s"]),
     ),
-    "network": (
+    (
+        "network",
+        _where_known("sent_s", _network),
         "both ways together, where the halves share no clock; else 0",
-        _unless_unknown("sent_s", _network),
     ),
-    "other": ("what is left of the latency; all stages sum to it", _other),
-}
-STAGES = tuple(_RULES)
+    ("other", _other, "what is left of the latency; all stages sum to it"),
+)
+STAGES = tuple(name for name, _, _ in _STAGES)
 """In the order a request meets them."""
 
-DERIVED = (
-    Derived(
-        derived(
-            "latency_s",
-            unit="s",
-            doc="from due until answered",
-            aggregate=Aggregate.SPREAD,
-            summary=("latency_ms",),
-            summary_unit="ms",
-            sweep="",
-        ),
-        lambda of: of["answered_s"] - of["due_s"],
+DERIVED: tuple[tuple[Column, Rule], ...] = (
+    (
+        _time("latency_s", "from due until answered", Aggregate.SPREAD, ("latency_ms",), ""),
+        _span("due_s", "answered_s"),
     ),
     *(
-        Derived(
-            derived(
-                f"stage_{stage}_s",
-                unit="s",
-                doc=doc,
-                aggregate=Aggregate.MEAN,
-                summary=("stages_ms", stage),
-                summary_unit="ms",
-                sweep=f"stage_{stage}_ms",
-            ),
-            rule,
-        )
-        for stage, (doc, rule) in _RULES.items()
+        (_time(f"stage_{s}_s", doc, Aggregate.MEAN, ("stages_ms", s), f"stage_{s}_ms"), rule)
+        for s, rule, doc in _STAGES
     ),
 )
+"""Columns, each with the rule that makes it of those before it."""

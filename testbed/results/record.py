@@ -23,6 +23,15 @@ class Outcome(StrEnum):
     LOST = "lost"
 
 
+def _mark(doc: str) -> float:
+    return column(unit="s", doc=doc, default=nan)
+
+
+def _bytes(default: int, place: tuple[str, str], doc: str) -> int:
+    mean = Aggregate.MEAN_OF_KNOWN
+    return column(unit="bytes", doc=doc, default=default, aggregate=mean, summary=place)
+
+
 @record_type
 class RequestRecord:
     """One request: made when it is issued, filled in as it goes on, complete when it has ended."""
@@ -36,59 +45,33 @@ class RequestRecord:
     index: int = column(doc="of the request in its block, from 0")
     sample: int = column(doc="number of the image in the data set")
     due_s: float = column(unit="s", doc="when it was due; latency counts from here")
-    issued_s: float = column(unit="s", doc="when the edge began it", default=nan)
-    head_done_s: float = column(
-        unit="s", doc="when the edge's part of the network was computed", default=nan
+    issued_s: float = _mark("when the edge began it")
+    head_done_s: float = _mark("when the edge's part of the network was computed")
+    encode_done_s: float = _mark("when what crosses the link was encoded")
+    sent_s: float = _mark("when it was handed to the transport")
+    answered_s: float = _mark("when the edge had the answer")
+    uplink_s: float = _mark(
+        "from the transport to the server; known only where both halves share a clock"
     )
-    encode_done_s: float = column(
-        unit="s", doc="when what crosses the link was encoded", default=nan
+    server_decode_s: float = _mark("the server's decoding")
+    server_tail_s: float = _mark("the server's part of the network")
+    server_s: float = _mark("from its arrival at the server to the server's reply")
+    downlink_s: float = _mark(
+        "from the server's reply to the edge; known only where both halves share a clock"
     )
-    sent_s: float = column(unit="s", doc="when it was handed to the transport", default=nan)
-    answered_s: float = column(unit="s", doc="when the edge had the answer", default=nan)
-    uplink_s: float = column(
-        unit="s",
-        doc="from the transport to the server; known only where both halves share a clock",
-        default=nan,
+    payload_up_bytes: int = _bytes(
+        0, ("payload_bytes", "up"), "the encoded image or features alone; 0 where nothing is sent"
     )
-    server_decode_s: float = column(unit="s", doc="the server's decoding", default=nan)
-    server_tail_s: float = column(unit="s", doc="the server's part of the network", default=nan)
-    server_s: float = column(
-        unit="s", doc="from its arrival at the server to the server's reply", default=nan
+    payload_down_bytes: int = _bytes(
+        0, ("payload_bytes", "down"), "the reply, one small header; 0 where nothing came back"
     )
-    downlink_s: float = column(
-        unit="s",
-        doc="from the server's reply to the edge; known only where both halves share a clock",
-        default=nan,
-    )
-    payload_up_bytes: int = column(
-        unit="bytes",
-        doc="the encoded image or features alone; 0 where nothing is sent",
-        default=0,
-        aggregate=Aggregate.MEAN_OF_KNOWN,
-        summary=("payload_bytes", "up"),
-    )
-    payload_down_bytes: int = column(
-        unit="bytes",
-        doc="the reply, one small header; 0 where nothing came back",
-        default=0,
-        aggregate=Aggregate.MEAN_OF_KNOWN,
-        summary=("payload_bytes", "down"),
-    )
-    wire_up_bytes: int = column(
-        unit="bytes",
-        doc="IP bytes on the uplink between the end of the request before and the end of this one: "
+    wire_up_bytes: int = _bytes(
+        -1,
+        ("wire_bytes", "up"),
+        "IP bytes on the uplink between the end of the request before and the end of this one: "
         "they sum to what it carried, and blur where requests overlap; -1 is unknown",
-        default=-1,
-        aggregate=Aggregate.MEAN_OF_KNOWN,
-        summary=("wire_bytes", "up"),
     )
-    wire_down_bytes: int = column(
-        unit="bytes",
-        doc="the same of the downlink",
-        default=-1,
-        aggregate=Aggregate.MEAN_OF_KNOWN,
-        summary=("wire_bytes", "down"),
-    )
+    wire_down_bytes: int = _bytes(-1, ("wire_bytes", "down"), "the same of the downlink")
     predictions: dict[str, int] = column(
         doc="class answered for the task; missing where none came",
         default_factory=dict,

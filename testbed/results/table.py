@@ -75,15 +75,12 @@ def with_docs(
     """The table as Arrow has it, with `metadata`, and each column's unit and doc in its field's."""
     arrow = pa.Table.from_pandas(table, preserve_index=False)
     about = {column.name: column for column in columns}
-    prefixed = [column for column in about.values() if column.prefix]
     fields = []
     for field in arrow.schema:
-        of_task = (column for column in prefixed if field.name.startswith(column.prefix))
+        of_task = (c for c in about.values() if c.prefix and field.name.startswith(c.prefix))
         column = about.get(field.name) or next(of_task, None)
-        if column is not None:
-            fields.append(field.with_metadata({"unit": column.unit, "doc": column.doc}))
-        else:
-            fields.append(field)
+        described = {"unit": column.unit, "doc": column.doc} if column else None
+        fields.append(field.with_metadata(described) if described else field)
     return arrow.cast(pa.schema(fields, {**(arrow.schema.metadata or {}), **metadata}))
 
 

@@ -161,7 +161,7 @@ def _missing_requests(numbers: dict[str, Any]) -> list[str]:
 def _draw(folder: Path) -> None:
     """Raises BadInput, whatever went wrong: a figure must not cost what it was to show."""
     try:
-        from testbed.figures import draw_all
+        from testbed.figures.kinds import draw_all
 
         run = load(folder)
         draw_all(run.summary, run.requests, folder / FIGURES)

@@ -7,6 +7,7 @@ or of two clocks, can be put beside each other.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -18,18 +19,11 @@ from testbed.results.column import Column
 from testbed.results.table import FIXED, PER_TASK
 
 
-def _text(name: str, doc: str, *place: str) -> Column:
-    return Column(name, "string", doc, summary=place)
+def _column(type_: str, name: str, doc: str, *place: str, unit: str = "") -> Column:
+    return Column(name, type_, doc, unit, summary=place)
 
 
-def _count(name: str, doc: str, *place: str) -> Column:
-    return Column(name, "Int64", doc, summary=place)
-
-
-def _number(name: str, unit: str, doc: str, *place: str) -> Column:
-    return Column(name, "float64", doc, unit, summary=place)
-
-
+_text, _count, _number = (partial(_column, type_) for type_ in ("string", "Int64", "float64"))
 _LINK = ("run", "link", "configured")
 
 _POINT = (
@@ -55,7 +49,7 @@ _NUMBERS = (
     _count("late", "answered after the deadline", "late"),
     _count("lost", "not answered", "lost"),
     *(
-        _number(name, unit, doc, *_LINK, name)
+        _number(name, doc, *_LINK, name, unit=unit)
         for name, unit, doc in (
             ("uplink_rate_bps", "bit/s", "as configured; missing is unlimited"),
             ("downlink_rate_bps", "bit/s", "as configured; missing is unlimited"),
@@ -64,7 +58,7 @@ _NUMBERS = (
             ("downlink_loss", "share", "as configured, of packets"),
         )
     ),
-    _number("deadline_ms", "ms", "after which an answer is late", "run", "deadline_ms"),
+    _number("deadline_ms", "after which an answer is late", "run", "deadline_ms", unit="ms"),
     *(made for column in summarised(FIXED) for made in sweep_columns(column)),
 )
 _OF_TASKS = tuple(made for column in summarised(PER_TASK) for made in sweep_columns(column))

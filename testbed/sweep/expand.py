@@ -1,7 +1,7 @@
 """From a sweep file to its points: every combination of the axes, each a scenario of its own."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import (
@@ -24,8 +24,7 @@ from testbed.config.scenario_file import (
 )
 from testbed.errors import BadInput
 from testbed.sweep.identity import point_digest
-from testbed.sweep.ranges import MAX_POINTS
-from testbed.sweep.sweep_file import Clock, SweepFile, values_of
+from testbed.sweep.sweep_file import MAX_POINTS, Clock, SweepFile, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +37,11 @@ class SweepPoint:
     scenario: Scenario
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
-    """A sweep, ready to be done. base_text: the base scenario as given."""
+def expand(sweep: SweepFile, source: Path) -> tuple[list[SweepPoint], str]:
+    """Every point of the sweep in `source`, and its base scenario as given.
 
-    axes: tuple[tuple[str, ...], ...]
-    points: tuple[SweepPoint, ...]
-    base_text: str
-
-
-def expand(sweep: SweepFile, source: Path) -> Expanded:
-    """Every point of the sweep in `source`, the last axis moving fastest, then the clock.
-
-    All are checked here, before the first one runs. Raises BadInput with one line that names the
-    file, the key, what was found and what is allowed.
+    The last axis moves fastest, but for the clock. All are checked here, before the first one runs.
+    Raises BadInput with one line that names the file, the key, what was found and what is allowed.
     """
     folder = source.parent.resolve()
     base = Path(os.path.normpath(source.parent / sweep.base.expanduser()))
@@ -61,17 +51,19 @@ def expand(sweep: SweepFile, source: Path) -> Expanded:
     change = partial(_changed, base=base, folder=folder)
     own = {} if sweep.repeats is None else {"repeats": sweep.repeats}
     tree, _ = change(tree, {**sweep.settings, **own}, f"{source}: set")
-    count = prod(_length(axis) for axis in sweep.axes) * len(sweep.clocks)
+    steps = [_steps(axis) for axis in sweep.axes]
+    count = prod(map(len, steps)) * len(sweep.clocks)
     if count > MAX_POINTS:
         raise BadInput(f"{source}: axes: found {count} points, allowed: up to {MAX_POINTS}")
     points: list[SweepPoint] = []
-    for changes in _combinations(sweep):
-        _, scenario = change(tree, changes, f"{source}: axes: at {_in_words(changes)}")
+    for parts in product(*steps):
+        changes = {key: value for part in parts for key, value in part.items()}
+        _, scenario = change(tree, changes, f"{source}: axes: at {in_words(changes)}")
         values = {key: value_at(scenario, key, folder) for key in changes}
         for clock in sweep.clocks:
             points.append(SweepPoint(len(points), clock, values, scenario))
     _each_once(points, source)
-    return Expanded(tuple(tuple(axis) for axis in sweep.axes), tuple(points), base_text)
+    return points, base_text
 
 
 def value_at(scenario: Scenario, dotted: str, folder: Path) -> float | str | None:
@@ -91,26 +83,14 @@ def value_at(scenario: Scenario, dotted: str, folder: Path) -> float | str | Non
         return node
     if isinstance(node, Path):
         return os.path.relpath(node, folder)
-    return yaml.safe_dump(_plain(node), default_flow_style=True, width=10_000).split("\n")[0]
+    plain = to_jsonable_python(node, by_alias=False)
+    return yaml.safe_dump(plain, default_flow_style=True, width=10_000).split("\n")[0]
 
 
-def _plain(node: Any) -> Any:
-    if isinstance(node, tuple):
-        return [_plain(item) for item in node]
-    return node.model_dump(mode="json") if isinstance(node, BaseModel) else node
-
-
-def _length(axis: Mapping[str, Any]) -> int:
-    return len(values_of(next(iter(axis.values()))))
-
-
-def _combinations(sweep: SweepFile) -> Iterator[dict[str, Any]]:
-    steps = []
-    for axis in sweep.axes:
-        columns = [values_of(values) for values in axis.values()]
-        steps.append([dict(zip(axis, row, strict=True)) for row in zip(*columns, strict=True)])
-    for chosen in product(*steps):
-        yield {key: value for step in chosen for key, value in step.items()}
+def _steps(axis: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The values of its keys, as they move together."""
+    columns = [values_of(values) for values in axis.values()]
+    return [dict(zip(axis, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _changed(
@@ -130,7 +110,8 @@ def _changed(
         raise BadInput(f"{error}, allowed: a key that `testbed check {base}` prints") from None
 
 
-def _in_words(values: Mapping[str, Any]) -> str:
+def in_words(values: Mapping[str, Any]) -> str:
+    """link.uplink.rate=2000000.0, repeats=3."""
     return ", ".join(f"{key}={value}" for key, value in values.items())
 
 
@@ -141,5 +122,5 @@ def _each_once(points: list[SweepPoint], source: Path) -> None:
         first = seen.setdefault(point_digest(point.scenario, point.clock, {}), point)
         if first is not point:
             raise BadInput(
-                f"{source}: axes: found {_in_words(point.values)} twice, allowed: each point once"
+                f"{source}: axes: found {in_words(point.values)} twice, allowed: each point once"
             )

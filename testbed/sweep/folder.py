@@ -20,8 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from testbed.errors import BadInput
+from testbed.figures.axis import Sweep
 from testbed.points.store import PointStore
-from testbed.results.sweep_table import Sweep
 from testbed.results.table import with_docs
 from testbed.storage.files import atomic_write, reading, replacing, writing
 from testbed.storage.strict_json import dumps

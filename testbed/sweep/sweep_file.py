@@ -11,14 +11,16 @@
       - link.uplink.delay: [1ms, 10ms, 50ms]
         link.downlink.delay: [1ms, 10ms, 50ms]
 
-`expand.py` turns it into points.
+What lies between a range's ends is rounded to six significant digits: it reads well, and is the
+same on every machine. `expand.py` turns the file into points.
 """
 
 from collections import Counter
-from collections.abc import Sized
+from collections.abc import Callable, Sequence, Sized
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from pydantic import (
     AfterValidator,
     Discriminator,
@@ -30,18 +32,72 @@ from pydantic import (
     model_validator,
 )
 
+from emulation import units
+from emulation.errors import SpecError
 from emulation.link import BackendName
 from testbed.config.scenario import NAME_PATTERN
 from testbed.config.scenario_file import first_line, parse_yaml, read_text
 from testbed.config.section import Section
 from testbed.errors import BadInput
-from testbed.sweep.ranges import Range
 
 Clock = Literal["virtual", "wall"]
 
+DIGITS = 6
+MAX_POINTS = 100_000
+"""Of a range and of a whole sweep."""
+
+_QUANTITIES: tuple[tuple[Callable[[str], float], Callable[[float], str]], ...] = (
+    (units.parse_rate, units.format_rate),
+    (units.parse_time, units.format_time),
+    (units.parse_fraction, units.format_fraction),
+    (units.parse_frequency, units.format_frequency),
+    (units.parse_size, lambda size_bytes: units.format_size(round(size_bytes))),
+)
+_ALLOWED = "two numbers of one unit, the lower one first"
+
+Ends = tuple[str | int | float, str | int | float]
+
+
+class Range(Section):
+    """`{log: [0.5mbit, 200mbit], points: 25}` or `{linear: [0ms, 200ms], points: 11}`.
+
+    Both ends are among the points.
+    """
+
+    log: Ends | None = None
+    linear: Ends | None = None
+    points: Annotated[int, Field(ge=2, le=MAX_POINTS)]
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if (self.log is None) == (self.linear is None):
+            raise ValueError("allowed: one of log and linear")
+        self.values()
+        return self
+
+    def values(self) -> list[Any]:
+        """Texts with units, or bare numbers where the ends are bare. Raises ValueError."""
+        ends = self.linear if self.log is None else self.log
+        assert ends is not None  # noqa: S101
+        low, high, show = _read(ends)
+        if not low < high or (self.log is not None and low <= 0):
+            above = " and above 0" if self.log is not None else ""
+            raise ValueError(f"found {_shown(ends)}, allowed: {_ALLOWED}{above}")
+        spaced = np.linspace if self.log is None else np.geomspace
+        between = [
+            float(f"{value:.{DIGITS - 1}e}") for value in spaced(low, high, self.points)[1:-1]
+        ]
+        shown = [show(value) for value in (low, *between, high)]
+        if len(set(shown)) < len(shown):
+            raise ValueError(
+                f"points: found {self.points} between {ends[0]} and {ends[1]}, allowed: as many "
+                f"as differ in {DIGITS} digits"
+            )
+        return shown
+
 
 def _values_kind(value: object) -> str:
-    return "<range>" if isinstance(value, dict | Range) else "<list>"
+    return "range" if isinstance(value, dict | Range) else "list"
 
 
 def _not_empty(what: str) -> AfterValidator:
@@ -56,8 +112,8 @@ def _not_empty(what: str) -> AfterValidator:
 
 
 Values = Annotated[
-    Annotated[list[Any], _not_empty("at least one value, or a range"), Tag("<list>")]
-    | Annotated[Range, Tag("<range>")],
+    Annotated[list[Any], _not_empty("at least one value, or a range"), Tag("list")]
+    | Annotated[Range, Tag("range")],
     Discriminator(_values_kind),
 ]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$")]
@@ -123,3 +179,29 @@ def parse_sweep_file(text: str, source: str) -> SweepFile:
         return SweepFile.model_validate(tree)
     except ValidationError as error:
         raise BadInput(f"{source}: {first_line(error, 'sweep')}") from None
+
+
+def _read(ends: Ends) -> tuple[float, float, Callable[[float], Any]]:
+    """Both ends as numbers, and how to write one between them. Raises ValueError."""
+    if all(isinstance(end, int | float) and not isinstance(end, bool) for end in ends):
+        return float(ends[0]), float(ends[1]), _whole_if_it_is
+    for parse, show in _QUANTITIES:
+        try:
+            # A rate may be bare elsewhere; here a bare 12 beside 12ms would be taken for one.
+            low, high = (parse(str(end)) for end in ends if _has_unit(end) or end in (0, "0"))
+        except (SpecError, ValueError):
+            continue
+        return float(low), float(high), show
+    raise ValueError(f"found {_shown(ends)}, allowed: {_ALLOWED}, such as [1mbit, 100mbit]")
+
+
+def _has_unit(end: str | int | float) -> bool:
+    return isinstance(end, str) and not end.strip()[-1:].isdigit()
+
+
+def _whole_if_it_is(value: float) -> int | float:
+    return int(value) if value.is_integer() else value
+
+
+def _shown(ends: Sequence[Any]) -> str:
+    return f"[{', '.join(map(str, ends))}]"

@@ -1,6 +1,6 @@
 """What the columns of a run's and of a sweep's table mean: the reference page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -8,7 +8,7 @@ from rich.text import Text
 from testbed.results.column import AGGREGATES, Column
 from testbed.results.table import FIXED, PER_TASK
 from testbed.sweep.columns import COLUMNS
-from testbed.terminal.plain_table import plain_table
+from testbed.terminal.tables import plain_table
 
 PAGES: dict[str, tuple[str, Sequence[Column]]] = {
     "requests.parquet": (
@@ -39,22 +39,13 @@ def print_columns(console: Console) -> None:
 
 def columns_markdown() -> str:
     """The same as a page of Markdown."""
-    return "\n".join(_markdown_lines()) + "\n"
-
-
-def _markdown_lines() -> Iterator[str]:
-    yield "# Columns"
-    yield from ("", "Printed by `testbed columns --markdown`.")
+    lines = ["# Columns", "", "Printed by `testbed columns --markdown`."]
     for file, (about, columns) in PAGES.items():
-        yield from ("", f"## {file}", "", about, "", _markdown_row(HEADINGS))
-        yield _markdown_row(["---"] * len(HEADINGS))
-        yield from (_markdown_row(_cells(column)) for column in columns)
-    yield from ("", "## Aggregates", "")
-    yield from (f"- {name}: {meaning}." for name, meaning in AGGREGATES.items())
-
-
-def _markdown_row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+        rows = (HEADINGS, ["---"] * len(HEADINGS), *map(_cells, columns))
+        lines += ["", f"## {file}", "", about, "", *(f"| {' | '.join(row)} |" for row in rows)]
+    lines += ["", "## Aggregates", ""]
+    lines += [f"- {name}: {meaning}." for name, meaning in AGGREGATES.items()]
+    return "\n".join(lines) + "\n"
 
 
 def _cells(column: Column) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ come from `summary.py` and are not computed here.
 from textwrap import wrap
 from typing import Any
 
+import pandas as pd
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
 from rich.progress import (
@@ -23,35 +25,73 @@ from rich.text import Text
 from testbed.results.aggregates import PERCENTILES
 from testbed.results.estimates import enough_for
 from testbed.results.wording import UNKNOWN, digits, milliseconds, percent, rate, size
-from testbed.terminal.plain_table import plain_table
 
 NARROW_NAME = 18
+SHOWN = ("p50", "p95", "p99")
 FEW_TASKS = 3
 """So many find room in the table of latencies; more have a table of their own."""
-AMONG_THE_LOST = "lost"
-SHOWN = ("p50", "p95", "p99")
 NOT_OUR_LINK = "halves started by hand: the link is not emulated, and was not measured"
+NO_CROSSINGS = "no crossovers: at every rate the deployments come in the same order"
+VERDICTS = {
+    None: ("tolerance not checked", "yellow"),
+    True: ("within tolerance", ""),
+    False: ("OUT OF TOLERANCE: these numbers are not of the link asked for", "bold red"),
+}
+"""What is said of the link, and its style, by whether it was within tolerance."""
+MEGA = 1e6
 
 
 def print_summary(console: Console, summary: dict[str, Any]) -> None:
     """Print the deployments, the link and the floor; `summary` is from `summary.summarise`."""
-    deployments = _first_that_fits(
+    deployments: RenderableType = _first_that_fits(
         console, [_deployments(summary, squeeze) for squeeze in range(3)]
     )
+    untrained = summary["weights"]["untrained"]
     said = [Text(line) for line in summary["answer"]]
-    accuracy = [*_own_accuracy_table(summary), *_untrained(summary["weights"])]
+    parts: list[RenderableType] = [*said, deployments, *_own_accuracy_table(summary)]
+    parts += [Text(untrained, style="yellow")] if untrained else []
     if summary["link"]["configured"] is None:
-        console.print(*said, deployments, *accuracy, Text(NOT_OUR_LINK, style="yellow"), sep="\n")
+        parts.append(Text(NOT_OUR_LINK, style="yellow"))
+    else:
+        p50, p99 = (milliseconds(summary["floor_ms"][which]) for which in ("p50", "p99"))
+        floor = Text(f"floor (null model, unshaped link): p50 {p50}, p99 {p99}")
+        parts += [_link(summary), Text(*VERDICTS[summary["link"]["within_tolerance"]]), floor]
+    console.print(*parts, sep="\n")
+
+
+def print_crossings(console: Console, table: pd.DataFrame) -> None:
+    """Print a row a crossover, those in bold at which the fastest deployment changes.
+
+    table: from `latency_curves.crossings_of`.
+    """
+    if table.empty:
+        console.print(Text(NO_CROSSINGS))
         return
-    console.print(
-        *said,
-        deployments,
-        *accuracy,
-        _link(summary),
-        _verdict(summary["link"]["within_tolerance"]),
-        _floor(summary["floor_ms"]),
-        sep="\n",
+    further = list(table.columns[: table.columns.get_loc("faster_below")])
+    shown = plain_table(
+        "Crossovers",
+        "*: the fastest of all changes; interval: 95 %, open where the sweep ends first",
     )
+    for name in further:
+        shown.add_column(name, justify="right")
+    shown.add_column("faster below")
+    shown.add_column("faster above")
+    for heading in ("Mbit/s", "interval", "ms"):
+        shown.add_column(heading, justify="right", no_wrap=True)
+    shown.add_column("")
+    for row in table.to_dict("records"):
+        fastest = bool(row["fastest"])
+        shown.add_row(
+            *(f"{row[name]:g}" if isinstance(row[name], float) else row[name] for name in further),
+            row["faster_below"],
+            row["faster_above"],
+            digits(row["rate_bps"] / MEGA),
+            _interval(row["rate_low_bps"], row["rate_high_bps"]),
+            digits(row["latency_ms"]),
+            "*" if fastest else "",
+            style="bold" if fastest else "",
+        )
+    console.print(shown)
 
 
 def _first_that_fits(console: Console, tables: list[Table]) -> Table:
@@ -61,6 +101,20 @@ def _first_that_fits(console: Console, tables: list[Table]) -> Table:
         if Measurement.get(console, boundless, table).maximum <= console.width:
             return table
     return tables[-1]
+
+
+def plain_table(title: str | None = None, caption: str | None = None) -> Table:
+    """How every table looks: no frame but a line below its headings, everything to the left."""
+    return Table(
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        caption=caption,
+        caption_justify="left",
+    )
 
 
 def progress(console: Console, quiet: bool = False) -> Progress:
@@ -85,12 +139,9 @@ def _deployments(summary: dict[str, Any], squeeze: int) -> Table:
         "in time/late/lost: all requests; mean: of those answered; \N{PLUS-MINUS SIGN}: half of "
         f"its 95 % interval; up: payload of one request{_too_few(summary['deployments'])}",
     )
-    tasks = _tasks(summary)
-    if len(tasks) > FEW_TASKS:
-        tasks = []
+    tasks = _tasks(summary) if len(_tasks(summary)) <= FEW_TASKS else []
     table.add_column("deployment", no_wrap=True)
-    table.add_column("in time/\nlate/lost", justify="right", no_wrap=True)
-    for heading in (*SHOWN, "mean", "up"):
+    for heading in ("in time/\nlate/lost", *SHOWN, "mean", "up"):
         table.add_column(heading, justify="right", no_wrap=True)
     if tasks:
         heading = "right, %\n" + "/\n".join(tasks)
@@ -135,11 +186,6 @@ def _own_accuracy_table(summary: dict[str, Any]) -> list[Table]:
     return [table]
 
 
-def _untrained(weights: dict[str, str]) -> list[Text]:
-    """Why there is no accuracy, if so."""
-    return [Text(weights["untrained"], style="yellow")] if weights["untrained"] else []
-
-
 def _in_two(name: str) -> str:
     """The name broken after a hyphen, if it is long."""
     parts = wrap(name.replace("-", "- "), NARROW_NAME)
@@ -160,7 +206,7 @@ def _percentile(value: float | None, requests: int, which: str) -> str:
     """A dash where there are too few requests for an interval around it."""
     if requests < enough_for(PERCENTILES[which]):
         return UNKNOWN
-    return AMONG_THE_LOST if value is None else digits(value)
+    return "lost" if value is None else digits(value)
 
 
 def _too_few(deployments: list[dict[str, Any]]) -> str:
@@ -189,35 +235,19 @@ def _link(summary: dict[str, Any]) -> Table:
     table.add_column(f"{summary['backend']} link, {summary['clock']} clock")
     for heading in ("uplink", "downlink", "RTT", "loss up", "loss down"):
         table.add_column(heading, justify="right")
-    table.add_row(
-        "configured" + (" (mean over time)" if asked["varies"] else ""),
-        *(
-            "unlimited" if asked[way] is None else rate(asked[way])
-            for way in ("uplink_rate_bps", "downlink_rate_bps")
-        ),
-        milliseconds(asked["rtt_ms"]),
-        percent(asked["uplink_loss"]),
-        percent(asked["downlink_loss"]),
-    )
-    table.add_row(
-        "measured",
-        rate(found["uplink_rate_bps"]),
-        rate(found["downlink_rate_bps"]),
-        milliseconds(found["rtt_ms"]["p50"]),
-        percent(found["uplink_loss"]),
-        percent(found["downlink_loss"]),
-    )
+    name = "configured (mean over time)" if asked["varies"] else "configured"
+    for who, of, rtt_ms, no_rate in (
+        (name, asked, asked["rtt_ms"], "unlimited"),
+        ("measured", found, found["rtt_ms"]["p50"], UNKNOWN),
+    ):
+        rates = (of["uplink_rate_bps"], of["downlink_rate_bps"])
+        losses = (of["uplink_loss"], of["downlink_loss"])
+        shown = (no_rate if bps is None else rate(bps) for bps in rates)
+        table.add_row(who, *shown, milliseconds(rtt_ms), *map(percent, losses))
     return table
 
 
-def _verdict(within: bool | None) -> Text:
-    if within is None:
-        return Text("tolerance not checked", style="yellow")
-    if within:
-        return Text("within tolerance")
-    return Text("OUT OF TOLERANCE: these numbers are not of the link asked for", style="bold red")
-
-
-def _floor(floor_ms: dict[str, Any]) -> Text:
-    p50, p99 = milliseconds(floor_ms["p50"]), milliseconds(floor_ms["p99"])
-    return Text(f"floor (null model, unshaped link): p50 {p50}, p99 {p99}")
+def _interval(low: Any, high: Any) -> str:
+    """3.10..4.25; an end that is missing is left open."""
+    ends = ("" if pd.isna(end) else digits(end / MEGA) for end in (low, high))
+    return "..".join(ends)

@@ -26,7 +26,7 @@ from testbed.model.footprint import parameter_bytes
 from testbed.model.mtl import MtlNet
 from testbed.paper.links import IdealLink, scenario_file
 from testbed.paper.sizes import FLOAT32_BYTES
-from testbed.sweep.work import WallTask, run_on_the_wall_clock
+from testbed.sweep.work import on_the_wall_clock
 from testbed.training.threads import torch_threads
 
 REQUESTS = 40
@@ -123,7 +123,7 @@ def run_split(
     scenario = load_scenario(scenario_file(link), [f"{k}={v}" for k, v in settings.items()])
     try:
         with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
-            summary = run_on_the_wall_clock(WallTask(scenario, "auto", Path(folder) / "run"))
+            summary = on_the_wall_clock(scenario, "auto", Path(folder) / "run")
     except (TestbedError, EmulationError) as error:
         say(f"skipped: a run over {link} with {len(tasks)} tasks: {one_line(error)}")
         return None

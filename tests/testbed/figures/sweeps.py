@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from testbed.figures.axis import Sweep
 from testbed.results.derived import STAGES
-from testbed.results.sweep_table import Sweep
 from testbed.sweep.columns import table_of_rows
 from testbed.sweep.folder import write_plan, write_rows
 

@@ -5,7 +5,7 @@ import pytest
 
 from testbed.figures import curve_panel, style
 from testbed.figures.axis import axis_of
-from testbed.figures.map_scale import scale_of
+from testbed.figures.best_map import scale_of
 from tests.testbed.figures import sweeps
 
 

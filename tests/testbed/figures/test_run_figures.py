@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from testbed.figures import cdf_of_runs, draw_all, draw_runs, style, waterfall
-from testbed.figures.cannot_draw import CannotDraw
-from testbed.figures.cdf_of_runs import NamedRun
+from testbed.figures import cdf, stages, style
+from testbed.figures.axis import CannotDraw
+from testbed.figures.cdf import NamedRun
+from testbed.figures.kinds import draw_all, draw_runs
 from tests.testbed.figures.test_figures import NOTHING, RUNS, assert_readable, bar_ends, data, texts
 from tests.testbed.synthetic import LOCAL, SPLIT, USUAL
 
@@ -29,12 +30,12 @@ def named(name: str, timings: dict[str, Any] = USUAL, **changes: Any) -> NamedRu
 
 @pytest.mark.parametrize("timings", RUNS.values(), ids=RUNS)
 def test_a_waterfall_is_readable(timings: dict[str, Any]) -> None:
-    assert_readable(waterfall.draw(data(timings, requests=20)[0]))
+    assert_readable(stages.draw_waterfall(data(timings, requests=20)[0]))
 
 
 def test_each_stage_begins_where_the_one_before_it_ends() -> None:
     summary, _ = data({"split-fp16": SPLIT})
-    axes = waterfall.draw(summary).axes[0]
+    axes = stages.draw_waterfall(summary).axes[0]
     bars = sorted(axes.patches, key=lambda bar: bar.get_y())  # type: ignore[attr-defined]
     starts = [bar.get_x() for bar in bars]  # type: ignore[attr-defined]
     ends = [bar.get_x() + bar.get_width() for bar in bars]  # type: ignore[attr-defined]
@@ -45,7 +46,7 @@ def test_each_stage_begins_where_the_one_before_it_ends() -> None:
 
 
 def test_a_waterfall_says_when_nothing_came() -> None:
-    figure = waterfall.draw(data(NOTHING, requests=20)[0])
+    figure = stages.draw_waterfall(data(NOTHING, requests=20)[0])
     assert any("no answer" in text.get_text() for text in texts(figure))
 
 
@@ -55,7 +56,7 @@ def test_several_runs_share_a_panel_for_each_deployment_they_have_in_common() ->
         named("wifi", USUAL | {"local": replace(LOCAL, head=2.0)}),
         named("a-run-with-a-long-name", {name: USUAL[name] for name in ("local", "split-fp16")}),
     ]
-    figure = cdf_of_runs.draw(runs)
+    figure = cdf.draw_runs(runs)
     assert_readable(figure)
     words = [text.get_text() for text in texts(figure)]
     assert [axes.get_ylabel().split("\n")[0] for axes in figure.axes] == ["local", "split-fp16"]

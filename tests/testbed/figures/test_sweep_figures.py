@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +11,18 @@ import pytest
 from matplotlib.figure import Figure
 
 from testbed.errors import BadInput
-from testbed.figures import best_map, draw_sweep, latency_curves, prediction, style, validation
-from testbed.figures.cannot_draw import CannotDraw
-from testbed.figures.crossings import crossings_of
+from testbed.figures import best_map, latency_curves, prediction, style
+from testbed.figures.axis import CannotDraw, Sweep
+from testbed.figures.kinds import draw_sweep
+from testbed.figures.latency_curves import crossings_of
 from testbed.figures.sweep_points import MAX_PANELS
-from testbed.results.sweep_table import Sweep
 from testbed.sweep.folder import load_sweep
 from tests.testbed.figures import sweeps
 from tests.testbed.figures.sweeps import RATES, Law
 from tests.testbed.figures.test_figures import assert_readable, texts
 
+bandwidth = partial(latency_curves.draw, quantity="rate")
+loss = partial(latency_curves.draw, quantity="loss")
 UP, DOWN = "link.uplink.rate", "link.downlink.rate"
 LOSSES = (0.0, 0.001, 0.01, 0.03)
 DELAYS = (0.001, 0.005, 0.02, 0.1)
@@ -32,19 +35,19 @@ EXACT = {"local": Law(100.0), "split": Law(20.0, 10_000)}
 """On a round trip of 50 ms they meet where 10 kB take 30 ms: at 2.67 Mbit/s."""
 
 FIGURES: dict[str, tuple[Callable[[Sweep], Figure], Sweep]] = {
-    "bandwidth": (latency_curves.bandwidth, sweeps.sweep(RATE)),
+    "bandwidth": (bandwidth, sweeps.sweep(RATE)),
     "bandwidth-lossy": (
-        latency_curves.bandwidth,
+        bandwidth,
         sweeps.sweep(RATE, lossy_below_bps=3e6, failed=(9,)),
     ),
-    "bandwidth-panels": (latency_curves.bandwidth, sweeps.sweep(RATE, RTT)),
-    "bandwidth-one": (latency_curves.bandwidth, sweeps.sweep(RATE, laws={"local": Law(1.0)})),
-    "loss": (latency_curves.loss, sweeps.sweep(LOSS)),
+    "bandwidth-panels": (bandwidth, sweeps.sweep(RATE, RTT)),
+    "bandwidth-one": (bandwidth, sweeps.sweep(RATE, laws={"local": Law(1.0)})),
+    "loss": (loss, sweeps.sweep(LOSS)),
     "map": (best_map.draw, sweeps.sweep(RATE, RTT, lossy_below_bps=2e6, failed=(7,))),
     "map-of-words": (best_map.draw, sweeps.sweep(RATE, CONTROL)),
     "prediction": (prediction.draw_sweep, sweeps.sweep(RATE, sources=BOTH)),
-    "validation": (validation.draw, sweeps.sweep(RATE, CONTROL, sources=BOTH)),
-    "validation-loss": (validation.draw, sweeps.sweep(LOSS, sources=BOTH)),
+    "validation": (prediction.draw_validation, sweeps.sweep(RATE, CONTROL, sources=BOTH)),
+    "validation-loss": (prediction.draw_validation, sweeps.sweep(LOSS, sources=BOTH)),
 }
 
 
@@ -76,7 +79,7 @@ def test_the_crossover_is_where_the_law_says_and_is_marked() -> None:
     exact = 10_000 * 8 / (0.100 - 0.020 - 0.050)
     assert row["rate_bps"] == pytest.approx(exact, rel=0.08)  # four points in two decades
     assert row["point_below_bps"] < row["rate_bps"] < row["point_above_bps"]
-    figure = latency_curves.bandwidth(sweep)
+    figure = bandwidth(sweep)
     assert f"{row['rate_bps'] / 1e6:.3g} Mbit/s" in said(figure)
     upright = [line.get_xdata() for line in figure.axes[0].get_lines()]
     assert [pytest.approx(row["rate_bps"] / 1e6)] * 2 in [list(x) for x in upright]  # type: ignore[arg-type]
@@ -99,14 +102,14 @@ def test_a_mean_of_what_many_losses_left_makes_no_crossover() -> None:
     lossy = sweeps.sweep({UP: [1e6, 4e6]}, laws=EXACT, lossy_below_bps=2e6)
     assert len(crossings_of(whole)) == 1
     assert crossings_of(lossy).empty
-    assert "over 5 % lost" in said(latency_curves.bandwidth(lossy))
+    assert "over 5 % lost" in said(bandwidth(lossy))
 
 
 def test_a_sweep_in_which_nothing_was_answered_has_no_figure() -> None:
     sweep = sweeps.sweep(RATE)
     sweep.table[["mean_ms", "mean_low_ms", "mean_high_ms"]] = float("nan")
     sweep.table["lost"] = sweep.table["requests"]
-    for draw in (latency_curves.bandwidth, prediction.draw_sweep, validation.draw):
+    for draw in (bandwidth, prediction.draw_sweep, prediction.draw_validation):
         with pytest.raises(CannotDraw, match="found no request that was answered"):
             draw(sweep)
 
@@ -218,7 +221,7 @@ def test_what_does_not_suit_is_refused_in_one_line(
 def test_more_panels_than_fit_are_refused() -> None:
     rtts = {"link.uplink.delay": tuple(0.001 * i for i in range(1, MAX_PANELS + 2))}
     with pytest.raises(CannotDraw, match=f"found {MAX_PANELS + 1} values of RTT"):
-        latency_curves.bandwidth(sweeps.sweep(RATE, rtts))
+        bandwidth(sweeps.sweep(RATE, rtts))
 
 
 def test_kinds_that_suit_are_drawn_whole_and_the_same_every_time(tmp_path: Path) -> None:

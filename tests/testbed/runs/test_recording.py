@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-import testbed.figures
+import testbed.figures.kinds
 from testbed.commands.plot import plot
 from testbed.errors import BadInput, PeerLost, RunDamaged
 from testbed.results import table
@@ -39,7 +39,7 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
         out_dir.mkdir(exist_ok=True)
         return []
 
-    monkeypatch.setattr(testbed.figures, "draw_all", draw)
+    monkeypatch.setattr(testbed.figures.kinds, "draw_all", draw)
 
 
 def end_early(
@@ -184,7 +184,7 @@ def test_a_figure_that_fails_costs_nothing_else(
 
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
-        patch.setattr(testbed.figures, "draw_all", broken)
+        patch.setattr(testbed.figures.kinds, "draw_all", broken)
         with pytest.raises(RunDamaged) as ended:
             synthetic.save(out, tmp_path)
     assert str(ended.value) == (

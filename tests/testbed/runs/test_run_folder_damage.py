@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-import testbed.figures
+import testbed.figures.kinds
 from testbed.errors import BadInput
 from testbed.runs.folder import load
 from tests.testbed import synthetic
@@ -20,7 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def draw(summary: dict[str, Any], requests: pd.DataFrame, out_dir: Path) -> list[Path]:
         return []
 
-    monkeypatch.setattr(testbed.figures, "draw_all", draw)
+    monkeypatch.setattr(testbed.figures.kinds, "draw_all", draw)
     return synthetic.save(None, tmp_path)
 
 

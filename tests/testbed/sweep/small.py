@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from testbed.config.scenario_file import load_scenario
-from testbed.sweep.options import SweepOptions
-from testbed.sweep.run import Finished, run_sweep
+from testbed.sweep.run import Finished, SweepOptions, run_sweep
 from testbed.virtual.measure import profile_file
 from testbed.virtual.profile import save_profile
 from tests.testbed.sweep.sweeps import write_base

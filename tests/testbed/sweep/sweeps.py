@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from testbed.sweep.expand import Expanded, expand
+from testbed.sweep.expand import SweepPoint, expand
 from testbed.sweep.sweep_file import parse_sweep_file
 
 BASE = """
@@ -23,8 +23,8 @@ def write_base(folder: Path, more: str = "") -> Path:
     return file
 
 
-def expanded(folder: Path, text: str) -> Expanded:
+def expanded(folder: Path, text: str) -> list[SweepPoint]:
     """The points of a sweep over `small.yaml`; `text` is the rest of its file."""
     write_base(folder)
     source = folder / "sweep.yaml"
-    return expand(parse_sweep_file(f"name: s\nbase: small.yaml\n{text}", str(source)), source)
+    return expand(parse_sweep_file(f"name: s\nbase: small.yaml\n{text}", str(source)), source)[0]

@@ -19,10 +19,9 @@ import pytest
 from testbed.errors import BadInput
 from testbed.points import cluster
 from testbed.points.cluster import ClusterLost, check_cluster
-from testbed.sweep import prepare
+from testbed.sweep import work
 from testbed.sweep.folder import POINTS, load_sweep
-from testbed.sweep.options import SweepOptions
-from testbed.sweep.run import run_sweep
+from testbed.sweep.run import SweepOptions, run_sweep
 from tests.testbed.sweep.small import do, write_sweep
 
 pytestmark = pytest.mark.realtime
@@ -159,7 +158,7 @@ def test_a_cluster_that_goes_away_leaves_a_sweep_to_go_on_with(
 def test_a_worker_with_other_code_is_not_trusted(tmp_path: Path) -> None:
     file = write_sweep(tmp_path)
     with started(tmp_path, workers=1) as found, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prepare, "code_of", lambda clock: {"numpy": "1.0"})
+        patch.setattr(work, "code_of", lambda clock: {"numpy": "1.0"})
         with pytest.raises(ClusterLost, match=r"cannot do the work: found numpy .*, allowed: 1\.0"):
             do(SweepOptions(file, Path("out"), dask=found.address))
     assert kept(Path("out")) == []

@@ -12,8 +12,7 @@ from testbed.config.scenario import Scenario
 from testbed.errors import BadInput
 from testbed.sweep import work
 from testbed.sweep.folder import POINTS, PROFILES, TABLE, load_sweep
-from testbed.sweep.options import SweepOptions
-from testbed.sweep.run import run_sweep
+from testbed.sweep.run import SweepOptions, run_sweep
 from testbed.virtual import run_virtual
 from testbed.virtual.profile import load_profile, save_profile
 from tests.testbed.sweep.small import AXES, do, write_sweep

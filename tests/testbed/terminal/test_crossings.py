@@ -5,8 +5,8 @@ import io
 import pandas as pd
 from rich.console import Console
 
-from testbed.figures.crossings import COLUMNS
-from testbed.terminal.crossings import NONE, print_crossings
+from testbed.figures.latency_curves import COLUMNS
+from testbed.terminal.tables import NO_CROSSINGS, print_crossings
 
 
 def printed(rows: list[dict[str, object]], columns: tuple[str, ...] = COLUMNS) -> str:
@@ -35,4 +35,4 @@ def test_further_axes_come_first() -> None:
 
 
 def test_none_is_said_in_words() -> None:
-    assert printed([]).strip() == NONE
+    assert printed([]).strip() == NO_CROSSINGS

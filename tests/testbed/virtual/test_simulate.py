@@ -8,7 +8,7 @@ import pytest
 
 from emulation.transport.flow import HEADER_BYTES, MSS_BYTES
 from testbed.errors import BadInput
-from testbed.figures import draw_all
+from testbed.figures.kinds import draw_all
 from testbed.results.derived import STAGES
 from testbed.results.table import table_of
 from testbed.virtual import run_virtual, simulate

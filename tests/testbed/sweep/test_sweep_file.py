@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from testbed.config.quantity import Rate
-from testbed.sweep.ranges import Range
+from testbed.sweep.sweep_file import Range
 
 
 def values(points: int, **ends: Any) -> list[Any]:
