@@ -97,7 +97,7 @@ class Range(Section):
 
 
 def _values_kind(value: object) -> str:
-    return "range" if isinstance(value, dict | Range) else "list"
+    return "<range>" if isinstance(value, dict | Range) else "<list>"
 
 
 def _not_empty(what: str) -> AfterValidator:
@@ -112,8 +112,8 @@ def _not_empty(what: str) -> AfterValidator:
 
 
 Values = Annotated[
-    Annotated[list[Any], _not_empty("at least one value, or a range"), Tag("list")]
-    | Annotated[Range, Tag("range")],
+    Annotated[list[Any], _not_empty("at least one value, or a range"), Tag("<list>")]
+    | Annotated[Range, Tag("<range>")],
     Discriminator(_values_kind),
 ]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$")]
