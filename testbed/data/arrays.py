@@ -4,23 +4,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
-from testbed.data.dataset import Batch, Dataset, batches
-from testbed.model.preprocess import resize_image
+from testbed.data.camera import resize_image
+from testbed.data.dataset import Batch, Dataset, Image, Indices
 
 
 @dataclass(frozen=True)
 class Arrays:
     """Images (N, px, px, 3) uint8 and, for each task, class indices (N,) int64."""
 
-    images: NDArray[np.uint8]
-    labels: Mapping[str, NDArray[np.int64]]
+    images: Image
+    labels: Mapping[str, Indices]
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def take(self, positions: Indices) -> "Arrays":
+        """Those samples, in the order asked for. Raises IndexError outside 0..len-1."""
+        labels = {task: values[positions] for task, values in self.labels.items()}
+        return Arrays(self.images[positions], labels)
 
 
 def load_arrays(
@@ -37,7 +41,7 @@ def load_arrays(
         for task, label in dataset.labels(index).items():
             labels[task][position] = label
     images = np.empty((len(wanted), px, px, 3), np.uint8)
-    for positions, pictures in _followed(batches(dataset, wanted), len(wanted), show_progress):
+    for positions, pictures in _followed(dataset.batches(wanted), len(wanted), show_progress):
         for position, picture in zip(positions.tolist(), pictures, strict=True):
             images[position] = resize_image(picture, px)
     return Arrays(images, labels)

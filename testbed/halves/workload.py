@@ -10,10 +10,9 @@ import numpy as np
 
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
-from testbed.data.blank import BlankImages
 from testbed.data.catalog import open_dataset
-from testbed.data.dataset import Dataset, batches
-from testbed.data.folder import PictureFolder
+from testbed.data.dataset import Dataset
+from testbed.data.unlabelled import BlankImages, PictureFolder
 from testbed.network import Image
 
 POOL_BYTES = 512 * 2**20
@@ -62,6 +61,6 @@ def draw_samples(dataset: Dataset, scenario: Scenario, repeat: int) -> list[Samp
     else:
         numbers = random.permutation(len(dataset))
     images: dict[int, Image] = {}
-    for positions, pictures in batches(dataset, numbers):
+    for positions, pictures in dataset.batches(numbers):
         images.update(zip(positions.tolist(), pictures, strict=True))
     return [Sample(n, images[i], dataset.labels(n)) for i, n in enumerate(numbers.tolist())]

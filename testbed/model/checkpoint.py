@@ -2,7 +2,7 @@
 
 The file's own metadata carries the whole card, so weights are never guessed at; the `.json` beside
 it is the same card for people. Filters and matrices may be stored as float16; they are float32 once
-loaded. `identity.py` is what two halves compare. Tables that codecs have learned of the network
+loaded. Tables that codecs have learned of the network
 (`codecs/tables.py`) lie in the same file, unrounded, with a digest of their own.
 """
 
@@ -21,7 +21,6 @@ from torch import Tensor
 from testbed.codecs.tables import tables_identity
 from testbed.errors import BadInput
 from testbed.model.choose import HIDDEN, IMAGENET, choose_weights
-from testbed.model.identity import ModelIdentity
 from testbed.model.imagenet import load_imagenet
 from testbed.model.mtl import BACKBONES, MtlNet
 from testbed.model.normalise import NORMALISATIONS
@@ -46,8 +45,8 @@ def load_model(
     seed: int = 0,
     hidden: int = HIDDEN,
     dropout: float = 0.1,
-) -> tuple[MtlNet, ModelIdentity]:
-    """The network a run uses, in evaluation mode, and what identifies it.
+) -> tuple[MtlNet, str]:
+    """The network a run uses, in evaluation mode, and the digest of its weights.
 
     `weights`: as in a scenario, or what `choose_weights` made of it. Random ones, and the heads
     beside ImageNet's, come from `seed`. A file may hold more tasks than `tasks`; their heads are
@@ -85,13 +84,16 @@ def random_net(
         return MtlNet(backbone, tasks, input_px, hidden, dropout)
 
 
-def identify(net: MtlNet) -> ModelIdentity:
-    """Identity of a network: its architecture and a digest of its float32 weights."""
+def identify(net: MtlNet) -> str:
+    """SHA-256 over names, shapes and float32 values of all weights, however a file stored them.
+
+    Two halves compare it, to know that they hold the same network.
+    """
     digest = hashlib.sha256()
     for name, tensor in sorted(net.state_dict().items()):
         digest.update(f"{name}{list(tensor.shape)}".encode())
         digest.update(tensor.detach().float().contiguous().numpy().tobytes())
-    return ModelIdentity(net.backbone, tuple(net.tasks.items()), net.input_px, digest.hexdigest())
+    return digest.hexdigest()
 
 
 def save_model(net: MtlNet, file: Path, notes: Mapping[str, Any], half: bool = False) -> Card:
@@ -106,7 +108,7 @@ def save_model(net: MtlNet, file: Path, notes: Mapping[str, Any], half: bool = F
     tensors = {name: _stored(tensor, half) for name, tensor in net.state_dict().items()}
     for name, table in net.tables.items():
         tensors[_TABLE + name] = torch.from_numpy(np.ascontiguousarray(table))
-    card = _architecture(net) | dict(notes) | {"sha256": identify(net).sha256}
+    card = _architecture(net) | dict(notes) | {"sha256": identify(net)}
     if net.tables:
         card["tables_sha256"] = tables_identity(net.tables)
     metadata = {"format": FORMAT, "card": json.dumps(card)}
@@ -171,7 +173,7 @@ def _load_checked(
             "allowed: a file that `testbed train` wrote"
         ) from error
     # safetensors itself does not notice changed values
-    _check_digest(file, "weights", identify(net).sha256, card["sha256"])
+    _check_digest(file, "weights", identify(net), card["sha256"])
     _check_digest(file, "codec tables", tables_identity(net.tables), card.get("tables_sha256", ""))
     net.keep_tasks(tuple(tasks))
     return net

@@ -69,7 +69,7 @@ SHRINKS_BY = 32
 class MtlNet(nn.Module):
     """A shared backbone and its task heads: multi-task (MTL), or with one task single-task (STL).
 
-    Inputs are those of `preprocess.to_input`, -1..1, whatever the backbone was trained on.
+    Inputs are those of `normalise.to_input`, -1..1, whatever the backbone was trained on.
     Attributes: backbone (name), tasks (name -> classes, ordered), input_px, hidden, dropout,
     normalisation (name in `normalise.NORMALISATIONS`), blocks (names: the backbone's, then the
     heads), shapes (of one image before each block: (3, H, W), ..., the features' (C, h, w)), tables

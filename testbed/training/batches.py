@@ -1,51 +1,34 @@
-"""Which images each step trains on, and how they are disturbed: a pure function of seed and step.
+"""Which images a run trains on, which of them each step sees, and how they are disturbed.
 
-No state runs along: a run that resumes at step n sees what an uninterrupted one saw there.
+A batch is a pure function of seed and step, no state runs along: a run that resumes at step n sees
+what an uninterrupted one saw there.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from testbed.data.arrays import Arrays, load_arrays
+from testbed.data.catalog import open_dataset
 from testbed.data.dataset import Dataset
-from testbed.data.noise import NOISES, Noise
+from testbed.data.factors import SPLITS
+from testbed.data.noise import NOISES
 from testbed.errors import BadInput
-from testbed.training.camera_noise import camera_noise
-
-DISTURBANCES: Mapping[str, Noise] = MappingProxyType({**NOISES, "camera": camera_noise})
-"""Name -> what happens to the images of a batch before the network sees them."""
+from testbed.training.options import TrainingOptions
 
 _ORDER, _DISTURBANCE = 0, 1  # streams of one seed
 
 
 class Source(Protocol):
-    """Labelled images at the network's input size, by position."""
+    """Labelled images at the network's input size, by position; `Arrays` are one."""
 
     def __len__(self) -> int: ...
 
     def take(self, positions: NDArray[np.int64]) -> Arrays:
         """Those samples, in the order asked for. Raises IndexError outside 0..len-1."""
         ...
-
-
-@dataclass(frozen=True)
-class InMemory:
-    """Samples that are all there."""
-
-    arrays: Arrays
-
-    def __len__(self) -> int:
-        return len(self.arrays)
-
-    def take(self, positions: NDArray[np.int64]) -> Arrays:
-        """See `Source.take`."""
-        labels = {task: values[positions] for task, values in self.arrays.labels.items()}
-        return Arrays(self.arrays.images[positions], labels)
 
 
 @dataclass(frozen=True)
@@ -67,9 +50,38 @@ class OnTheFly:
         return load_arrays(self.dataset, self.indices[positions].tolist(), self.px)
 
 
-def as_source(data: Arrays | Source) -> Source:
-    """Arrays as a source; a source as it is."""
-    return InMemory(data) if isinstance(data, Arrays) else data
+def sample_indices(total: int, count: int, seed: int) -> NDArray[np.int64]:
+    """`count` different samples out of `total` (all of them if there are fewer), ascending."""
+    return np.sort(np.random.default_rng(seed).permutation(total)[:count])
+
+
+def open_sources(options: TrainingOptions, show_progress: bool) -> tuple[Source, Source]:
+    """The images a run trains on, in an order drawn from its seed, and those it is tested on.
+
+    Images in files are read once, only those that the run's steps reach; rendered ones are made
+    batch by batch, at the network's own size (nothing is drawn to be averaged away), which takes
+    less time than the step that uses them and no memory. Raises BadInput as `open_dataset` does.
+    """
+    recipe, px = options.recipe, options.recipe.input_px
+    train, test = (
+        open_dataset(
+            options.dataset,
+            split,
+            path=options.data,
+            tasks=tuple(recipe.tasks),
+            camera_px=px if options.is_rendered else None,
+        )
+        for split in SPLITS
+    )
+    order = np.random.default_rng(recipe.seed).permutation(len(train))
+    wanted = order[: min(options.limit or len(train), recipe.steps * recipe.batch)]
+    tested = sample_indices(len(test), options.test_samples, recipe.seed)
+    if options.is_rendered:
+        return OnTheFly(train, wanted, px), OnTheFly(test, tested, px)
+    return (
+        load_arrays(train, wanted.tolist(), px, show_progress),
+        load_arrays(test, tested.tolist(), px, show_progress),
+    )
 
 
 class Batches:
@@ -80,12 +92,12 @@ class Batches:
     """
 
     def __init__(self, source: Source, size: int, seed: int, noise: str) -> None:
-        if noise not in DISTURBANCES:
-            raise BadInput(f"noise: found {noise!r}, allowed: {', '.join(DISTURBANCES)}")
+        if noise not in NOISES:
+            raise BadInput(f"noise: found {noise!r}, allowed: {', '.join(NOISES)}")
         if not len(source):
             raise BadInput("training data: found no sample, allowed: at least one")
         self._source, self._size, self._seed = source, size, seed
-        self._disturb = DISTURBANCES[noise]
+        self._disturb = NOISES[noise]
         self._orders: dict[int, NDArray[np.int64]] = {}
 
     def at(self, step: int) -> Arrays:

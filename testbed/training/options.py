@@ -25,7 +25,7 @@ class TrainingOptions:
     """A recipe and the data it is for.
 
     dataset: a name in `data.catalog.DATASETS`. data: where its files are; None for what is made
-    here. noise: a name in `batches.DISTURBANCES`, on training images. limit: train on that many
+    here. noise: a name in `data.noise.NOISES`, on training images. limit: train on that many
     images only, drawn from the seed. test_samples: size of the final test, or all if there are
     fewer.
 
@@ -44,6 +44,11 @@ class TrainingOptions:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise BadInput(f"{name}: found {value}, allowed: at least 1")
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether its images are made here, as fast as they are used."""
+        return self.dataset == "shapes3d" and self.data is None
 
     def command(self, out_name: str) -> str:
         """The command line that repeats this run."""

@@ -17,7 +17,7 @@ from testbed.model.checkpoint import random_net
 from testbed.model.footprint import parameter_bytes
 from testbed.model.mtl import MtlNet
 from testbed.paper.links import IdealLink
-from testbed.training.threads import torch_threads
+from testbed.training.process import torch_threads
 
 BYTES_A_VALUE = 4  # features cross as float32
 

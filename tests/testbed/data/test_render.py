@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from testbed.data import render as r
+from testbed.data.camera import resize_image
 from testbed.data.factors import COUNT, factor_table
-from testbed.model.preprocess import resize_image
 
 RED_FLOOR_GREEN_WALL_BLUE_OBJECT = (0, 3, 7)
 
@@ -38,13 +38,6 @@ def test_any_size_is_square_rgb_bytes(px: int) -> None:
     picture = r.render((0, 3, 7, 3, 2, 7), px)
     assert picture.shape == (px, px, 3)
     assert picture.dtype == np.uint8
-
-
-def test_a_batch_is_its_pictures() -> None:
-    table = factor_table(np.array([5, 70_000, 479_999]))
-    batch = r.render_batch(table, 32)
-    singles = [r.render(tuple(row), 32) for row in table.tolist()]
-    assert np.array_equal(batch, np.stack(singles))
 
 
 @pytest.mark.parametrize("shape", range(4))
@@ -102,24 +95,3 @@ def test_the_cache_keeps_to_its_limit(fresh_cache: r.LayerCache) -> None:
     layers = [fresh_cache.layers(0, 0, orientation, 32) for orientation in range(4)]
     assert fresh_cache.layers(0, 0, 3, 32) is layers[3]
     assert fresh_cache.layers(0, 0, 0, 32) is not layers[0]
-
-
-def test_noise_has_the_asked_strength_and_repeats_with_its_seed() -> None:
-    grey = np.full((200, 200, 3), 128, np.uint8)
-    noisy = r.add_noise(grey, 2.5, (1, 2))
-    assert noisy.astype(float).std() == pytest.approx(2.5, rel=0.05)
-    assert np.array_equal(noisy, r.add_noise(grey, 2.5, (1, 2)))
-    assert not np.array_equal(noisy, r.add_noise(grey, 2.5, (1, 3)))
-
-
-def test_noise_stays_within_bytes() -> None:
-    ends = np.zeros((50, 50, 3), np.uint8)
-    ends[25:] = 255
-    noisy = r.add_noise(ends, 4.0, (0,))
-    assert noisy[:25].max() < 40
-    assert noisy[25:].min() > 215
-
-
-def test_no_noise_leaves_the_picture() -> None:
-    picture = r.render((0, 0, 0, 0, 0, 0), 16)
-    assert r.add_noise(picture, 0.0, (1,)) is picture

@@ -16,7 +16,7 @@ from testbed.model import imagenet
 from testbed.model.checkpoint import identify, load_model, random_net
 from testbed.model.imagenet import imagenet_file, load_imagenet
 from testbed.model.mtl import BACKBONES, MtlNet, features_of
-from testbed.model.preprocess import to_input
+from testbed.model.normalise import to_input
 from testbed.model.torchvision_compat import models
 
 TASKS = {"scale": 8}
@@ -80,7 +80,7 @@ def test_the_backbone_is_the_published_one_on_images_as_it_knows_them(
         functional.to_tensor(image), [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
     )[None]
     with torch.inference_mode():
-        torch.testing.assert_close(net.head(to_input(image)), features_of(whole)(theirs))
+        torch.testing.assert_close(net.head(to_input(image[None])), features_of(whole)(theirs))
     assert all(torch.equal(heads[name], now) for name, now in net.heads.state_dict().items())
     assert net.normalisation == "imagenet"
     assert (hub / served.name).read_bytes() == served.read_bytes()
