@@ -93,7 +93,7 @@ def measure(recipe: Recipe, rounds: int) -> dict[str, list[float]]:
     plain = {f"straightforward, {n} workers": Straightforward(recipe, arrays, n) for n in _WORKERS}
     speeds: dict[str, list[float]] = {"ours": [], **{name: [] for name in plain}}
     for _ in range(rounds + 1):
-        speeds["ours"].append(fit(recipe, arrays).images_per_s)
+        speeds["ours"].append(recipe.steps * recipe.batch / fit(recipe, arrays).seconds)
         for name, loop in plain.items():
             speeds[name].append(loop.round())
     return {name: values[1:] for name, values in speeds.items()}

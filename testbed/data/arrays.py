@@ -1,6 +1,6 @@
 """Many samples of a data set in memory, as training and evaluation want them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from testbed.data.camera import resize_image
-from testbed.data.dataset import Batch, Dataset, Image, Indices
+from testbed.data.dataset import Dataset, Image, Indices
 
 
 @dataclass(frozen=True)
@@ -41,19 +41,10 @@ def load_arrays(
         for task, label in dataset.labels(index).items():
             labels[task][position] = label
     images = np.empty((len(wanted), px, px, 3), np.uint8)
-    for positions, pictures in _followed(dataset.batches(wanted), len(wanted), show_progress):
-        for position, picture in zip(positions.tolist(), pictures, strict=True):
-            images[position] = resize_image(picture, px)
+    with Progress(console=Console(stderr=True), disable=not show_progress) as progress:
+        bar = progress.add_task("images", total=len(wanted))
+        for positions, pictures in dataset.batches(wanted):
+            for position, picture in zip(positions.tolist(), pictures, strict=True):
+                images[position] = resize_image(picture, px)
+            progress.advance(bar, len(positions))
     return Arrays(images, labels)
-
-
-def _followed(made: Iterator[Batch], total: int, show_progress: bool) -> Iterator[Batch]:
-    """The same batches, with a bar while they are made."""
-    if not show_progress:
-        yield from made
-        return
-    with Progress(console=Console(stderr=True)) as progress:
-        bar = progress.add_task("images", total=total)
-        for batch in made:
-            yield batch
-            progress.advance(bar, len(batch[0]))

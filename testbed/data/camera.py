@@ -1,7 +1,6 @@
 """The camera between a data set's images and a run: its size and its read-out noise."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image as Pillow
@@ -36,10 +35,6 @@ class Camera:
         if self.camera_px is not None:
             image = resize_image(image, self.camera_px)
         return add_noise(image, self.noise_std, (self.seed, number))
-
-    def describe(self) -> dict[str, Any]:
-        """Plain values for results."""
-        return asdict(self)
 
 
 def resize_image(image: Image, px: int) -> Image:

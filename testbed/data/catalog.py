@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 from testbed.data.camera import Camera
 from testbed.data.classes import CLASS_NAMES, choose_tasks
@@ -14,17 +13,16 @@ from testbed.data.multimnist import MultiMnist
 from testbed.data.shapes3d import TASKS, RenderedShapes3D, Shapes3DFile
 from testbed.errors import BadInput
 
-DATASETS: Mapping[str, Mapping[str, int]] = MappingProxyType(
-    {
-        name: MappingProxyType({task: len(classes) for task, classes in tasks.items()})
-        for name, tasks in CLASS_NAMES.items()
-    }
-)
+DATASETS: Mapping[str, Mapping[str, int]] = {
+    name: {task: len(classes) for task, classes in tasks.items()}
+    for name, tasks in CLASS_NAMES.items()
+}
 """Data set -> every task it offers -> number of classes. No file is opened to know this."""
 
-DEFAULT_TASKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {name: tuple(tasks) for name, tasks in DATASETS.items()} | {"shapes3d": TASKS}
-)
+DEFAULT_TASKS: Mapping[str, tuple[str, ...]] = {
+    **{name: tuple(tasks) for name, tasks in DATASETS.items()},
+    "shapes3d": TASKS,
+}
 """What each data set is asked unless told otherwise; for the published ones as published."""
 
 _MADE_HERE = {"shapes3d": RenderedShapes3D, "multimnist": MultiMnist}

@@ -5,7 +5,6 @@ and FACES the alphabetical order of the published codes.
 """
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 from testbed.data.factors import FACTOR_VALUES, SHAPES
 from testbed.errors import BadInput
@@ -15,24 +14,22 @@ Classes = Mapping[str, tuple[str, ...]]
 
 _DIGITS = tuple("0123456789")
 
-CLASS_NAMES: Mapping[str, Classes] = MappingProxyType(
-    {
-        "shapes3d": {
-            factor: SHAPES if factor == "shape" else tuple(f"{value:.4g}" for value in values)
-            for factor, values in FACTOR_VALUES.items()
-        },
-        "multimnist": {"left": _DIGITS, "right": _DIGITS},
-        "medic": {
-            "damage_severity": ("little_or_none", "mild", "severe"),
-            "disaster_types": ("earthquake", "fire", "flood", "hurricane", "landslide"),
-        },
-        "faces": {
-            "age": ("middle-aged", "older", "young"),
-            "gender": ("female", "male"),
-            "expression": ("anger", "disgust", "fear", "happiness", "neutrality", "sadness"),
-        },
-    }
-)
+CLASS_NAMES: Mapping[str, Classes] = {
+    "shapes3d": {
+        factor: SHAPES if factor == "shape" else tuple(f"{value:.4g}" for value in values)
+        for factor, values in FACTOR_VALUES.items()
+    },
+    "multimnist": {"left": _DIGITS, "right": _DIGITS},
+    "medic": {
+        "damage_severity": ("little_or_none", "mild", "severe"),
+        "disaster_types": ("earthquake", "fire", "flood", "hurricane", "landslide"),
+    },
+    "faces": {
+        "age": ("middle-aged", "older", "young"),
+        "gender": ("female", "male"),
+        "expression": ("anger", "disgust", "fear", "happiness", "neutrality", "sadness"),
+    },
+}
 """Data set -> task -> names of its classes."""
 
 

@@ -6,7 +6,6 @@ unseen colours is MTL-Split's. Labels are factor *indices*.
 
 from collections.abc import Mapping
 from colorsys import hsv_to_rgb
-from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -17,19 +16,15 @@ Split = Literal["train", "test"]
 # Slowest to fastest, as in the data set: neighbours in dataset order differ in orientation. The
 # values are what the published file's labels hold (its README is wrong about hue and scale).
 _HUES = tuple(i / 10 for i in range(10))
-FACTOR_VALUES: Mapping[str, tuple[float, ...]] = MappingProxyType(
-    {
-        "floor_hue": _HUES,
-        "wall_hue": _HUES,
-        "object_hue": _HUES,
-        "scale": tuple(0.75 + 0.5 * i / 7 for i in range(8)),  # relative size of the object
-        "shape": (0.0, 1.0, 2.0, 3.0),
-        "orientation": tuple(-30 + 60 * i / 14 for i in range(15)),  # degrees, of the view
-    }
-)
-FACTORS: Mapping[str, int] = MappingProxyType(
-    {factor: len(values) for factor, values in FACTOR_VALUES.items()}
-)
+FACTOR_VALUES: Mapping[str, tuple[float, ...]] = {
+    "floor_hue": _HUES,
+    "wall_hue": _HUES,
+    "object_hue": _HUES,
+    "scale": tuple(0.75 + 0.5 * i / 7 for i in range(8)),  # relative size of the object
+    "shape": (0.0, 1.0, 2.0, 3.0),
+    "orientation": tuple(-30 + 60 * i / 14 for i in range(15)),  # degrees, of the view
+}
+FACTORS: Mapping[str, int] = {factor: len(values) for factor, values in FACTOR_VALUES.items()}
 SHAPES = ("cube", "cylinder", "sphere", "capsule")
 SPLITS: tuple[Split, ...] = ("train", "test")
 COUNT = 480_000

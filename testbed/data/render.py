@@ -6,9 +6,8 @@ white highlight, each pixel shows. A picture is then a weighted sum of six colou
 by an edge are cast again with many rays, so a small picture looks like a large one scaled down.
 """
 
-from collections import OrderedDict
-from functools import lru_cache
-from threading import Lock
+from collections.abc import Callable
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -28,39 +27,19 @@ _FINE_GRID = 384  # rays across the picture where edges are, unless the picture 
 _MIN_SUBRAYS = 4
 
 
-class LayerCache:
-    """Keeps the most recently used layers, up to a number of bytes. Safe between threads."""
+@lru_cache(maxsize=1)
+def _layers_at(px: int) -> Callable[[int, int, int], Array]:
+    """`cast_layers` at one size, keeping the most recently used geometries up to `CACHE_BYTES`.
 
-    def __init__(self, limit_bytes: int) -> None:
-        self._limit = limit_bytes
-        self._held = 0
-        self._kept: OrderedDict[tuple[int, int, int, int], Array] = OrderedDict()
-        self._lock = Lock()
-
-    def layers(self, scale: int, shape: int, orientation: int, px: int) -> Array:
-        """Layers of one geometry: (5, px * px) float32, at the 8-bit scale 0..255."""
-        key = (scale, shape, orientation, px)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = cast_layers(scale, shape, orientation, px)
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = made
-                self._held += made.nbytes
-            while self._held > self._limit and len(self._kept) > 1:
-                self._held -= self._kept.popitem(last=False)[1].nbytes
-        return made
-
-
-_cache = LayerCache(CACHE_BYTES)
+    One size at a time: a run or a study that goes on to another leaves the old one's layers.
+    """
+    one_bytes = len(shading.LAYERS) * px * px * np.dtype(np.float32).itemsize
+    return lru_cache(max(1, CACHE_BYTES // one_bytes))(partial(cast_layers, px=px))
 
 
 def render(factors: Factors, px: int) -> Image:
     """One picture (px, px, 3) from its six factor indices; the same bytes every time."""
-    layers = _cache.layers(*factors[3:], px)
-    return _mix(_palette(factors[:3]), layers, px)
+    return _mix(_palette(factors[:3]), _layers_at(px)(*factors[3:]), px)
 
 
 def cast_layers(scale: int, shape: int, orientation: int, px: int) -> Array:

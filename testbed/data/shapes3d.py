@@ -10,7 +10,7 @@ MTL-Split (tasks scale and shape, split by unseen colours).
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ class Shapes3D(Dataset):
         self._camera, self._numbers = camera, split_indices(split)
         self._factors = factor_table(self._numbers)
         labels = dict(zip(FACTOR_VALUES, self._factors.T, strict=True))
-        about = {**about, **camera.describe()}
+        about = {**about, **asdict(camera)}
         super().__init__(f"{name}-{split}", len(self._numbers), about, classes, labels)
 
     def sample_name(self, index: int) -> str:

@@ -108,7 +108,16 @@ def save_model(net: MtlNet, file: Path, notes: Mapping[str, Any], half: bool = F
     tensors = {name: _stored(tensor, half) for name, tensor in net.state_dict().items()}
     for name, table in net.tables.items():
         tensors[_TABLE + name] = torch.from_numpy(np.ascontiguousarray(table))
-    card = _architecture(net) | dict(notes) | {"sha256": identify(net)}
+    card = {
+        "backbone": net.backbone,
+        "tasks": net.tasks,
+        "input_px": net.input_px,
+        "hidden": net.hidden,
+        "dropout": net.dropout,
+        "normalisation": NORMALISATIONS[net.normalisation],
+        **notes,
+        "sha256": identify(net),
+    }
     if net.tables:
         card["tables_sha256"] = tables_identity(net.tables)
     metadata = {"format": FORMAT, "card": json.dumps(card)}
@@ -134,17 +143,6 @@ def _stored(tensor: Tensor, half: bool) -> Tensor:
     return tensor.half() if half and tensor.ndim > 1 else tensor.clone()
 
 
-def _architecture(net: MtlNet) -> Card:
-    return {
-        "backbone": net.backbone,
-        "tasks": net.tasks,
-        "input_px": net.input_px,
-        "hidden": net.hidden,
-        "dropout": net.dropout,
-        "normalisation": NORMALISATIONS[net.normalisation],
-    }
-
-
 def _load_checked(
     file: Path, backbone: str, tasks: Mapping[str, int], input_px: int | None, hidden: int
 ) -> MtlNet:
@@ -159,7 +157,12 @@ def _load_checked(
                 f"weights: {file}: {key}: found {_shown(card[key])}, allowed here: {_shown(value)}"
             )
     net = MtlNet(backbone, card["tasks"], card["input_px"], card["hidden"], card["dropout"])
-    net.normalise_as(_named_normalisation(file, card["normalisation"]))
+    found = card["normalisation"]
+    named = [name for name, known in NORMALISATIONS.items() if known == found]
+    if not named:
+        allowed = ", ".join(f"{name} {dict(known)}" for name, known in NORMALISATIONS.items())
+        raise BadInput(f"weights: {file}: normalisation: found {found}, allowed: {allowed}")
+    net.normalise_as(named[0])
     net.tables = {
         name.removeprefix(_TABLE): tensors.pop(name).numpy()
         for name in list(tensors)
@@ -187,18 +190,8 @@ def _check_digest(file: Path, what: str, found: str, noted: object) -> None:
         )
 
 
-def _named_normalisation(file: Path, values: object) -> str:
-    for name, known in NORMALISATIONS.items():
-        if values == known:
-            return name
-    raise BadInput(
-        f"weights: {file}: normalisation: found {values}, "
-        f"allowed: {', '.join(f'{name} {dict(known)}' for name, known in NORMALISATIONS.items())}"
-    )
-
-
 def _read(file: Path) -> tuple[Card, dict[str, Tensor]]:
-    """Card and tensors as stored."""
+    """Card and tensors as stored; what `_load_checked` reads of the card is there."""
     if not file.is_file():
         found = "a folder" if file.is_dir() else "no such file"
         raise BadInput(
@@ -215,19 +208,14 @@ def _read(file: Path) -> tuple[Card, dict[str, Tensor]]:
         raise BadInput(
             f"weights: {file}: format: found {metadata.get('format', 'none')}, allowed: {FORMAT}"
         )
-    return _parse_card(file, metadata.get("card", "")), tensors
-
-
-def _parse_card(file: Path, text: str) -> Card:
-    """The card in a file's metadata; what `_load_checked` reads of it is there."""
     try:
-        card = json.loads(text)
+        card = json.loads(metadata.get("card", ""))
         missing = _NEEDED - card.keys()
     except (ValueError, AttributeError) as error:
         raise BadInput(f"weights: {file}: its card is damaged ({error})") from error
     if missing:
         raise BadInput(f"weights: {file}: its card lacks {', '.join(sorted(missing))}")
-    return dict(card)
+    return card, tensors
 
 
 def _shown(value: object) -> str:

@@ -6,7 +6,6 @@ its card and in the digest that two halves compare.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-NORMALISATIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {
-        "half": {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]},
-        "imagenet": {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
-    }
-)
+NORMALISATIONS: Mapping[str, Mapping[str, Any]] = {
+    "half": {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]},
+    "imagenet": {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
+}
 """Name -> mean and std of R, G, B in 0..1: a backbone sees (value / 255 - mean) / std.
 
 "imagenet" is what torchvision's ImageNet weights were trained with. MTL-Split's published code

@@ -5,6 +5,7 @@ what an uninterrupted one saw there.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -94,11 +95,10 @@ class Batches:
     def __init__(self, source: Source, size: int, seed: int, noise: str) -> None:
         if noise not in NOISES:
             raise BadInput(f"noise: found {noise!r}, allowed: {', '.join(NOISES)}")
-        if not len(source):
-            raise BadInput("training data: found no sample, allowed: at least one")
         self._source, self._size, self._seed = source, size, seed
         self._disturb = NOISES[noise]
-        self._orders: dict[int, NDArray[np.int64]] = {}
+        # A batch needs the order of one pass, or of two where it spans their border.
+        self._order = lru_cache(maxsize=2)(self._drawn)
 
     def at(self, step: int) -> Arrays:
         """Batch of step 0, 1, ..."""
@@ -109,16 +109,10 @@ class Batches:
     def _positions(self, step: int) -> NDArray[np.int64]:
         first = step * self._size
         passes, places = np.divmod(np.arange(first, first + self._size), len(self._source))
-        # Only the passes of this batch stay drawn: one, or two where it spans their border.
-        self._orders = {
-            number: self._orders[number] if number in self._orders else self._order(number)
-            for number in range(int(passes[0]), int(passes[-1]) + 1)
-        }
-        positions = np.empty(self._size, np.int64)
-        for number, order in self._orders.items():
-            positions[passes == number] = order[places[passes == number]]
-        return positions
+        orders = {number: self._order(number) for number in np.unique(passes).tolist()}
+        drawn = zip(passes.tolist(), places.tolist(), strict=True)
+        return np.array([orders[number][place] for number, place in drawn])
 
-    def _order(self, number: int) -> NDArray[np.int64]:
+    def _drawn(self, number: int) -> NDArray[np.int64]:
         random = np.random.default_rng([self._seed, _ORDER, number])
         return random.permutation(len(self._source))

@@ -39,13 +39,12 @@ class Fitted:
     """A trained network, on the CPU and in evaluation mode, and how it went.
 
     accuracy: on all test data, 0..1 for each task; empty without test data. seconds: spent on
-    training steps, over all parts of a resumed run; images_per_s: trained images in that time.
+    training steps, over all parts of a resumed run.
     """
 
     net: MtlNet
     accuracy: dict[str, float]
     seconds: float
-    images_per_s: float
 
 
 def fit(
@@ -89,8 +88,7 @@ def fit(
         if found:
             journal.note(recipe.steps, "test", "accuracy", found)
         net.cpu().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    trained = recipe.steps * recipe.batch
-    return Fitted(net, found, run.seconds, trained / run.seconds)
+    return Fitted(net, found, run.seconds)
 
 
 class _Run:
@@ -215,18 +213,14 @@ def _identity(recipe: Recipe, train: Source, noise: str, device: torch.device) -
     return plain | {"noise": noise, "training images": len(train)}
 
 
-def _device(name: str) -> torch.device:
+@contextmanager
+def _torch_for(recipe: Recipe) -> Iterator[torch.device]:
+    """Seed, thread count and device of the run; torch is as it was once it ends."""
+    name = recipe.device
     if name == "cuda" and not torch.cuda.is_available():
         raise BadInput("device: found no GPU that torch can use, allowed: auto, cpu")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
-
-
-@contextmanager
-def _torch_for(recipe: Recipe) -> Iterator[torch.device]:
-    """Seed, thread count and device of the run; torch is as it was once it ends."""
-    device = _device(recipe.device)
     with torch_threads(recipe.threads), torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
-        yield device
+        yield torch.device(name)

@@ -17,7 +17,11 @@ from testbed.training.recipe import Recipe
 DEFAULT_DATASET = "shapes3d"
 DEFAULT_BACKBONE = "mobilenet_v3_small"
 DEFAULT_NOISE = "camera"
-_ALWAYS_SAID = ("input_px", "steps", "batch", "lr", "seed")
+_ORDER = (
+    "dataset", "data", "backbone", "tasks", "input_px", "steps", "batch", "lr", "seed", "hidden",
+    "dropout", "init", "device", "noise", "limit", "test_samples", "threads", "out",
+)  # fmt: skip
+_SAID_IF_CHANGED = ("dataset", "data", "hidden", "dropout", "init", "device", "noise", "limit")
 
 
 @dataclass(frozen=True)
@@ -52,26 +56,14 @@ class TrainingOptions:
 
     def command(self, out_name: str) -> str:
         """The command line that repeats this run."""
-        recipe = self.recipe
+        recipe = vars(self.recipe) | {"tasks": ",".join(self.recipe.tasks)}
+        values = vars(self) | recipe | {"out": out_name}
+        defaults = {field.name: field.default for field in (*fields(self), *fields(Recipe))}
         words = ["testbed", "train"]
-        if self.dataset != DEFAULT_DATASET:
-            words += ["--dataset", self.dataset]
-        if self.data is not None:
-            words += ["--data", str(self.data)]
-        words += ["--backbone", recipe.backbone, "--tasks", ",".join(recipe.tasks)]
-        for field in fields(Recipe):
-            value = getattr(recipe, field.name)
-            if field.name in _ALWAYS_SAID or (field.name in _OPTIONS and value != field.default):
-                words += [f"--{field.name.replace('_', '-')}", _shown(value)]
-        if self.noise != DEFAULT_NOISE:
-            words += ["--noise", self.noise]
-        if self.limit is not None:
-            words += ["--limit", str(self.limit)]
-        words += ["--test-samples", str(self.test_samples), "--threads", str(recipe.threads)]
-        return shlex.join(command_line([*words, "--out", out_name]))
-
-
-_OPTIONS = ("hidden", "dropout", "init", "device")
+        for name in _ORDER:
+            if name not in _SAID_IF_CHANGED or values[name] != defaults[name]:
+                words += [f"--{name.replace('_', '-')}", _shown(values[name])]
+        return shlex.join(command_line(words))
 
 
 def training_options(

@@ -69,21 +69,14 @@ class _Depthwise(torch.autograd.Function):
         inputs, weight = ctx.saved_tensors
         kernel, pixels = weight.shape[-1], gradient.shape[2] * gradient.shape[3]
         sums_taps = pixels <= (_LARGEST_MAP_OF_WIDE if kernel >= _WIDE else _LARGEST_MAP)
+        stride, padding, channels = ctx.stride, ctx.padding, inputs.shape[1]
+        layer = (None, (stride, stride), (padding, padding), (1, 1), False, (0, 0), channels)
+        wanted = (ctx.needs_input_grad[0], not sums_taps, False)
         of_inputs, of_weight, _ = torch.ops.aten.convolution_backward(
-            gradient,
-            inputs,
-            weight,
-            None,
-            (ctx.stride, ctx.stride),
-            (ctx.padding, ctx.padding),
-            (1, 1),
-            False,
-            (0, 0),
-            inputs.shape[1],
-            (ctx.needs_input_grad[0], not sums_taps, False),
+            gradient, inputs, weight, *layer, wanted
         )
         if sums_taps:
-            of_weight = weight_gradient(gradient, inputs, kernel, ctx.stride, ctx.padding)
+            of_weight = weight_gradient(gradient, inputs, kernel, stride, padding)
         return of_inputs, of_weight, None, None
 
 
@@ -100,11 +93,8 @@ def weight_gradient(
     channels = inputs.shape[1]
     taps = gradient.new_zeros(kernel, kernel, channels)
     rows, columns = (
-        [
-            _seen(tap, before.shape[axis], after.shape[axis], stride, padding)
-            for tap in range(kernel)
-        ]
-        for axis in (1, 2)
+        [_seen(tap, size, size_after, stride, padding) for tap in range(kernel)]
+        for size, size_after in zip(before.shape[1:3], after.shape[1:3], strict=True)
     )
     for down, (rows_after, rows_before) in enumerate(rows):
         for right, (columns_after, columns_before) in enumerate(columns):

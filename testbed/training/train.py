@@ -11,7 +11,7 @@ from testbed.errors import BadInput
 from testbed.model.checkpoint import Card, round_to_half, save_model
 from testbed.storage.files import writing
 from testbed.training.batches import open_sources
-from testbed.training.fit import Fitted, fit
+from testbed.training.fit import fit
 from testbed.training.journal import Journal
 from testbed.training.options import TrainingOptions
 
@@ -37,7 +37,7 @@ def train(
     """
     state = state_file(out)
     _check_out(out, state, resume)
-    commit = _commit()  # of the code that runs now; the checkout may move on before the end
+    notes = _notes(options, out.name)  # before: the checkout may move on while it trains
     train_data, test_data = open_sources(options, show_progress)
     with Journal(options.recipe.steps, show_progress, out.with_suffix(".csv")) as journal:
         # Rounded before the final test: what is measured is what the file will hold.
@@ -50,7 +50,11 @@ def train(
             resume=state,
             finish=round_to_half,
         )
-    notes = _notes(options, out.name, fitted, journal.last("train", "loss"), len(test_data), commit)
+    notes["metrics"] = {
+        "test_samples": len(test_data),
+        "test_accuracy": fitted.accuracy,
+        "train_loss": journal.last("train", "loss"),
+    }
     card = save_model(fitted.net, out, notes, half=True)
     state.unlink()
     return card
@@ -61,14 +65,7 @@ def state_file(out: Path) -> Path:
     return out.with_suffix(".unfinished")
 
 
-def _notes(
-    options: TrainingOptions,
-    out_name: str,
-    fitted: Fitted,
-    train_loss: dict[str, float],
-    test_samples: int,
-    commit: str | None,
-) -> dict[str, Any]:
+def _notes(options: TrainingOptions, out_name: str) -> dict[str, Any]:
     """What the card says beyond the architecture."""
     return {
         "data": _RENDERED if options.is_rendered else _ORIGIN[options.dataset],
@@ -77,12 +74,8 @@ def _notes(
         "seed": options.recipe.seed,
         "init": options.recipe.init,
         "noise": options.noise,
-        "metrics": {
-            "test_samples": test_samples,
-            "test_accuracy": fitted.accuracy,
-            "train_loss": train_loss,
-        },
-        "commit": commit,
+        "metrics": {},  # once they are known
+        "commit": _commit(),
         "versions": {
             "split-testbed": testbed.__version__,
             **{name: version(name) for name in ("torch", "torchvision", "numpy", "pillow")},

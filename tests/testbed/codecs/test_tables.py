@@ -25,7 +25,7 @@ from testbed.halves.client import Client
 from testbed.halves.deployment import Decoders, Deployment, finish, hello_of
 from testbed.lifecycle.messages import Payload, Reply, Request
 from testbed.model.checkpoint import load_model, random_net, save_model
-from testbed.model.null_network import NullNetwork
+from testbed.model.load import NullNetwork
 from testbed.model.torch_network import TorchNetwork
 from tests.testbed.halves_in_threads import serving
 

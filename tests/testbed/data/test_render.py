@@ -14,10 +14,12 @@ RED_FLOOR_GREEN_WALL_BLUE_OBJECT = (0, 3, 7)
 
 
 @pytest.fixture
-def fresh_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[r.LayerCache]:
-    cache = r.LayerCache(limit_bytes=3 * 5 * 32 * 32 * 4)
-    monkeypatch.setattr(r, "_cache", cache)
-    yield cache
+def small_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Room for the layers of three pictures of 32 px."""
+    monkeypatch.setattr(r, "CACHE_BYTES", 3 * 5 * 32 * 32 * 4)
+    r._layers_at.cache_clear()
+    yield
+    r._layers_at.cache_clear()
 
 
 def object_pixels(scale: int, shape: int, orientation: int = 7) -> int:
@@ -26,7 +28,8 @@ def object_pixels(scale: int, shape: int, orientation: int = 7) -> int:
     return int((layers[2] > layers[[0, 1, 3]].sum(axis=0)).sum())
 
 
-def test_the_same_factors_give_the_same_bytes(fresh_cache: r.LayerCache) -> None:
+@pytest.mark.usefixtures("small_cache")
+def test_the_same_factors_give_the_same_bytes() -> None:
     first = r.render((1, 2, 3, 4, 0, 6), 32)
     for orientation in range(6):  # push the first geometry out of the cache
         r.render((1, 2, 3, 4, 0, orientation), 32)
@@ -91,7 +94,8 @@ def test_a_small_picture_looks_like_a_large_one_scaled_down() -> None:
         assert difference.max() < 48
 
 
-def test_the_cache_keeps_to_its_limit(fresh_cache: r.LayerCache) -> None:
-    layers = [fresh_cache.layers(0, 0, orientation, 32) for orientation in range(4)]
-    assert fresh_cache.layers(0, 0, 3, 32) is layers[3]
-    assert fresh_cache.layers(0, 0, 0, 32) is not layers[0]
+@pytest.mark.usefixtures("small_cache")
+def test_the_cache_keeps_to_its_limit() -> None:
+    layers = [r._layers_at(32)(0, 0, orientation) for orientation in range(4)]
+    assert r._layers_at(32)(0, 0, 3) is layers[3]
+    assert r._layers_at(32)(0, 0, 0) is not layers[0]

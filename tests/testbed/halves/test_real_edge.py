@@ -22,7 +22,7 @@ from testbed.halves.workload import Sample
 from testbed.lifecycle.clock import WallClock
 from testbed.lifecycle.edge import EdgeBlock, Rules
 from testbed.lifecycle.wire_bytes import WireBytes
-from testbed.model.null_network import NullNetwork
+from testbed.model.load import NullNetwork
 from testbed.network import Activation, Network
 from testbed.results.derived import STAGES
 from testbed.results.record import Outcome, RequestRecord

@@ -12,7 +12,7 @@ from testbed.halves.deployment import hello_of
 from testbed.halves.server import Server
 from testbed.halves.wire import pack_hello, pack_request, unpack
 from testbed.lifecycle.messages import Fault, Payload, Reply, Request
-from testbed.model.null_network import NullNetwork
+from testbed.model.load import NullNetwork
 from testbed.network import Activation
 from testbed.virtual.far import LinkAndServer, Task
 from tests.testbed.lifecycle.scripted import TASKS, OurClock
