@@ -21,10 +21,10 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.json_file import write_json
-from testbed.data.arrays import Arrays
 from testbed.environment import environment
 from testbed.model.mtl import BACKBONES, MtlNet
 from testbed.model.torchvision_compat import models  # noqa: F401  # torchvision can be imported now
+from testbed.training.batches import Arrays
 from testbed.training.fit import fit
 from testbed.training.recipe import WEIGHT_DECAY_SHARE, Recipe
 

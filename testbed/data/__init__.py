@@ -3,5 +3,5 @@
 Start at `dataset.py` (what a data set is) and `catalog.py` (all that have labels, by name);
 `classes.py` holds what they can be asked. `shapes3d.py` renders its images or reads the published
 ones, as `medic.py` and `faces.py` do, `multimnist.py` composes them, `unlabelled.py` reads the
-user's own. `arrays.py` holds many samples in memory, `noise.py` disturbs them for training.
+user's own. `noise.py` disturbs images for training.
 """

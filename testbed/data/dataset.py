@@ -59,8 +59,7 @@ class Dataset(ABC):
 
         Raises IndexError outside 0..len-1, BadInput for a file that cannot be read.
         """
-        image: Image = self._read(np.array([self.check(index)]))[0]
-        return image
+        return np.asarray(self._read(np.array([self.check(index)]))[0])
 
     def batches(self, indices: Indices) -> Iterator[Batch]:
         """What `image` returns for each index, every position once, in the cheapest order."""

@@ -2,8 +2,8 @@
 
 The file's own metadata carries the whole card, so weights are never guessed at; the `.json` beside
 it is the same card for people. Filters and matrices may be stored as float16; they are float32 once
-loaded. Tables that codecs have learned of the network
-(`codecs/tables.py`) lie in the same file, unrounded, with a digest of their own.
+loaded. Tables that codecs have learned of the network (`codecs/tables.py`) lie in the same file,
+unrounded, with a digest of their own.
 """
 
 import hashlib

@@ -1,19 +1,21 @@
-"""Which images a run trains on, which of them each step sees, and how they are disturbed.
+"""The images of a run, in memory or made on the way; which of them each step sees, disturbed.
 
 A batch is a pure function of seed and step, no state runs along: a run that resumes at step n sees
 what an uninterrupted one saw there.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress
 
-from testbed.data.arrays import Arrays, load_arrays
+from testbed.data.camera import resize_image
 from testbed.data.catalog import open_dataset
-from testbed.data.dataset import Dataset
+from testbed.data.dataset import Dataset, Image, Indices
 from testbed.data.factors import SPLITS
 from testbed.data.noise import NOISES
 from testbed.errors import BadInput
@@ -22,12 +24,28 @@ from testbed.training.options import TrainingOptions
 _ORDER, _DISTURBANCE = 0, 1  # streams of one seed
 
 
+@dataclass(frozen=True)
+class Arrays:
+    """Images (N, px, px, 3) uint8 and, for each task, class indices (N,) int64."""
+
+    images: Image
+    labels: Mapping[str, Indices]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def take(self, positions: Indices) -> "Arrays":
+        """Those samples, in the order asked for. Raises IndexError outside 0..len-1."""
+        labels = {task: values[positions] for task, values in self.labels.items()}
+        return Arrays(self.images[positions], labels)
+
+
 class Source(Protocol):
     """Labelled images at the network's input size, by position; `Arrays` are one."""
 
     def __len__(self) -> int: ...
 
-    def take(self, positions: NDArray[np.int64]) -> Arrays:
+    def take(self, positions: Indices) -> Arrays:
         """Those samples, in the order asked for. Raises IndexError outside 0..len-1."""
         ...
 
@@ -40,18 +58,39 @@ class OnTheFly:
     """
 
     dataset: Dataset
-    indices: NDArray[np.int64]
+    indices: Indices
     px: int
 
     def __len__(self) -> int:
         return len(self.indices)
 
-    def take(self, positions: NDArray[np.int64]) -> Arrays:
+    def take(self, positions: Indices) -> Arrays:
         """See `Source.take`."""
-        return load_arrays(self.dataset, self.indices[positions].tolist(), self.px)
+        return load_arrays(self.dataset, self.indices[positions], self.px)
 
 
-def sample_indices(total: int, count: int, seed: int) -> NDArray[np.int64]:
+def load_arrays(
+    dataset: Dataset, indices: Iterable[int], px: int, show_progress: bool = False
+) -> Arrays:
+    """The samples in the order of `indices`, resized to px by px as a deployment would.
+
+    `show_progress`: a bar on standard error. Raises BadInput for a file that cannot be read,
+    IndexError outside the data set.
+    """
+    wanted = np.fromiter(indices, np.int64)
+    known = [dataset.labels(index) for index in wanted.tolist()]
+    labels = {task: np.array([each[task] for each in known], np.int64) for task in dataset.tasks}
+    images = np.empty((len(wanted), px, px, 3), np.uint8)
+    with Progress(console=Console(stderr=True), disable=not show_progress) as progress:
+        bar = progress.add_task("images", total=len(wanted))
+        for positions, pictures in dataset.batches(wanted):
+            for position, picture in zip(positions.tolist(), pictures, strict=True):
+                images[position] = resize_image(picture, px)
+            progress.advance(bar, len(positions))
+    return Arrays(images, labels)
+
+
+def sample_indices(total: int, count: int, seed: int) -> Indices:
     """`count` different samples out of `total` (all of them if there are fewer), ascending."""
     return np.sort(np.random.default_rng(seed).permutation(total)[:count])
 
@@ -80,8 +119,8 @@ def open_sources(options: TrainingOptions, show_progress: bool) -> tuple[Source,
     if options.is_rendered:
         return OnTheFly(train, wanted, px), OnTheFly(test, tested, px)
     return (
-        load_arrays(train, wanted.tolist(), px, show_progress),
-        load_arrays(test, tested.tolist(), px, show_progress),
+        load_arrays(train, wanted, px, show_progress),
+        load_arrays(test, tested, px, show_progress),
     )
 
 
@@ -106,13 +145,13 @@ class Batches:
         random = np.random.default_rng([self._seed, _DISTURBANCE, step])
         return Arrays(self._disturb(taken.images, random), taken.labels)
 
-    def _positions(self, step: int) -> NDArray[np.int64]:
+    def _positions(self, step: int) -> Indices:
         first = step * self._size
         passes, places = np.divmod(np.arange(first, first + self._size), len(self._source))
         orders = {number: self._order(number) for number in np.unique(passes).tolist()}
         drawn = zip(passes.tolist(), places.tolist(), strict=True)
         return np.array([orders[number][place] for number, place in drawn])
 
-    def _drawn(self, number: int) -> NDArray[np.int64]:
+    def _drawn(self, number: int) -> Indices:
         random = np.random.default_rng([self._seed, _ORDER, number])
         return random.permutation(len(self._source))

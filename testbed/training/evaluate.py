@@ -1,12 +1,13 @@
 """How often a network is right, task by task."""
 
+from collections import Counter
+
 import numpy as np
 import torch
 
-from testbed.data.arrays import Arrays
 from testbed.model.mtl import MtlNet
 from testbed.model.normalise import to_input
-from testbed.training.batches import Source
+from testbed.training.batches import Arrays, Source
 
 _BATCH = 256
 
@@ -20,17 +21,16 @@ def evaluate(net: MtlNet, data: Source, batch: int = _BATCH) -> dict[str, float]
     """
     if not len(data):
         raise ValueError("samples: found none, allowed: at least one")
-    right = dict.fromkeys(net.tasks, 0)
+    right = Counter[str]()
     was_training = net.training
     net.eval()
     try:
         for start in range(0, len(data), batch):
             chunk = data.take(np.arange(start, min(start + batch, len(data))))
-            for task, count in _right(net, chunk).items():
-                right[task] += count
+            right.update(_right(net, chunk))
     finally:
         net.train(was_training)
-    return {task: count / len(data) for task, count in right.items()}
+    return {task: right[task] / len(data) for task in net.tasks}
 
 
 @torch.inference_mode()

@@ -16,11 +16,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from testbed.data.arrays import Arrays
 from testbed.errors import BadInput
 from testbed.model.mtl import MtlNet
 from testbed.model.normalise import to_input
-from testbed.training.batches import Batches, Source, sample_indices
+from testbed.training.batches import Arrays, Batches, Source, sample_indices
 from testbed.training.evaluate import evaluate
 from testbed.training.journal import Journal
 from testbed.training.process import signals_deferred, torch_threads

@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from torch.optim.swa_utils import update_bn
 
-from testbed.data.arrays import Arrays, load_arrays
 from testbed.data.catalog import DATASETS, open_dataset
 from testbed.data.factors import Split
 from testbed.data.noise import NOISES
@@ -23,7 +22,7 @@ from testbed.errors import TestbedError
 from testbed.model.mtl import MtlNet
 from testbed.model.normalise import to_input
 from testbed.paper.training.conflict import CONFLICTS, conflict_labels
-from testbed.training.batches import Batches
+from testbed.training.batches import Arrays, Batches, load_arrays
 from testbed.training.evaluate import evaluate
 from testbed.training.fit import fit
 from testbed.training.process import torch_threads

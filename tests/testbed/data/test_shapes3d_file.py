@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from testbed.data.arrays import load_arrays
 from testbed.data.camera import Camera
 from testbed.data.catalog import open_dataset
 from testbed.data.classes import choose_tasks
@@ -16,6 +15,7 @@ from testbed.data.dataset import Dataset
 from testbed.data.factors import COUNT, FACTOR_VALUES, factor_table
 from testbed.data.shapes3d import Shapes3DFile
 from testbed.errors import BadInput
+from testbed.training.batches import load_arrays
 from tests.testbed.data.by_factors import index_of
 
 IMAGES = (COUNT, 64, 64, 3)

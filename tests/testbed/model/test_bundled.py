@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from testbed.data.arrays import Arrays
 from testbed.data.camera import resize_image
 from testbed.data.catalog import open_dataset
 from testbed.data.dataset import Dataset
@@ -16,7 +15,7 @@ from testbed.data.dataset import Image as Pixels
 from testbed.model.checkpoint import load_model
 from testbed.model.choose import HIDDEN, find_bundled
 from testbed.model.mtl import MtlNet
-from testbed.training.batches import sample_indices
+from testbed.training.batches import Arrays, sample_indices
 from testbed.training.evaluate import evaluate
 from tests.testbed.model.cards import card_in
 

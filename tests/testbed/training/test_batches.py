@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from testbed.data.arrays import Arrays
 from testbed.data.catalog import open_dataset
 from testbed.data.factors import FACTORS
 from testbed.errors import BadInput
-from testbed.training.batches import Batches, OnTheFly, open_sources, sample_indices
+from testbed.training.batches import Arrays, Batches, OnTheFly, open_sources, sample_indices
 from testbed.training.options import training_options
 from tests.testbed.training.small import arrays
 

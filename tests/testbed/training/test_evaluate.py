@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from testbed.data.arrays import Arrays, load_arrays
 from testbed.data.catalog import open_dataset
 from testbed.model.mtl import MtlNet
+from testbed.training.batches import Arrays, load_arrays
 from testbed.training.evaluate import evaluate
 from tests.testbed.training.small import arrays
 

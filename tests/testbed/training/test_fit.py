@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from testbed.data.arrays import Arrays
 from testbed.errors import BadInput
+from testbed.training.batches import Arrays
 from testbed.training.fit import Fitted, fit
 from testbed.training.journal import Journal
 from tests.testbed.training.small import arrays, recipe
