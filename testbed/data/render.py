@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from testbed.data import scene, shading
-from testbed.data.factors import FACTOR_VALUES, FACTORS, hue_rgb
+from testbed.data.factors import FACTOR_VALUES, FACTORS, SHAPES, hue_rgb
 from testbed.data.solids import Array, Ids, Solid
 
 Image = NDArray[np.uint8]
@@ -44,7 +44,7 @@ def render(factors: Factors, px: int) -> Image:
 
 def cast_layers(scale: int, shape: int, orientation: int, px: int) -> Array:
     """Cast and shade one geometry: (5, px * px) float32, at the 8-bit scale 0..255."""
-    solid = Solid(shape, FACTOR_VALUES["scale"][scale])
+    solid = Solid(SHAPES[shape], FACTOR_VALUES["scale"][scale])
     degrees = FACTOR_VALUES["orientation"][orientation]
     rows, columns = (part.ravel() for part in np.indices((px, px), np.float32))
     surface, layers = _seen(solid, degrees, columns + 0.5, rows + 0.5, px)

@@ -35,9 +35,7 @@ class State:
         self.file, self._identity = file, dict(identity)
         self._parts: dict[str, Any] = {"net": net, "optimizer": optimizer, "schedule": schedule}
         self._device = next(net.parameters()).device
-        self._generators = [torch.default_generator]
-        if self._device.type == "cuda":
-            self._generators.append(torch.cuda.default_generators[self._device.index])
+        self._on_gpu = self._device.type == "cuda"
 
     def save(self, step: int, rows: list[Row], seconds: float) -> None:
         """After `step` steps, with the journal's rows and the seconds trained so far.
@@ -50,7 +48,10 @@ class State:
             "step": step,
             "rows": [list(row) for row in rows],
             "seconds": seconds,
-            "random": [generator.get_state() for generator in self._generators],
+            "random": [
+                torch.random.get_rng_state(),
+                *([torch.cuda.get_rng_state(self._device)] if self._on_gpu else []),
+            ],
             **{name: part.state_dict() for name, part in self._parts.items()},
         }
         buffer = io.BytesIO()
@@ -81,8 +82,9 @@ class State:
         try:
             for name, part in self._parts.items():
                 part.load_state_dict(content[name])
-            for generator, kept in zip(self._generators, content["random"], strict=True):
-                generator.set_state(kept.cpu())
+            torch.random.set_rng_state(content["random"][0].cpu())
+            if self._on_gpu:
+                torch.cuda.set_rng_state(content["random"][1].cpu(), self._device)
             rows: list[Row] = [(*row,) for row in content["rows"]]
             return int(content["step"]), rows, float(content["seconds"])
         except Exception as error:
