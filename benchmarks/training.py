@@ -21,10 +21,10 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.json_file import write_json
-from testbed.data.arrays import Arrays
 from testbed.model.mtl import BACKBONES, MtlNet
 from testbed.model.torchvision_compat import models  # noqa: F401  # torchvision can be imported now
 from testbed.runs.environment import environment
+from testbed.training.batches import Arrays
 from testbed.training.fit import fit
 from testbed.training.recipe import WEIGHT_DECAY_SHARE, Recipe
 
@@ -93,7 +93,7 @@ def measure(recipe: Recipe, rounds: int) -> dict[str, list[float]]:
     plain = {f"straightforward, {n} workers": Straightforward(recipe, arrays, n) for n in _WORKERS}
     speeds: dict[str, list[float]] = {"ours": [], **{name: [] for name in plain}}
     for _ in range(rounds + 1):
-        speeds["ours"].append(fit(recipe, arrays).images_per_s)
+        speeds["ours"].append(recipe.steps * recipe.batch / fit(recipe, arrays).seconds)
         for name, loop in plain.items():
             speeds[name].append(loop.round())
     return {name: values[1:] for name, values in speeds.items()}

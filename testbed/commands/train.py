@@ -75,12 +75,12 @@ def train(
     from testbed.training.train import train as run_training
 
     try:
-        trained = run_training(out, options, resume=resume)
+        card = run_training(out, options, resume=resume)
     except KeyboardInterrupt:
         if state_file(out).exists():
             again = [word for word in command_line(sys.argv) if word != "--resume"]
             typer.echo(f"testbed: to go on: {shlex.join(again)} --resume", err=True)
         raise
-    for task, share in trained.card["metrics"]["test_accuracy"].items():
+    for task, share in card["metrics"]["test_accuracy"].items():
         typer.echo(f"{task}: {share:.2%} of the test images right")
-    typer.echo(str(trained.weights))
+    typer.echo(str(out))

@@ -1,7 +1,7 @@
 """Where images and labels come from. Imports numpy and Pillow, never torch.
 
 Start at `dataset.py` (what a data set is) and `catalog.py` (all that have labels, by name);
-`classes.py` holds what they can be asked. `shapes3d.py` renders its images, `shapes3d_file.py`,
-`medic.py` and `faces.py` read published ones, `multimnist.py` composes them, `folder.py` reads the
-user's own. `arrays.py` holds many samples in memory, `noise.py` corrupts them as published.
+`classes.py` holds what they can be asked. `shapes3d.py` renders its images or reads the published
+ones, as `medic.py` and `faces.py` do, `multimnist.py` composes them, `unlabelled.py` reads the
+user's own. `noise.py` disturbs images for training.
 """

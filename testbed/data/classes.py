@@ -4,38 +4,41 @@ The order of the classes is the published one: for 3D Shapes that of the factor 
 and FACES the alphabetical order of the published codes.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 
 from testbed.data.factors import FACTOR_VALUES, SHAPES
+from testbed.errors import BadInput
 
 Classes = Mapping[str, tuple[str, ...]]
 """Task -> names of its classes, in the order of their indices."""
 
 _DIGITS = tuple("0123456789")
 
-SHAPES3D: Classes = MappingProxyType(
-    {
+CLASS_NAMES: Mapping[str, Classes] = {
+    "shapes3d": {
         factor: SHAPES if factor == "shape" else tuple(f"{value:.4g}" for value in values)
         for factor, values in FACTOR_VALUES.items()
-    }
-)
-MULTIMNIST: Classes = MappingProxyType({"left": _DIGITS, "right": _DIGITS})
-MEDIC: Classes = MappingProxyType(
-    {
+    },
+    "multimnist": {"left": _DIGITS, "right": _DIGITS},
+    "medic": {
         "damage_severity": ("little_or_none", "mild", "severe"),
         "disaster_types": ("earthquake", "fire", "flood", "hurricane", "landslide"),
-    }
-)
-FACES: Classes = MappingProxyType(
-    {
+    },
+    "faces": {
         "age": ("middle-aged", "older", "young"),
         "gender": ("female", "male"),
         "expression": ("anger", "disgust", "fear", "happiness", "neutrality", "sadness"),
-    }
-)
-
-CLASS_NAMES: Mapping[str, Classes] = MappingProxyType(
-    {"shapes3d": SHAPES3D, "multimnist": MULTIMNIST, "medic": MEDIC, "faces": FACES}
-)
+    },
+}
 """Data set -> task -> names of its classes."""
+
+
+def choose_tasks(dataset: str, tasks: Sequence[str]) -> Classes:
+    """Task -> its classes, in the order asked for. Raises BadInput for an unknown task."""
+    offered = CLASS_NAMES[dataset]
+    unknown = [task for task in tasks if task not in offered]
+    if unknown or not tasks:
+        allowed = ", ".join(f"{task} ({len(classes)})" for task, classes in offered.items())
+        found = ", ".join(unknown) or "none"
+        raise BadInput(f"tasks: found {found}, allowed for {dataset}: {allowed}")
+    return {task: offered[task] for task in tasks}

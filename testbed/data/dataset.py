@@ -1,10 +1,17 @@
 """What a data set is to a run: images by sample index, and their labels by task."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, runtime_checkable
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from testbed.data.classes import Classes
+from testbed.errors import BadInput
 
 Image = NDArray[np.uint8]
 Indices = NDArray[np.int64]
@@ -12,61 +19,83 @@ Batch = tuple[Indices, Image]
 """Positions (M,) in what was asked for, and their images (M, H, W, 3)."""
 
 
-class Dataset(Protocol):
+class Dataset(ABC):
     """Samples 0..len-1; the same index gives the same bytes every time.
 
-    `image` returns what a camera would: (H, W, 3) uint8 RGB. `labels` returns a class index for
-    each of `tasks`. A data set without labels has no tasks and returns no labels. Both raise
-    IndexError outside 0..len-1.
+    name: short, for results, such as "shapes3d-test". class_names: task -> what its classes are
+    called, in the order of their indices. tasks: task -> number of classes, in the order of the
+    network's heads; none where nothing is known of the images.
     """
 
-    @property
-    def name(self) -> str:
-        """Short name for results, such as "shapes3d-test"."""
-        ...
+    _together: ClassVar[int] = 1
+    """How many images are made at once where many are asked for."""
 
-    @property
-    def tasks(self) -> Mapping[str, int]:
-        """Task name -> number of classes, in the order of the network's heads."""
-        ...
+    def __init__(
+        self,
+        name: str,
+        samples: int,
+        about: Mapping[str, Any],
+        classes: Classes | None = None,
+        labels: Mapping[str, Indices] | None = None,
+    ) -> None:
+        """`about`: what `describe` adds. `labels`: (samples,) class indices of each task."""
+        self.name, self.class_names = name, classes or {}
+        self.tasks = {task: len(names) for task, names in self.class_names.items()}
+        self._samples, self._about, self._labels = samples, about, labels or {}
 
-    @property
-    def class_names(self) -> Mapping[str, tuple[str, ...]]:
-        """Task name -> what its classes are called, in the order of their indices."""
-        ...
+    def __len__(self) -> int:
+        return self._samples
 
-    def __len__(self) -> int: ...
-
-    def image(self, index: int) -> Image:
-        """The picture of one sample, (H, W, 3) uint8 RGB."""
-        ...
-
-    def labels(self, index: int) -> dict[str, int]:
-        """The true class of one sample for each task; empty without labels."""
-        ...
-
+    @abstractmethod
     def sample_name(self, index: int) -> str:
         """What to call a sample in results: a file's name, or an index in the published order."""
-        ...
 
-    def describe(self) -> dict[str, Any]:
-        """Plain values that say what was used: name, samples, and the data set's own settings."""
-        ...
+    @abstractmethod
+    def _read(self, indices: Indices) -> Image:
+        """The images of a few samples, (M, H, W, 3) uint8 RGB."""
 
+    def image(self, index: int) -> Image:
+        """What a camera would make of one sample, (H, W, 3) uint8 RGB.
 
-@runtime_checkable
-class ReadsBatches(Protocol):
-    """What a data set adds when many samples together are cheaper than one by one."""
+        Raises IndexError outside 0..len-1, BadInput for a file that cannot be read.
+        """
+        return np.asarray(self._read(np.array([self.check(index)]))[0])
 
     def batches(self, indices: Indices) -> Iterator[Batch]:
         """What `image` returns for each index, every position once, in the cheapest order."""
-        ...
+        for start in range(0, len(indices), self._together):
+            chosen = indices[start : start + self._together]
+            yield np.arange(start, start + len(chosen)), self._read(chosen)
+
+    def labels(self, index: int) -> dict[str, int]:
+        """The true class of one sample for each task. Raises IndexError outside 0..len-1."""
+        self.check(index)
+        return {task: int(self._labels[task][index]) for task in self.tasks}
+
+    def describe(self) -> dict[str, Any]:
+        """Plain values that say what was used: name, samples, and the data set's own settings."""
+        return {"name": self.name, "samples": len(self), **self._about}
+
+    def check(self, index: int) -> int:
+        """The index itself. Raises IndexError outside 0..len-1."""
+        if not 0 <= index < self._samples:
+            raise IndexError(f"{self.name} sample {index}: allowed is 0..{len(self) - 1}")
+        return index
 
 
-def batches(dataset: Dataset, indices: Indices) -> Iterator[Batch]:
-    """The images of many samples, as cheaply as the data set can; see `ReadsBatches.batches`."""
-    if isinstance(dataset, ReadsBatches):
-        yield from dataset.batches(indices)
-        return
-    for position, index in enumerate(indices.tolist()):
-        yield np.array([position]), dataset.image(index)[None]
+def what_is_at(path: Path) -> str:
+    """For an error message: what was found where a file or folder was expected."""
+    if path.is_dir():
+        return "a folder"
+    return "a file" if path.exists() else "nothing"
+
+
+def import_extra(module: str, dataset: str) -> ModuleType:
+    """A module that only some data sets need. Raises BadInput where it is not installed."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise BadInput(
+            f"{dataset}: found no package {error.name}, "
+            "allowed: after `pip install 'split-testbed[data]'`"
+        ) from error

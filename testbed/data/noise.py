@@ -1,19 +1,22 @@
-"""Salt-and-pepper noise on 3D Shapes: what MTL-Split names, and what its code does.
+"""What images are disturbed with in training: salt and pepper, or what the deployed path does.
 
-The paper names salt-and-pepper noise. Its code draws from a normal distribution where such noise
-takes a uniform one, so that the same setting, 0.08, means something else: "paper" corrupts 16 % of
-the pixels, "code" 71 % of the values. Both are drawn anew whenever an image is used, in training
-and in testing.
+MTL-Split names salt-and-pepper noise for 3D Shapes. Its code draws from a normal distribution where
+such noise takes a uniform one, so that the same setting, 0.08, means something else: "paper"
+corrupts 16 % of the pixels, "code" 71 % of the values. Both are drawn anew whenever an image is
+used, in training and in testing. "camera" is this project's own.
 
 Source: Capogrosso et al., "MTL-Split", DAC 2024, and the code published with it.
 """
 
+import io
 from collections.abc import Callable, Mapping
 from statistics import NormalDist
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from testbed.data.camera import add_noise
 
 Images = NDArray[np.uint8]
 Noise = Callable[[Images, np.random.Generator], Images]
@@ -28,6 +31,10 @@ CODE_HIGH_SHARE = NormalDist().cdf(THRESHOLD)
 CODE_LOW_SHARE = 1 - NormalDist().cdf(1 - THRESHOLD)
 """Values that become `CODE_HIGH` (53.2 %: a normal draw is at most 0.08) and `CODE_LOW` (17.9 %:
 it is at least 0.92). 28.9 % stay."""
+
+_MAX_NOISE_STD = 4.0  # 8-bit levels; what is left of a camera's noise after shrinking is less
+_JPEG_SHARE = 0.25
+_JPEG_QUALITY = (40, 96)
 
 
 def no_noise(images: Images, random: np.random.Generator) -> Images:
@@ -60,7 +67,33 @@ def code_noise(images: Images, random: np.random.Generator) -> Images:
     return noisy
 
 
-NOISES: Mapping[str, Noise] = MappingProxyType(
-    {"none": no_noise, "paper": paper_noise, "code": code_noise}
-)
+def camera_noise(images: Images, random: np.random.Generator) -> Images:
+    """Sensor noise of a random strength on every image, JPEG on some: (N, H, W, 3) to a new array.
+
+    JPEG comes at the small size, where it costs most. Colours are never changed: the test split of
+    3D Shapes is about pairs of colours that training has not seen, and shifting hues would show
+    them.
+    """
+    disturbed = np.empty_like(images)
+    for index, image in enumerate(images):
+        strength = random.uniform(0, _MAX_NOISE_STD)
+        disturbed[index] = add_noise(image, strength, (int(random.integers(2**32)),))
+        if random.random() < _JPEG_SHARE:
+            quality = int(random.integers(*_JPEG_QUALITY))
+            disturbed[index] = _through_jpeg(disturbed[index], quality)
+    return disturbed
+
+
+def _through_jpeg(image: Images, quality: int) -> Images:
+    buffer = io.BytesIO()
+    Pillow.fromarray(image).save(buffer, "JPEG", quality=quality)
+    return np.asarray(Pillow.open(buffer))
+
+
+NOISES: Mapping[str, Noise] = {
+    "none": no_noise,
+    "paper": paper_noise,
+    "code": code_noise,
+    "camera": camera_noise,
+}
 """Every noise by name."""

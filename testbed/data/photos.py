@@ -1,21 +1,25 @@
-"""Photographs in files, with labels: what MEDIC and FACES are once their labels are read."""
+"""Photographs in files: opening one, and what MEDIC and FACES are once their labels are read."""
 
+import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import ImageOps, UnidentifiedImageError
 
 from testbed.data.camera import Camera
 from testbed.data.classes import Classes
-from testbed.data.dataset import Image
-from testbed.data.labelled import Labelled
-from testbed.data.pictures import UNREADABLE, open_upright, reason
+from testbed.data.dataset import Dataset, Image, Indices
 from testbed.errors import BadInput
 
+# What Pillow raises on files that are damaged, too large, or something else than their suffix says.
+UNREADABLE = (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError)
 
-class Photos(Labelled):
+
+class Photos(Dataset):
     """One split of a data set of photographs."""
 
     def __init__(
@@ -23,33 +27,47 @@ class Photos(Labelled):
         name: str,
         files: Sequence[Path],
         classes: Classes,
-        labels: Mapping[str, NDArray[np.int64]],
+        labels: Mapping[str, Indices],
         camera: Camera,
         notes: Mapping[str, Any],
     ) -> None:
-        """`classes`, `labels`: as `Labelled`, one label a file; `notes` go into `describe`.
+        """`labels`: one a file; `notes` go into `describe`.
 
         A camera with a size squeezes every photograph into its square, as MTL-Split does.
         """
-        super().__init__(name, classes, labels)
-        self._files, self._camera, self._notes = files, camera, notes
-
-    def image(self, index: int) -> Image:
-        """(H, W, 3) uint8 RGB. Raises IndexError outside, BadInput for an unreadable file."""
-        file = self._files[self.check(index)]
-        try:
-            image = np.asarray(open_upright(file))
-        except UNREADABLE as error:
-            raise BadInput(
-                f"{self.name}: {file}: found {reason(error)}, allowed: a picture"
-            ) from error
-        return self._camera.see(image, index)
+        about = {"images": "file", **notes, **asdict(camera)}
+        super().__init__(name, len(files), about, classes, labels)
+        self._files, self._camera = files, camera
 
     def sample_name(self, index: int) -> str:
         """The file's name."""
         return self._files[self.check(index)].name
 
-    def describe(self) -> dict[str, Any]:
-        """Name, number of samples, camera size, and where the split comes from."""
-        about = {"name": self.name, "samples": len(self), "images": "file"}
-        return about | dict(self._notes) | self._camera.describe()
+    def _read(self, indices: Indices) -> Image:
+        return np.stack([self._camera.see(self._photo(i), i) for i in indices.tolist()])
+
+    def _photo(self, index: int) -> Image:
+        file = self._files[index]
+        try:
+            return np.asarray(open_upright(file))
+        except UNREADABLE as error:
+            raise BadInput(
+                f"{self.name}: {file}: found {reason(error)}, allowed: a picture"
+            ) from error
+
+
+def open_upright(file: Path) -> Pillow.Image:
+    """Decode as RGB and turn upright. Raises one of `UNREADABLE`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)  # large is allowed
+        with Pillow.open(file) as picture:
+            return ImageOps.exif_transpose(picture).convert("RGB")
+
+
+def reason(error: Exception) -> str:
+    """Why a file could not be read, in a few words and without its path."""
+    if isinstance(error, UnidentifiedImageError):
+        return "no picture Pillow knows"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error).partition("\n")[0] or type(error).__name__

@@ -104,7 +104,7 @@ def _cast_shadow(x: Array, y: Array, solid: Solid) -> Array:
 
 
 @lru_cache(maxsize=len(SHAPES))
-def _shadow_picture(shape: int) -> Array:
+def _shadow_picture(shape: str) -> Array:
     """Hidden share of a round light seen from each cell of the floor, object at scale 1.
 
     Object and light do not turn with the camera and a directional shadow grows with the object, so

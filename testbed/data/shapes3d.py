@@ -1,75 +1,148 @@
-"""3D Shapes as a data set: rendered on demand, at any camera size, with the published split.
+"""3D Shapes with the published split: rendered on demand at any size, or the published file.
 
-Source: Kim & Mnih, 2018 (factors), MTL-Split (tasks scale and shape, split by unseen colours). The
-images are this project's own renders of the same factors; `shapes3d_file.py` reads the published
-ones.
+The renders are this project's own, of the same factors. The file, 3dshapes.h5, is HDF5 with
+`images` (480000, 64, 64, 3) uint8 and `labels` (480000, 6) float64 factor values, which are
+compared with the published values in the published order when it is opened.
+
+Source: Burgess & Kim, "3D Shapes Dataset", 2018, https://github.com/google-deepmind/3d-shapes;
+MTL-Split (tasks scale and shape, split by unseen colours).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from testbed.data.camera import Camera
-from testbed.data.dataset import Batch, Image, Indices
-from testbed.data.factors import FACTORS, Split, factor_table, split_indices
-from testbed.data.labelled import Labelled, check_split, choose_tasks
-from testbed.data.render import render_batch
+from testbed.data.classes import Classes
+from testbed.data.dataset import Batch, Dataset, Image, Indices, import_extra, what_is_at
+from testbed.data.factors import COUNT, FACTOR_VALUES, Split, factor_table, split_indices
+from testbed.data.render import render
+from testbed.errors import BadInput
+from testbed.storage.files import reading
 
 TASKS = ("scale", "shape")
 """The published tasks: 8 scales, 4 shapes."""
 
-_BATCH = 256
+NATIVE_PX = 64
+_LAYOUT = {
+    "images": ((COUNT, NATIVE_PX, NATIVE_PX, 3), np.dtype(np.uint8)),
+    "labels": ((COUNT, len(FACTOR_VALUES)), np.dtype(np.float64)),
+}
+_TOLERANCE = 1e-6
+# Rows read at once. HDF5's own choice of chunks spreads an image over hundreds of them, each with
+# a few pixels of 15,000 images: what is read by the block must not be read image by image.
+_MIN_BLOCK, _MAX_BLOCK = 256, 16_384
 
 
-class Shapes3D(Labelled):
-    """One split of 3D Shapes as a camera of `camera_px` x `camera_px` pixels sees it.
+class Shapes3D(Dataset):
+    """One split through a `Camera`: sample i is its i-th image in the published order."""
 
-    Sample i is the i-th image of the split in the published order.
-    """
+    _together = 256
 
     def __init__(
-        self,
-        split: Split = "test",
-        camera_px: int = 720,
-        noise_std: float = 0.0,
-        tasks: Sequence[str] = TASKS,
-        seed: int = 0,
+        self, name: str, split: Split, about: Mapping[str, Any], classes: Classes, camera: Camera
     ) -> None:
-        """`noise_std`: sensor noise in 8-bit levels; `seed` seeds it, with the image's index.
-
-        Raises BadInput for an unknown split or task, camera_px < 1, or negative noise.
-        """
-        check_split(split)
-        chosen = choose_tasks("shapes3d", tasks)
-        self.camera_px = camera_px
-        self._camera = Camera(camera_px, noise_std, seed)
-        self._numbers = split_indices(split)
+        """`name`: without the split."""
+        self._camera, self._numbers = camera, split_indices(split)
         self._factors = factor_table(self._numbers)
-        labels = dict(zip(FACTORS, self._factors.T, strict=True))
-        super().__init__(f"shapes3d-{split}", chosen, labels)
-
-    def image(self, index: int) -> Image:
-        """(camera_px, camera_px, 3) uint8 RGB. Raises IndexError outside the split."""
-        ((_, images),) = self.batches(np.array([self.check(index)]))
-        image: Image = images[0]
-        return image
-
-    def batches(self, indices: Indices) -> Iterator[Batch]:
-        """Images in the order asked for, a few hundred at a time."""
-        for start in range(0, len(indices), _BATCH):
-            chosen = indices[start : start + _BATCH]
-            images = render_batch(self._factors[chosen], self.camera_px)
-            for image, number in zip(images, self._numbers[chosen].tolist(), strict=True):
-                image[...] = self._camera.see(image, number)
-            yield np.arange(start, start + len(chosen)), images
+        labels = dict(zip(FACTOR_VALUES, self._factors.T, strict=True))
+        about = {**about, **asdict(camera)}
+        super().__init__(f"{name}-{split}", len(self._numbers), about, classes, labels)
 
     def sample_name(self, index: int) -> str:
         """The image's index in the published order of all 480,000."""
         return str(self._numbers[self.check(index)])
 
-    def describe(self) -> dict[str, Any]:
-        """Name, number of samples, that they are rendered, and how the camera was set."""
-        return {"name": self.name, "samples": len(self), "images": "rendered"} | (
-            self._camera.describe()
-        )
+
+class RenderedShapes3D(Shapes3D):
+    """Rendered at the camera's size, or the published file's."""
+
+    def __init__(self, split: Split, classes: Classes, camera: Camera) -> None:
+        self._px = camera.camera_px or NATIVE_PX
+        camera = replace(camera, camera_px=self._px)
+        super().__init__("shapes3d", split, {"images": "rendered"}, classes, camera)
+
+    def _read(self, indices: Indices) -> Image:
+        images = np.empty((len(indices), self._px, self._px, 3), np.uint8)
+        shown = zip(self._factors[indices].tolist(), self._numbers[indices].tolist(), strict=True)
+        for image, (factors, number) in zip(images, shown, strict=True):
+            image[...] = self._camera.see(render(tuple(factors), self._px), number)
+        return images
+
+
+class Shapes3DFile(Shapes3D):
+    """The published images, 64 x 64 unless the camera has another size."""
+
+    def __init__(self, file: Path, split: Split, classes: Classes, camera: Camera) -> None:
+        """Raises BadInput for a file that is not 3D Shapes; a damaged image is found later."""
+        self._file, self._block = file, _checked_block(file)
+        about = {"images": "file", "file": file.name}
+        super().__init__("shapes3d-file", split, about, classes, camera)
+
+    def batches(self, indices: Indices) -> Iterator[Batch]:
+        """Images in the file's order, one block of it at a time."""
+        numbers = self._numbers[indices]
+        order = np.argsort(numbers, kind="stable")
+        blocks = numbers[order] // self._block
+        for positions in np.split(order, np.flatnonzero(np.diff(blocks)) + 1):
+            if len(positions):
+                yield positions, self._read(indices[positions])
+
+    def _read(self, indices: Indices) -> Image:
+        """Ascending samples within one block, read as one piece of the file."""
+        numbers = self._numbers[indices].tolist()
+        first = numbers[0]
+        with _opened(self._file) as opened:
+            piece = opened["images"][first : numbers[-1] + 1]
+        return np.stack([self._camera.see(piece[n - first], n) for n in numbers])
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Any]:
+    """The open HDF5 file. Whatever h5py says against it, then or later, becomes BadInput."""
+    h5py = import_extra("h5py", "shapes3d")
+    allowed = "the published file 3dshapes.h5"
+    if not file.is_file():
+        raise BadInput(f"shapes3d: {file}: found {what_is_at(file)}, allowed: {allowed}")
+    with reading(f"shapes3d: {file}", allowed), h5py.File(file, "r") as opened:
+        yield opened
+
+
+def _checked_block(file: Path) -> int:
+    """Check names, shapes, types and labels; return how many rows to read at once."""
+    with _opened(file) as opened:
+        for name, (shape, kind) in _LAYOUT.items():
+            data = opened.get(name)
+            found = (getattr(data, "shape", None), getattr(data, "dtype", None))
+            if found != (shape, kind):
+                raise BadInput(
+                    f"shapes3d: {file}: {name}: found {_shown(*found)}, "
+                    f"allowed: {_shown(shape, kind)} as published"
+                )
+        _check_labels(file, opened["labels"][()])
+        chunks = opened["images"].chunks
+    rows = chunks[0] if chunks else _MIN_BLOCK
+    return int(min(max(rows, _MIN_BLOCK), _MAX_BLOCK))
+
+
+def _shown(shape: tuple[int, ...] | None, kind: object) -> str:
+    return "nothing of that name" if shape is None else f"{shape} {kind}"
+
+
+def _check_labels(file: Path, labels: NDArray[np.float64]) -> None:
+    """Raises BadInput unless each label is the published value of its place in the order."""
+    indices = factor_table(np.arange(COUNT))
+    for column, (factor, values) in enumerate(FACTOR_VALUES.items()):
+        expected = np.array(values)[indices[:, column]]
+        wrong = np.flatnonzero(~(np.abs(labels[:, column] - expected) <= _TOLERANCE))
+        if len(wrong):
+            row = wrong[0]
+            raise BadInput(
+                f"shapes3d: {file}: labels: {factor} of image {row}: found "
+                f"{labels[row, column]:g}, allowed: {expected[row]:g} as published"
+            )

@@ -11,8 +11,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from testbed.data.factors import SHAPES
-
 Array = NDArray[np.float32]
 Ids = NDArray[np.int8]
 Found = tuple[Array, Ids, Array]
@@ -30,34 +28,29 @@ _EXTENTS = {
 
 @dataclass(frozen=True)
 class Solid:
-    """One object: a shape (index into `factors.SHAPES`) at a scale."""
+    """One object: a shape (cube, cylinder, sphere or capsule) at a scale."""
 
-    shape: int
+    shape: str
     scale: float
-
-    @property
-    def name(self) -> str:
-        """cube, cylinder, sphere or capsule."""
-        return SHAPES[self.shape]
 
     @cached_property
     def radius(self) -> float:
         """Half the cube's side, or the radius of the others."""
-        return self.scale * _EXTENTS[self.name][0]
+        return self.scale * _EXTENTS[self.shape][0]
 
     @cached_property
     def half_height(self) -> float:
         """Half the height; the centre is this far above the floor."""
-        return self.scale * _EXTENTS[self.name][1]
+        return self.scale * _EXTENTS[self.shape][1]
 
     @property
     def stands_flat(self) -> bool:
         """Whether it touches the floor with a face, not in a point."""
-        return self.name in ("cube", "cylinder")
+        return self.shape in ("cube", "cylinder")
 
     def gap(self, x: Array, y: Array) -> Array:
         """How far floor points lie outside the object seen from above (0 under it)."""
-        if self.name != "cube":
+        if self.shape != "cube":
             return np.maximum(np.hypot(x, y) - np.float32(self.radius), 0)
         reach = np.float32(self.radius)
         return np.hypot(np.maximum(np.abs(x) - reach, 0), np.maximum(np.abs(y) - reach, 0))
@@ -71,7 +64,7 @@ def hit(solid: Solid, origin: Array, rays: Array) -> tuple[NDArray[np.intp], Arr
     local = origin - np.array([[0], [0], [solid.half_height]], np.float32)
     # Most rays pass far from the object: leave out those that miss a ball around it.
     middle = dot(local, rays)
-    side = solid.radius * (np.sqrt(2) if solid.name == "cube" else 1)
+    side = solid.radius * (np.sqrt(2) if solid.shape == "cube" else 1)
     reach = np.float32(side**2 + solid.half_height**2)
     near = np.flatnonzero(dot(local, local) - middle * middle < reach)
     local = local if local.shape[1] == 1 else local[:, near]
@@ -87,7 +80,7 @@ def dot(a: Array, b: Array) -> Array:
 
 
 def _hit_solid(solid: Solid, origin: Array, rays: Array) -> Found:
-    match solid.name:
+    match solid.shape:
         case "cube":
             return _hit_cube(origin, rays, solid.radius)
         case "cylinder":

@@ -10,10 +10,9 @@ import numpy as np
 
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
-from testbed.data.blank import BlankImages
 from testbed.data.catalog import open_dataset
-from testbed.data.dataset import Dataset, batches
-from testbed.data.folder import PictureFolder
+from testbed.data.dataset import Dataset
+from testbed.data.unlabelled import BlankImages, PictureFolder
 from testbed.lifecycle.edge import Labelled
 from testbed.network import Image
 
@@ -60,6 +59,6 @@ def draw_samples(dataset: Dataset, scenario: Scenario, repeat: int) -> list[Samp
     else:
         numbers = random.permutation(len(dataset))
     images: dict[int, Image] = {}
-    for positions, pictures in batches(dataset, numbers):
+    for positions, pictures in dataset.batches(numbers):
         images.update(zip(positions.tolist(), pictures, strict=True))
     return [Sample(n, dataset.labels(n), images[i]) for i, n in enumerate(numbers.tolist())]

@@ -2,8 +2,8 @@
 
 The file's own metadata carries the whole card, so weights are never guessed at; the `.json` beside
 it is the same card for people. Filters and matrices may be stored as float16; they are float32 once
-loaded. `identity.py` is what two halves compare. Tables that codecs have learned of the network
-(`codecs/tables.py`) lie in the same file, unrounded, with a digest of their own.
+loaded. Tables that codecs have learned of the network (`codecs/tables.py`) lie in the same file,
+unrounded, with a digest of their own.
 """
 
 import hashlib
@@ -21,7 +21,6 @@ from torch import Tensor
 from testbed.codecs.tables import tables_identity
 from testbed.errors import BadInput
 from testbed.model.choose import HIDDEN, IMAGENET, choose_weights
-from testbed.model.identity import ModelIdentity
 from testbed.model.imagenet import load_imagenet
 from testbed.model.mtl import BACKBONES, MtlNet
 from testbed.model.normalise import NORMALISATIONS
@@ -46,8 +45,8 @@ def load_model(
     seed: int = 0,
     hidden: int = HIDDEN,
     dropout: float = 0.1,
-) -> tuple[MtlNet, ModelIdentity]:
-    """The network a run uses, in evaluation mode, and what identifies it.
+) -> tuple[MtlNet, str]:
+    """The network a run uses, in evaluation mode, and the digest of its weights.
 
     `weights`: as in a scenario, or what `choose_weights` made of it. Random ones, and the heads
     beside ImageNet's, come from `seed`. A file may hold more tasks than `tasks`; their heads are
@@ -85,13 +84,16 @@ def random_net(
         return MtlNet(backbone, tasks, input_px, hidden, dropout)
 
 
-def identify(net: MtlNet) -> ModelIdentity:
-    """Identity of a network: its architecture and a digest of its float32 weights."""
+def identify(net: MtlNet) -> str:
+    """SHA-256 over names, shapes and float32 values of all weights, however a file stored them.
+
+    Two halves compare it, to know that they hold the same network.
+    """
     digest = hashlib.sha256()
     for name, tensor in sorted(net.state_dict().items()):
         digest.update(f"{name}{list(tensor.shape)}".encode())
         digest.update(tensor.detach().float().contiguous().numpy().tobytes())
-    return ModelIdentity(net.backbone, tuple(net.tasks.items()), net.input_px, digest.hexdigest())
+    return digest.hexdigest()
 
 
 def save_model(net: MtlNet, file: Path, notes: Mapping[str, Any], half: bool = False) -> Card:
@@ -106,7 +108,16 @@ def save_model(net: MtlNet, file: Path, notes: Mapping[str, Any], half: bool = F
     tensors = {name: _stored(tensor, half) for name, tensor in net.state_dict().items()}
     for name, table in net.tables.items():
         tensors[_TABLE + name] = torch.from_numpy(np.ascontiguousarray(table))
-    card = _architecture(net) | dict(notes) | {"sha256": identify(net).sha256}
+    card = {
+        "backbone": net.backbone,
+        "tasks": net.tasks,
+        "input_px": net.input_px,
+        "hidden": net.hidden,
+        "dropout": net.dropout,
+        "normalisation": NORMALISATIONS[net.normalisation],
+        **notes,
+        "sha256": identify(net),
+    }
     if net.tables:
         card["tables_sha256"] = tables_identity(net.tables)
     metadata = {"format": FORMAT, "card": json.dumps(card)}
@@ -132,17 +143,6 @@ def _stored(tensor: Tensor, half: bool) -> Tensor:
     return tensor.half() if half and tensor.ndim > 1 else tensor.clone()
 
 
-def _architecture(net: MtlNet) -> Card:
-    return {
-        "backbone": net.backbone,
-        "tasks": net.tasks,
-        "input_px": net.input_px,
-        "hidden": net.hidden,
-        "dropout": net.dropout,
-        "normalisation": NORMALISATIONS[net.normalisation],
-    }
-
-
 def _load_checked(
     file: Path, backbone: str, tasks: Mapping[str, int], input_px: int | None, hidden: int
 ) -> MtlNet:
@@ -157,7 +157,12 @@ def _load_checked(
                 f"weights: {file}: {key}: found {_shown(card[key])}, allowed here: {_shown(value)}"
             )
     net = MtlNet(backbone, card["tasks"], card["input_px"], card["hidden"], card["dropout"])
-    net.normalise_as(_named_normalisation(file, card["normalisation"]))
+    found = card["normalisation"]
+    named = [name for name, known in NORMALISATIONS.items() if known == found]
+    if not named:
+        allowed = ", ".join(f"{name} {dict(known)}" for name, known in NORMALISATIONS.items())
+        raise BadInput(f"weights: {file}: normalisation: found {found}, allowed: {allowed}")
+    net.normalise_as(named[0])
     net.tables = {
         name.removeprefix(_TABLE): tensors.pop(name).numpy()
         for name in list(tensors)
@@ -171,7 +176,7 @@ def _load_checked(
             "allowed: a file that `testbed train` wrote"
         ) from error
     # safetensors itself does not notice changed values
-    _check_digest(file, "weights", identify(net).sha256, card["sha256"])
+    _check_digest(file, "weights", identify(net), card["sha256"])
     _check_digest(file, "codec tables", tables_identity(net.tables), card.get("tables_sha256", ""))
     net.keep_tasks(tuple(tasks))
     return net
@@ -185,18 +190,8 @@ def _check_digest(file: Path, what: str, found: str, noted: object) -> None:
         )
 
 
-def _named_normalisation(file: Path, values: object) -> str:
-    for name, known in NORMALISATIONS.items():
-        if values == known:
-            return name
-    raise BadInput(
-        f"weights: {file}: normalisation: found {values}, "
-        f"allowed: {', '.join(f'{name} {dict(known)}' for name, known in NORMALISATIONS.items())}"
-    )
-
-
 def _read(file: Path) -> tuple[Card, dict[str, Tensor]]:
-    """Card and tensors as stored."""
+    """Card and tensors as stored; what `_load_checked` reads of the card is there."""
     if not file.is_file():
         found = "a folder" if file.is_dir() else "no such file"
         raise BadInput(
@@ -213,19 +208,14 @@ def _read(file: Path) -> tuple[Card, dict[str, Tensor]]:
         raise BadInput(
             f"weights: {file}: format: found {metadata.get('format', 'none')}, allowed: {FORMAT}"
         )
-    return _parse_card(file, metadata.get("card", "")), tensors
-
-
-def _parse_card(file: Path, text: str) -> Card:
-    """The card in a file's metadata; what `_load_checked` reads of it is there."""
     try:
-        card = json.loads(text)
+        card = json.loads(metadata.get("card", ""))
         missing = _NEEDED - card.keys()
     except (ValueError, AttributeError) as error:
         raise BadInput(f"weights: {file}: its card is damaged ({error})") from error
     if missing:
         raise BadInput(f"weights: {file}: its card lacks {', '.join(sorted(missing))}")
-    return dict(card)
+    return card, tensors
 
 
 def _shown(value: object) -> str:

@@ -19,11 +19,7 @@ _NOTHING = "accuracy says nothing"
 
 
 def choose_weights(
-    weights: str | Path,
-    backbone: str,
-    tasks: Mapping[str, int],
-    input_px: int | None,
-    hidden: int,
+    weights: str | Path, backbone: str, tasks: Mapping[str, int], input_px: int | None, hidden: int
 ) -> tuple[str | Path, Weights]:
     """RANDOM, IMAGENET or a file, and what the results say about it.
 
@@ -36,20 +32,21 @@ def choose_weights(
             return file, Weights("bundled")
         wanted = _described(backbone, tasks, input_px, hidden)
         if weights == "bundled":
+            those = "; ".join(
+                _described(card["backbone"], card["tasks"], card["input_px"], card["hidden"])
+                for _, card in _bundled_cards()
+            )
             raise BadInput(
                 f"model.weights: no bundled weights for {wanted}, allowed: one that has them "
-                f"({_all_described()}), auto, random, imagenet, or a file that `testbed train` "
-                "wrote"
+                f"({those}), auto, random, imagenet, or a file that `testbed train` wrote"
             )
-        return RANDOM, Weights(
-            RANDOM, f"no bundled weights for {wanted}: random weights, {_NOTHING}"
-        )
+        why = f"no bundled weights for {wanted}: random weights, {_NOTHING}"
+        return RANDOM, Weights(RANDOM, why)
     if weights == RANDOM:
         return RANDOM, Weights(RANDOM, f"random weights: {_NOTHING}")
     if weights == IMAGENET:
-        return IMAGENET, Weights(
-            IMAGENET, f"ImageNet's weights in the backbone, random heads: {_NOTHING}"
-        )
+        why = f"ImageNet's weights in the backbone, random heads: {_NOTHING}"
+        return IMAGENET, Weights(IMAGENET, why)
     return Path(weights), Weights(str(weights))
 
 
@@ -80,11 +77,3 @@ def _described(backbone: str, tasks: Mapping[str, int], input_px: int | None, hi
     px = "" if input_px is None else f" at {input_px} px"
     width = "" if hidden == HIDDEN else f", hidden {hidden}"
     return f"{backbone}{px} with tasks {', '.join(tasks)}{width}"
-
-
-def _all_described() -> str:
-    cards = (card for _, card in _bundled_cards())
-    return "; ".join(
-        _described(card["backbone"], card["tasks"], card["input_px"], card["hidden"])
-        for card in cards
-    )

@@ -7,28 +7,12 @@ operation after the other, nothing fused. A runtime that fuses operations needs 
 import copy
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
-
-
-@dataclass(frozen=True)
-class Activations:
-    """Bytes of the tensors that one image's way through a module makes.
-
-    sum_bytes: all of them, each counted once. An operation that works in place (most activation
-    functions do) makes none, and neither does a view. The input itself is not in it.
-    peak_bytes: the most that exists at any one moment, the input image included: an operation's
-    inputs and output, and whatever a skip connection or a later multiplication still holds.
-    Neither counts weights, nor the scratch memory inside one operation (such as a convolution's).
-    """
-
-    sum_bytes: int
-    peak_bytes: int
 
 
 def parameter_bytes(module: nn.Module) -> int:
@@ -41,21 +25,19 @@ def buffer_bytes(module: nn.Module) -> int:
     return sum(buffer.nbytes for buffer in module.buffers())
 
 
-def activations(module: nn.Module, input_px: int) -> Activations:
-    """Trace one image (1, 3, input_px, input_px) through `module`, such as a net or its `shared`.
+def peak_activation_bytes(module: nn.Module, input_px: int) -> int:
+    """The most that exists at any one moment of one image's way through `module`.
 
-    Traced on torch's meta device, so it takes no arithmetic and no such memory.
+    The image (1, 3, input_px, input_px) included: an operation's inputs and output, and whatever a
+    skip connection or a later multiplication still holds. Not counted are weights and the scratch
+    memory inside one operation (such as a convolution's). Traced on torch's meta device, so it
+    takes no arithmetic and no such memory.
     """
-    module, image = _on_meta(module, input_px)
+    image = torch.empty(1, 3, input_px, input_px, device="meta")
+    module = copy.deepcopy(module).eval().to("meta")
     with torch.no_grad(), _Storages(module, image) as storages:
         module(image)
-    return Activations(storages.sum_bytes, storages.peak_bytes)
-
-
-def _on_meta(module: nn.Module, input_px: int) -> tuple[nn.Module, Tensor]:
-    """A copy in evaluation mode and one image, both without values."""
-    image = torch.empty(1, 3, input_px, input_px, device="meta")
-    return copy.deepcopy(module).eval().to("meta"), image
+    return int(storages.peak_bytes)
 
 
 class _Storages(TorchDispatchMode):
@@ -68,9 +50,9 @@ class _Storages(TorchDispatchMode):
         super().__init__()  # type: ignore[no-untyped-call]
         weights = [*module.parameters(), *module.buffers()]
         self._alive = {weight.untyped_storage()._cdata: 0 for weight in weights}
-        self._alive_bytes = self.peak_bytes = self.sum_bytes = 0
+        self._alive_bytes = 0
+        self.peak_bytes = 0
         self._add(image)
-        self.sum_bytes = 0  # the input was not made here
 
     def __torch_dispatch__(
         self,
@@ -92,7 +74,6 @@ class _Storages(TorchDispatchMode):
             return
         self._alive[key] = storage.nbytes()
         self._alive_bytes += storage.nbytes()
-        self.sum_bytes += storage.nbytes()
         self.peak_bytes = max(self.peak_bytes, self._alive_bytes)
         weakref.finalize(storage, self._remove, key)
 

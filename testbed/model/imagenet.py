@@ -6,7 +6,6 @@ They need images normalised as ImageNet's; see `normalise.py`.
 
 import hashlib
 import pickle
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from testbed.model.mtl import BACKBONES, MtlNet, features_of
 from testbed.model.torchvision_compat import models
 from testbed.storage.files import reading
 
-_HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,})\.pth$")
 _CANNOT_BE_HAD = (OSError, RuntimeError, pickle.UnpicklingError, EOFError, BadZipFile)
 
 
@@ -77,13 +75,12 @@ def _weights(backbone: str) -> Any:
 
 
 def _check(file: Path, url: str) -> None:
-    """torch checks a download, not a file that was put there."""
-    found = _HASH_IN_NAME.search(file.name)
-    assert found is not None  # noqa: S101  (torchvision's own names all have it)
+    """torch checks a download, not a file that was put there. Their names end in the hash."""
+    allowed = file.stem.rpartition("-")[2]
     with reading(f"weights: {file}", f"the file of {url}"), file.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    if not digest.startswith(found[1]):
+    if not digest.startswith(allowed):
         raise BadInput(
-            f"weights: {file}: damaged: its sha256 begins with {digest[: len(found[1])]}, "
-            f"allowed: {found[1]}, as its name says; remove it, or put there the file of {url}"
+            f"weights: {file}: damaged: its sha256 begins with {digest[: len(allowed)]}, "
+            f"allowed: {allowed}, as its name says; remove it, or put there the file of {url}"
         )

@@ -8,7 +8,6 @@ each task has Linear(C*h*w, 256), Dropout 0.1, ReLU, Linear(256, classes).
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import prod
-from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -51,15 +50,13 @@ def _features(name: str) -> Backbone:
     return features_of(models.get_model(name, weights=None))
 
 
-BACKBONES: Mapping[str, Callable[[], Backbone]] = MappingProxyType(
-    {
-        "mobilenet_v3_small": partial(_features, "mobilenet_v3_small"),
-        "efficientnet_b0": partial(_features, "efficientnet_b0"),
-        "vgg16": partial(_vgg16_features, batch_norm=False),
-        "vgg16_bn": partial(_vgg16_features, batch_norm=True),
-        "resnet18": partial(_features, "resnet18"),
-    }
-)
+BACKBONES: Mapping[str, Callable[[], Backbone]] = {
+    "mobilenet_v3_small": partial(_features, "mobilenet_v3_small"),
+    "efficientnet_b0": partial(_features, "efficientnet_b0"),
+    "vgg16": partial(_vgg16_features, batch_norm=False),
+    "vgg16_bn": partial(_vgg16_features, batch_norm=True),
+    "resnet18": partial(_features, "resnet18"),
+}
 """torchvision's name -> builder of a module that maps (N, 3, H, W) to (N, C, h, w)."""
 
 SHRINKS_BY = 32
@@ -69,7 +66,7 @@ SHRINKS_BY = 32
 class MtlNet(nn.Module):
     """A shared backbone and its task heads: multi-task (MTL), or with one task single-task (STL).
 
-    Inputs are those of `preprocess.to_input`, -1..1, whatever the backbone was trained on.
+    Inputs are those of `normalise.to_input`, -1..1, whatever the backbone was trained on.
     Attributes: backbone (name), tasks (name -> classes, ordered), input_px, hidden, dropout,
     normalisation (name in `normalise.NORMALISATIONS`), blocks (names: the backbone's, then the
     heads), shapes (of one image before each block: (3, H, W), ..., the features' (C, h, w)), tables

@@ -9,12 +9,12 @@ import torch
 
 from testbed.config.scenario import ModelSection
 from testbed.config.weights import Weights
+from testbed.data.camera import resize_image
 from testbed.errors import BadInput
 from testbed.model.checkpoint import load_model
 from testbed.model.choose import choose_weights
-from testbed.model.identity import ModelIdentity
 from testbed.model.mtl import MtlNet
-from testbed.model.preprocess import resize_image, to_input
+from testbed.model.normalise import to_input
 from testbed.network import RESIZE, Activation, Image, Logits
 
 # Features that came in from the network sit in a read-only buffer; nothing here writes to them.
@@ -24,15 +24,15 @@ warnings.filterwarnings("ignore", message="The given NumPy array is not writable
 class TorchNetwork:
     """`Network` over an `MtlNet`. See `testbed.network.Network` for the methods."""
 
-    def __init__(self, net: MtlNet, identity: ModelIdentity, weights: Weights) -> None:
+    def __init__(self, net: MtlNet, sha256: str, weights: Weights) -> None:
         self.weights = weights
         self._net = net.eval()
         self._input_px = net.input_px
         self.tasks = tuple(net.tasks)
         self.blocks = (RESIZE, *net.blocks)
         self.tables = net.tables
-        classes = ",".join(f"{task}:{count}" for task, count in identity.tasks)
-        self.identity = f"{identity.backbone}/{identity.input_px}px/{classes}/{identity.sha256}"
+        classes = ",".join(f"{task}:{count}" for task, count in net.tasks.items())
+        self.identity = f"{net.backbone}/{net.input_px}px/{classes}/{sha256}"
 
     @classmethod
     def load(cls, model: ModelSection, offered: Mapping[str, int], seed: int, threads: int) -> Self:
@@ -47,8 +47,8 @@ class TorchNetwork:
         tasks = {task: offered[task] for task in model.tasks}
         wanted = (model.backbone, tasks, model.input_px)
         source, weights = choose_weights(model.weights, *wanted, model.hidden)
-        net, identity = load_model(source, *wanted, seed, model.hidden, model.dropout)
-        return cls(net, identity, weights)
+        net, sha256 = load_model(source, *wanted, seed, model.hidden, model.dropout)
+        return cls(net, sha256, weights)
 
     @torch.inference_mode()
     def run(self, x: Activation, start: int, stop: int) -> Activation:
@@ -59,7 +59,7 @@ class TorchNetwork:
             x = resize_image(x, self._input_px)
         if stop == 1:
             return x
-        tensor = torch.from_numpy(x) if start > 1 else to_input(x)
+        tensor = torch.from_numpy(x) if start > 1 else _prepared(x)
         if len(tensor) != 1:
             raise ValueError(f"{len(tensor)} images, allowed: one")
         made = self._net.run(tensor, max(start, 1) - 1, stop - 1)
@@ -68,7 +68,12 @@ class TorchNetwork:
     @torch.inference_mode()
     def full(self, image: Image) -> Logits:
         """The network's own forward pass."""
-        return _as_numpy(self._net(to_input(resize_image(image, self._input_px))))
+        return _as_numpy(self._net(_prepared(resize_image(image, self._input_px))))
+
+
+def _prepared(image: Image) -> torch.Tensor:
+    """One image of the input's size as the network's input, plane after plane."""
+    return to_input(image[None]).contiguous()
 
 
 def _as_numpy(logits: dict[str, torch.Tensor]) -> Logits:

@@ -12,10 +12,8 @@ from pathlib import Path
 
 import torch
 
-_SCHEMAS = {
-    "nms": "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-    "qnms": "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-}
+_OPERATORS = ("nms", "qnms")
+_SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 
 
 def _load_compiled_operators() -> None:
@@ -30,9 +28,9 @@ def _load_compiled_operators() -> None:
 def _declare_absent_operators() -> torch.library.Library:
     """Declare what is absent. The declarations last as long as the returned object."""
     library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
-    for name, schema in _SCHEMAS.items():
+    for name in _OPERATORS:
         if not hasattr(torch.ops.torchvision, name):
-            library.define(schema)  # type: ignore[no-untyped-call]
+            library.define(name + _SCHEMA)  # type: ignore[no-untyped-call]
     return library
 
 

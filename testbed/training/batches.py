@@ -1,51 +1,53 @@
-"""Which images each step trains on, and how they are disturbed: a pure function of seed and step.
+"""The images of a run, in memory or made on the way; which of them each step sees, disturbed.
 
-No state runs along: a run that resumes at step n sees what an uninterrupted one saw there.
+A batch is a pure function of seed and step, no state runs along: a run that resumes at step n sees
+what an uninterrupted one saw there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress
 
-from testbed.data.arrays import Arrays, load_arrays
-from testbed.data.dataset import Dataset
-from testbed.data.noise import NOISES, Noise
+from testbed.data.camera import resize_image
+from testbed.data.catalog import open_dataset
+from testbed.data.dataset import Dataset, Image, Indices
+from testbed.data.factors import SPLITS
+from testbed.data.noise import NOISES
 from testbed.errors import BadInput
-from testbed.training.camera_noise import camera_noise
-
-DISTURBANCES: Mapping[str, Noise] = MappingProxyType({**NOISES, "camera": camera_noise})
-"""Name -> what happens to the images of a batch before the network sees them."""
+from testbed.training.options import TrainingOptions
 
 _ORDER, _DISTURBANCE = 0, 1  # streams of one seed
 
 
+@dataclass(frozen=True)
+class Arrays:
+    """Images (N, px, px, 3) uint8 and, for each task, class indices (N,) int64."""
+
+    images: Image
+    labels: Mapping[str, Indices]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def take(self, positions: Indices) -> "Arrays":
+        """Those samples, in the order asked for. Raises IndexError outside 0..len-1."""
+        labels = {task: values[positions] for task, values in self.labels.items()}
+        return Arrays(self.images[positions], labels)
+
+
 class Source(Protocol):
-    """Labelled images at the network's input size, by position."""
+    """Labelled images at the network's input size, by position; `Arrays` are one."""
 
     def __len__(self) -> int: ...
 
-    def take(self, positions: NDArray[np.int64]) -> Arrays:
+    def take(self, positions: Indices) -> Arrays:
         """Those samples, in the order asked for. Raises IndexError outside 0..len-1."""
         ...
-
-
-@dataclass(frozen=True)
-class InMemory:
-    """Samples that are all there."""
-
-    arrays: Arrays
-
-    def __len__(self) -> int:
-        return len(self.arrays)
-
-    def take(self, positions: NDArray[np.int64]) -> Arrays:
-        """See `Source.take`."""
-        labels = {task: values[positions] for task, values in self.arrays.labels.items()}
-        return Arrays(self.arrays.images[positions], labels)
 
 
 @dataclass(frozen=True)
@@ -56,20 +58,70 @@ class OnTheFly:
     """
 
     dataset: Dataset
-    indices: NDArray[np.int64]
+    indices: Indices
     px: int
 
     def __len__(self) -> int:
         return len(self.indices)
 
-    def take(self, positions: NDArray[np.int64]) -> Arrays:
+    def take(self, positions: Indices) -> Arrays:
         """See `Source.take`."""
-        return load_arrays(self.dataset, self.indices[positions].tolist(), self.px)
+        return load_arrays(self.dataset, self.indices[positions], self.px)
 
 
-def as_source(data: Arrays | Source) -> Source:
-    """Arrays as a source; a source as it is."""
-    return InMemory(data) if isinstance(data, Arrays) else data
+def load_arrays(
+    dataset: Dataset, indices: Iterable[int], px: int, show_progress: bool = False
+) -> Arrays:
+    """The samples in the order of `indices`, resized to px by px as a deployment would.
+
+    `show_progress`: a bar on standard error. Raises BadInput for a file that cannot be read,
+    IndexError outside the data set.
+    """
+    wanted = np.fromiter(indices, np.int64)
+    known = [dataset.labels(index) for index in wanted.tolist()]
+    labels = {task: np.array([each[task] for each in known], np.int64) for task in dataset.tasks}
+    images = np.empty((len(wanted), px, px, 3), np.uint8)
+    with Progress(console=Console(stderr=True), disable=not show_progress) as progress:
+        bar = progress.add_task("images", total=len(wanted))
+        for positions, pictures in dataset.batches(wanted):
+            for position, picture in zip(positions.tolist(), pictures, strict=True):
+                images[position] = resize_image(picture, px)
+            progress.advance(bar, len(positions))
+    return Arrays(images, labels)
+
+
+def sample_indices(total: int, count: int, seed: int) -> Indices:
+    """`count` different samples out of `total` (all of them if there are fewer), ascending."""
+    return np.sort(np.random.default_rng(seed).permutation(total)[:count])
+
+
+def open_sources(options: TrainingOptions, show_progress: bool) -> tuple[Source, Source]:
+    """The images a run trains on, in an order drawn from its seed, and those it is tested on.
+
+    Images in files are read once, only those that the run's steps reach; rendered ones are made
+    batch by batch, at the network's own size (nothing is drawn to be averaged away), which takes
+    less time than the step that uses them and no memory. Raises BadInput as `open_dataset` does.
+    """
+    recipe, px = options.recipe, options.recipe.input_px
+    train, test = (
+        open_dataset(
+            options.dataset,
+            split,
+            path=options.data,
+            tasks=tuple(recipe.tasks),
+            camera_px=px if options.is_rendered else None,
+        )
+        for split in SPLITS
+    )
+    order = np.random.default_rng(recipe.seed).permutation(len(train))
+    wanted = order[: min(options.limit or len(train), recipe.steps * recipe.batch)]
+    tested = sample_indices(len(test), options.test_samples, recipe.seed)
+    if options.is_rendered:
+        return OnTheFly(train, wanted, px), OnTheFly(test, tested, px)
+    return (
+        load_arrays(train, wanted, px, show_progress),
+        load_arrays(test, tested, px, show_progress),
+    )
 
 
 class Batches:
@@ -80,13 +132,12 @@ class Batches:
     """
 
     def __init__(self, source: Source, size: int, seed: int, noise: str) -> None:
-        if noise not in DISTURBANCES:
-            raise BadInput(f"noise: found {noise!r}, allowed: {', '.join(DISTURBANCES)}")
-        if not len(source):
-            raise BadInput("training data: found no sample, allowed: at least one")
+        if noise not in NOISES:
+            raise BadInput(f"noise: found {noise!r}, allowed: {', '.join(NOISES)}")
         self._source, self._size, self._seed = source, size, seed
-        self._disturb = DISTURBANCES[noise]
-        self._orders: dict[int, NDArray[np.int64]] = {}
+        self._disturb = NOISES[noise]
+        # A batch needs the order of one pass, or of two where it spans their border.
+        self._order = lru_cache(maxsize=2)(self._drawn)
 
     def at(self, step: int) -> Arrays:
         """Batch of step 0, 1, ..."""
@@ -94,19 +145,13 @@ class Batches:
         random = np.random.default_rng([self._seed, _DISTURBANCE, step])
         return Arrays(self._disturb(taken.images, random), taken.labels)
 
-    def _positions(self, step: int) -> NDArray[np.int64]:
+    def _positions(self, step: int) -> Indices:
         first = step * self._size
         passes, places = np.divmod(np.arange(first, first + self._size), len(self._source))
-        # Only the passes of this batch stay drawn: one, or two where it spans their border.
-        self._orders = {
-            number: self._orders[number] if number in self._orders else self._order(number)
-            for number in range(int(passes[0]), int(passes[-1]) + 1)
-        }
-        positions = np.empty(self._size, np.int64)
-        for number, order in self._orders.items():
-            positions[passes == number] = order[places[passes == number]]
-        return positions
+        orders = {number: self._order(number) for number in np.unique(passes).tolist()}
+        drawn = zip(passes.tolist(), places.tolist(), strict=True)
+        return np.array([orders[number][place] for number, place in drawn])
 
-    def _order(self, number: int) -> NDArray[np.int64]:
+    def _drawn(self, number: int) -> Indices:
         random = np.random.default_rng([self._seed, _ORDER, number])
         return random.permutation(len(self._source))

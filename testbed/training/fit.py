@@ -13,21 +13,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn.functional import cross_entropy
 
-from testbed.data.arrays import Arrays
 from testbed.errors import BadInput
 from testbed.model.mtl import MtlNet
-from testbed.training.batches import Batches, InMemory, Source, as_source
-from testbed.training.deferred_signals import signals_deferred
-from testbed.training.evaluate import evaluate, sample_indices, to_network
+from testbed.model.normalise import to_input
+from testbed.training.batches import Arrays, Batches, Source, sample_indices
+from testbed.training.evaluate import evaluate
 from testbed.training.journal import Journal
+from testbed.training.process import signals_deferred, torch_threads
 from testbed.training.quick_layers import quick_layers
 from testbed.training.recipe import RATE_DROP, WEIGHT_DECAY_SHARE, Recipe
 from testbed.training.state import State
-from testbed.training.threads import torch_threads
-
-__all__ = ["Fitted", "Recipe", "evaluate", "fit"]
 
 _NOTE_EVERY = 50  # steps between rows of training loss
 _GLANCES = 10  # looks at a sample of the test data on the way, to show progress; nothing is chosen
@@ -40,21 +38,19 @@ class Fitted:
     """A trained network, on the CPU and in evaluation mode, and how it went.
 
     accuracy: on all test data, 0..1 for each task; empty without test data. seconds: spent on
-    training steps, over all parts of a resumed run; images_per_s: trained images in that time.
+    training steps, over all parts of a resumed run.
     """
 
     net: MtlNet
     accuracy: dict[str, float]
     seconds: float
-    images_per_s: float
-    steps: int
 
 
 def fit(
     recipe: Recipe,
-    train: Arrays | Source,
+    train: Source,
     *,
-    test: Arrays | Source | None = None,
+    test: Source | None = None,
     noise: str = "none",
     journal: Journal | None = None,
     resume: Path | None = None,
@@ -63,7 +59,7 @@ def fit(
     """Train one network.
 
     train, test: images at `recipe.input_px`, and labels of every task. noise: a name in
-    `batches.DISTURBANCES`, drawn anew for each batch; the test data stay as they are. journal:
+    `data.noise.NOISES`, drawn anew for each batch; the test data stay as they are. journal:
     gets losses and accuracies as they come (the caller has entered it). resume: a file that keeps
     the run's state, written every minute and whenever the run ends; if it exists, training goes on
     from there. The caller removes it once the result is safe. finish: done to the trained network
@@ -73,24 +69,25 @@ def fit(
     unknown backbone, noise or device, data that do not fit the recipe, weights that cannot be had,
     and a state file of another run.
     """
-    batches = Batches(_checked(recipe, train, "train"), recipe.batch, recipe.seed, noise)
-    against = None if test is None else _checked(recipe, test, "test")
+    for what, data in {"train": train, "test": test}.items():
+        if data is not None:
+            _check(recipe, data, what)
+    batches = Batches(train, recipe.batch, recipe.seed, noise)
     journal = journal or Journal(recipe.steps, show=False)
     with _torch_for(recipe) as device:
-        run = _Run(recipe, batches, against, journal, device)
+        run = _Run(recipe, batches, test, journal, device)
         if resume is not None:
-            run.keep_in(resume, _identity(recipe, as_source(train), noise, device))
+            run.keep_in(resume, _identity(recipe, train, noise, device))
         with quick_layers(run.net) if device.type == "cpu" else nullcontext():
             run.to_the_end()
         net = run.net.eval()
         if finish:
             finish(net)
-        found = {} if against is None else evaluate(net, against)
+        found = {} if test is None else evaluate(net, test)
         if found:
             journal.note(recipe.steps, "test", "accuracy", found)
         net.cpu().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    trained = recipe.steps * recipe.batch
-    return Fitted(net, found, run.seconds, trained / run.seconds, recipe.steps)
+    return Fitted(net, found, run.seconds)
 
 
 class _Run:
@@ -109,15 +106,13 @@ class _Run:
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.seconds = 0.0
         self._recipe, self._batches = recipe, batches
-        chosen = [] if test is None else sample_indices(len(test), _GLANCE, recipe.seed)
-        self._glance = test.take(np.array(chosen)) if test else None
+        seed = recipe.seed
+        self._glance = test.take(sample_indices(len(test), _GLANCE, seed)) if test else None
         self._journal, self._device = journal, device
         self._half_way = max(recipe.steps // 2, 1)
+        decay = recipe.lr * WEIGHT_DECAY_SHARE
         self._optimizer = torch.optim.AdamW(
-            self.net.parameters(),
-            recipe.lr,
-            weight_decay=recipe.lr * WEIGHT_DECAY_SHARE,
-            fused=True,
+            self.net.parameters(), recipe.lr, weight_decay=decay, fused=True
         )
         self._schedule = torch.optim.lr_scheduler.StepLR(
             self._optimizer, self._half_way, gamma=RATE_DROP
@@ -165,13 +160,9 @@ class _Run:
 
     def _one_step(self, batch: Arrays) -> dict[str, Tensor]:
         """Loss of each task; their plain sum is what is minimised."""
-        logits = self.net(to_network(batch.images, self._device))
-        losses = {
-            task: nn.functional.cross_entropy(
-                scores, torch.from_numpy(batch.labels[task]).to(self._device)
-            )
-            for task, scores in logits.items()
-        }
+        logits = self.net(to_input(batch.images, self._device))
+        labels = {task: torch.from_numpy(batch.labels[task]).to(self._device) for task in logits}
+        losses = {task: cross_entropy(scores, labels[task]) for task, scores in logits.items()}
         self._optimizer.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
@@ -194,12 +185,11 @@ def _untrained(recipe: Recipe) -> MtlNet:
     return net
 
 
-def _checked(recipe: Recipe, data: Arrays | Source, what: str) -> Source:
-    """The data as a source; a wrong size or label is found now, not after an hour."""
-    source = as_source(data)
-    if not len(source):
+def _check(recipe: Recipe, data: Source, what: str) -> None:
+    """Refuse data of a wrong size or label now, not after an hour."""
+    if not len(data):
         raise BadInput(f"{what}: found no sample, allowed: at least one")
-    first = source.take(np.zeros(1, np.int64))
+    first = data.take(np.zeros(1, np.int64))
     found, allowed = first.images.shape[1:], (recipe.input_px, recipe.input_px, 3)
     if found != allowed:
         found_text, allowed_text = (" x ".join(map(str, shape)) for shape in (found, allowed))
@@ -207,14 +197,13 @@ def _checked(recipe: Recipe, data: Arrays | Source, what: str) -> Source:
     for task, classes in recipe.tasks.items():
         if task not in first.labels:
             raise BadInput(f"{what}: found no labels of {task}, allowed: {', '.join(first.labels)}")
-        if isinstance(source, InMemory):
-            labels = source.arrays.labels[task]
+        if isinstance(data, Arrays):
+            labels = data.labels[task]
             if labels.min() < 0 or labels.max() >= classes:
                 raise BadInput(
                     f"{what}: {task}: found labels {labels.min()}..{labels.max()}, "
                     f"allowed: 0..{classes - 1}"
                 )
-    return source
 
 
 def _identity(recipe: Recipe, train: Source, noise: str, device: torch.device) -> dict[str, Any]:
@@ -223,18 +212,14 @@ def _identity(recipe: Recipe, train: Source, noise: str, device: torch.device) -
     return plain | {"noise": noise, "training images": len(train)}
 
 
-def _device(name: str) -> torch.device:
+@contextmanager
+def _torch_for(recipe: Recipe) -> Iterator[torch.device]:
+    """Seed, thread count and device of the run; torch is as it was once it ends."""
+    name = recipe.device
     if name == "cuda" and not torch.cuda.is_available():
         raise BadInput("device: found no GPU that torch can use, allowed: auto, cpu")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
-
-
-@contextmanager
-def _torch_for(recipe: Recipe) -> Iterator[torch.device]:
-    """Seed, thread count and device of the run; torch is as it was once it ends."""
-    device = _device(recipe.device)
     with torch_threads(recipe.threads), torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
-        yield device
+        yield torch.device(name)

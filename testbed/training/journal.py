@@ -25,13 +25,11 @@ class Journal(AbstractContextManager["Journal"]):
     one line alone.
     """
 
-    def __init__(
-        self, steps: int, show: bool, file: Path | None = None, title: str = "training"
-    ) -> None:
+    def __init__(self, steps: int, show: bool, file: Path | None = None) -> None:
         """`steps`: how many the bar counts; `show`: False draws nothing.
 
         `file`: a CSV that holds the rows so far at any moment of the run; None keeps them in
-        memory alone. `title`: what the bar is called.
+        memory alone.
         """
         self.rows: list[Row] = []
         self._file = file
@@ -44,7 +42,7 @@ class Journal(AbstractContextManager["Journal"]):
             console=Console(stderr=True),
             disable=not show,
         )
-        self._steps = self._bar.add_task(title, total=steps, news="")
+        self._steps = self._bar.add_task("training", total=steps, news="")
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()

@@ -17,7 +17,11 @@ from testbed.training.recipe import Recipe
 DEFAULT_DATASET = "shapes3d"
 DEFAULT_BACKBONE = "mobilenet_v3_small"
 DEFAULT_NOISE = "camera"
-_ALWAYS_SAID = ("input_px", "steps", "batch", "lr", "seed")
+_ORDER = (
+    "dataset", "data", "backbone", "tasks", "input_px", "steps", "batch", "lr", "seed", "hidden",
+    "dropout", "init", "device", "noise", "limit", "test_samples", "threads", "out",
+)  # fmt: skip
+_SAID_IF_CHANGED = ("dataset", "data", "hidden", "dropout", "init", "device", "noise", "limit")
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class TrainingOptions:
     """A recipe and the data it is for.
 
     dataset: a name in `data.catalog.DATASETS`. data: where its files are; None for what is made
-    here. noise: a name in `batches.DISTURBANCES`, on training images. limit: train on that many
+    here. noise: a name in `data.noise.NOISES`, on training images. limit: train on that many
     images only, drawn from the seed. test_samples: size of the final test, or all if there are
     fewer.
 
@@ -45,28 +49,21 @@ class TrainingOptions:
             if value is not None and value < 1:
                 raise BadInput(f"{name}: found {value}, allowed: at least 1")
 
+    @property
+    def is_rendered(self) -> bool:
+        """Whether its images are made here, as fast as they are used."""
+        return self.dataset == "shapes3d" and self.data is None
+
     def command(self, out_name: str) -> str:
         """The command line that repeats this run."""
-        recipe = self.recipe
+        recipe = vars(self.recipe) | {"tasks": ",".join(self.recipe.tasks)}
+        values = vars(self) | recipe | {"out": out_name}
+        defaults = {field.name: field.default for field in (*fields(self), *fields(Recipe))}
         words = ["testbed", "train"]
-        if self.dataset != DEFAULT_DATASET:
-            words += ["--dataset", self.dataset]
-        if self.data is not None:
-            words += ["--data", str(self.data)]
-        words += ["--backbone", recipe.backbone, "--tasks", ",".join(recipe.tasks)]
-        for field in fields(Recipe):
-            value = getattr(recipe, field.name)
-            if field.name in _ALWAYS_SAID or (field.name in _OPTIONS and value != field.default):
-                words += [f"--{field.name.replace('_', '-')}", _shown(value)]
-        if self.noise != DEFAULT_NOISE:
-            words += ["--noise", self.noise]
-        if self.limit is not None:
-            words += ["--limit", str(self.limit)]
-        words += ["--test-samples", str(self.test_samples), "--threads", str(recipe.threads)]
-        return shlex.join(command_line([*words, "--out", out_name]))
-
-
-_OPTIONS = ("hidden", "dropout", "init", "device")
+        for name in _ORDER:
+            if name not in _SAID_IF_CHANGED or values[name] != defaults[name]:
+                words += [f"--{name.replace('_', '-')}", _shown(values[name])]
+        return shlex.join(command_line(words))
 
 
 def training_options(

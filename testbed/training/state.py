@@ -35,6 +35,7 @@ class State:
         self.file, self._identity = file, dict(identity)
         self._parts: dict[str, Any] = {"net": net, "optimizer": optimizer, "schedule": schedule}
         self._device = next(net.parameters()).device
+        self._on_gpu = self._device.type == "cuda"
 
     def save(self, step: int, rows: list[Row], seconds: float) -> None:
         """After `step` steps, with the journal's rows and the seconds trained so far.
@@ -47,7 +48,10 @@ class State:
             "step": step,
             "rows": [list(row) for row in rows],
             "seconds": seconds,
-            "random": _random_state(self._device),
+            "random": [
+                torch.random.get_rng_state(),
+                *([torch.cuda.get_rng_state(self._device)] if self._on_gpu else []),
+            ],
             **{name: part.state_dict() for name, part in self._parts.items()},
         }
         buffer = io.BytesIO()
@@ -78,7 +82,9 @@ class State:
         try:
             for name, part in self._parts.items():
                 part.load_state_dict(content[name])
-            _set_random_state(content["random"], self._device)
+            torch.random.set_rng_state(content["random"][0].cpu())
+            if self._on_gpu:
+                torch.cuda.set_rng_state(content["random"][1].cpu(), self._device)
             rows: list[Row] = [(*row,) for row in content["rows"]]
             return int(content["step"]), rows, float(content["seconds"])
         except Exception as error:
@@ -86,15 +92,3 @@ class State:
 
     def _refused(self, why: str) -> BadInput:
         return BadInput(f"training state: {self.file}: {' '.join(why.split())}")
-
-
-def _random_state(device: torch.device) -> list[torch.Tensor]:
-    if device.type != "cuda":
-        return [torch.random.get_rng_state()]
-    return [torch.random.get_rng_state(), torch.cuda.get_rng_state(device)]
-
-
-def _set_random_state(states: list[torch.Tensor], device: torch.device) -> None:
-    torch.random.set_rng_state(states[0].cpu())
-    if device.type == "cuda":
-        torch.cuda.set_rng_state(states[1].cpu(), device)

@@ -1,10 +1,8 @@
 """`testbed train`: train one network, measure it on unseen images, write weights and card."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import testbed
@@ -12,48 +10,36 @@ from testbed.errors import BadInput
 from testbed.model.checkpoint import Card, round_to_half, save_model
 from testbed.runs.environment import git_state
 from testbed.storage.files import writing
-from testbed.training.fit import Fitted, fit
+from testbed.training.batches import open_sources
+from testbed.training.fit import fit
 from testbed.training.journal import Journal
 from testbed.training.options import TrainingOptions
-from testbed.training.sources import open_sources
 
 _RENDERED = "3D Shapes (Kim & Mnih, 2018), rendered by this project from the same factors"
-_ORIGIN: Mapping[str, str] = MappingProxyType(
-    {
-        "shapes3d": "3D Shapes (Kim & Mnih, 2018), the published file",
-        "multimnist": "two digits of MNIST (LeCun et al., 1998) in one picture",
-        "medic": "MEDIC (Alam et al., 2023)",
-        "faces": "FACES (Ebner et al., 2010)",
-    }
-)
+_ORIGIN: Mapping[str, str] = {
+    "shapes3d": "3D Shapes (Kim & Mnih, 2018), the published file",
+    "multimnist": "two digits of MNIST (LeCun et al., 1998) in one picture",
+    "medic": "MEDIC (Alam et al., 2023)",
+    "faces": "FACES (Ebner et al., 2010)",
+}
 _SHAPES3D_SPLIT = "test: floor hue >= 5 and wall hue >= 5 (120,000); train: the rest (360,000)"
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What a run left: the weights' file, the card in it, and the table of its progress."""
-
-    weights: Path
-    card: Card
-    table: Path
 
 
 def train(
     out: Path, options: TrainingOptions, *, resume: bool = False, show_progress: bool = True
-) -> Trained:
+) -> Card:
     """Train and write `out` (.safetensors), its card (.json) and a table of the progress (.csv).
 
-    The table grows while training. An interruption leaves it and `state_file(out)`, from which
-    `resume` goes on; without `resume`, nothing that exists is replaced. Raises BadInput for an
-    `out` that exists, has another suffix or cannot be made, for nothing to resume, and as
-    `open_sources` and `fit` do.
+    Returns the card. The table grows while training. An interruption leaves it and
+    `state_file(out)`, from which `resume` goes on; without `resume`, nothing that exists is
+    replaced. Raises BadInput for an `out` that exists, has another suffix or cannot be made, for
+    nothing to resume, and as `open_sources` and `fit` do.
     """
     state = state_file(out)
     _check_out(out, state, resume)
-    commit = _commit()  # of the code that runs now; the checkout may move on before the end
+    notes = _notes(options, out.name)  # before: the checkout may move on while it trains
     train_data, test_data = open_sources(options, show_progress)
-    table = out.with_suffix(".csv")
-    with Journal(options.recipe.steps, show_progress, table) as journal:
+    with Journal(options.recipe.steps, show_progress, out.with_suffix(".csv")) as journal:
         # Rounded before the final test: what is measured is what the file will hold.
         fitted = fit(
             options.recipe,
@@ -64,10 +50,14 @@ def train(
             resume=state,
             finish=round_to_half,
         )
-    notes = _notes(options, out.name, fitted, journal.last("train", "loss"), len(test_data), commit)
+    notes["metrics"] = {
+        "test_samples": len(test_data),
+        "test_accuracy": fitted.accuracy,
+        "train_loss": journal.last("train", "loss"),
+    }
     card = save_model(fitted.net, out, notes, half=True)
     state.unlink()
-    return Trained(out, card, table)
+    return card
 
 
 def state_file(out: Path) -> Path:
@@ -75,29 +65,17 @@ def state_file(out: Path) -> Path:
     return out.with_suffix(".unfinished")
 
 
-def _notes(
-    options: TrainingOptions,
-    out_name: str,
-    fitted: Fitted,
-    train_loss: dict[str, float],
-    test_samples: int,
-    commit: str | None,
-) -> dict[str, Any]:
+def _notes(options: TrainingOptions, out_name: str) -> dict[str, Any]:
     """What the card says beyond the architecture."""
-    rendered = options.dataset == "shapes3d" and options.data is None
     return {
-        "data": _RENDERED if rendered else _ORIGIN[options.dataset],
+        "data": _RENDERED if options.is_rendered else _ORIGIN[options.dataset],
         "split": _SHAPES3D_SPLIT if options.dataset == "shapes3d" else "the published one",
         "command": options.command(out_name),
         "seed": options.recipe.seed,
         "init": options.recipe.init,
         "noise": options.noise,
-        "metrics": {
-            "test_samples": test_samples,
-            "test_accuracy": fitted.accuracy,
-            "train_loss": train_loss,
-        },
-        "commit": commit,
+        "metrics": {},  # once they are known
+        "commit": _commit(),
         "versions": {
             "split-testbed": testbed.__version__,
             **{name: version(name) for name in ("torch", "torchvision", "numpy", "pillow")},

@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 from testbed.channel.zeromq import ZeroMqServer
 from testbed.halves.server import Server
-from testbed.model.null_network import NullNetwork
+from testbed.model.load import NullNetwork
 from testbed.network import Network
 
 TASKS = ("scale", "shape")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook
 
 from testbed.data.catalog import DATASETS, DEFAULT_TASKS
-from testbed.model.footprint import activations, buffer_bytes, parameter_bytes
+from testbed.model.footprint import buffer_bytes, parameter_bytes, peak_activation_bytes
 from testbed.model.mtl import BACKBONES
 from testbed.paper.sizes import (
     CHANNELS,
@@ -112,7 +112,7 @@ def _backbone(backbone: str, size: Size) -> tuple[int, int, int]:
     # the view leaves out stay alive all the time, so they are in the peak and come off again.
     side = max(size.height, size.width)
     unseen = (side * side - size.height * size.width) * CHANNELS * FLOAT32_BYTES
-    peak_bytes = activations(_Cropped(shared, size), side).peak_bytes - unseen
+    peak_bytes = peak_activation_bytes(_Cropped(shared, size), side) - unseen
     weights_bytes = parameter_bytes(shared) + buffer_bytes(shared)
     return weights_bytes, peak_bytes, layer_sum_bytes(shared, size)
 

@@ -27,7 +27,7 @@ from testbed.model.mtl import MtlNet
 from testbed.paper.links import IdealLink, scenario_file
 from testbed.paper.sizes import FLOAT32_BYTES
 from testbed.sweep.work import on_the_wall_clock
-from testbed.training.threads import torch_threads
+from testbed.training.process import torch_threads
 
 REQUESTS = 40
 

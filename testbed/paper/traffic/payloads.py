@@ -12,8 +12,8 @@ from matplotlib import cbook
 from numpy.typing import NDArray
 
 from testbed.codecs.jpeg import Jpeg
+from testbed.data.camera import resize_image
 from testbed.data.catalog import open_dataset
-from testbed.model.preprocess import resize_image
 from testbed.paper.sizes import (
     FACES_CAMERA,
     PUBLISHED_INPUT,

@@ -15,18 +15,18 @@ import numpy as np
 import torch
 from torch.optim.swa_utils import update_bn
 
-from testbed.data.arrays import Arrays, load_arrays
 from testbed.data.catalog import DATASETS, open_dataset
 from testbed.data.factors import Split
 from testbed.data.noise import NOISES
 from testbed.errors import TestbedError
 from testbed.model.mtl import MtlNet
+from testbed.model.normalise import to_input
 from testbed.paper.training.conflict import CONFLICTS, conflict_labels
-from testbed.training.batches import Batches, as_source
-from testbed.training.evaluate import evaluate, to_network
+from testbed.training.batches import Arrays, Batches, load_arrays
+from testbed.training.evaluate import evaluate
 from testbed.training.fit import fit
+from testbed.training.process import torch_threads
 from testbed.training.recipe import Recipe
-from testbed.training.threads import torch_threads
 
 if TYPE_CHECKING:  # a trial's values are in the name of its result, so its class decides nothing
     from testbed.paper.training.trial import Trial
@@ -63,7 +63,7 @@ def train_trial(data: Mapping[str, Path], trial: "Trial") -> dict[str, float]:
     net = fit(recipe, labelled, noise=trial.noise).net
     require_finite(net)
     with torch_threads(1):
-        batches = Batches(as_source(labelled), trial.batch, trial.seed, trial.noise)
+        batches = Batches(labelled, trial.batch, trial.seed, trial.noise)
         take_averages(net, batches, min(_AVERAGED_BATCHES, trial.steps))
         return evaluate(net, _of(test, trial))
 
@@ -85,8 +85,7 @@ def require_finite(net: MtlNet) -> None:
 
 def take_averages(net: MtlNet, batches: Batches, count: int) -> None:
     """Batch normalisation's averages over `count` batches, with the weights as they are now."""
-    cpu = torch.device("cpu")
-    update_bn((to_network(batches.at(step).images, cpu) for step in range(count)), net.shared)
+    update_bn((to_input(batches.at(step).images) for step in range(count)), net.shared)
     net.eval()
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from testbed.codecs import CODECS, codecs_of
 from testbed.codecs.codec import DTYPES, MAX_DECODED_BYTES, Codec
 from testbed.errors import ProtocolError
-from testbed.model.null_network import NullNetwork
+from testbed.model.load import NullNetwork
 
 Array = NDArray[Any]
 

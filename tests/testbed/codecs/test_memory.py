@@ -10,7 +10,7 @@ import pytest
 from testbed.codecs import CODECS, codecs_of
 from testbed.codecs.codec import Options
 from testbed.errors import ProtocolError
-from testbed.model.null_network import NullNetwork
+from testbed.model.load import NullNetwork
 
 SIDE = 3000
 """Its pixels take 27 MB."""

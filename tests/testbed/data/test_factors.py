@@ -8,28 +8,21 @@ from tests.testbed.data.by_factors import index_of
 
 
 def test_the_order_is_the_published_one() -> None:
-    assert f.factors(0) == (0, 0, 0, 0, 0, 0)
-    assert f.factors(1) == (0, 0, 0, 0, 0, 1)
-    assert f.factors(15) == (0, 0, 0, 0, 1, 0)
-    assert f.factors(479_999) == (9, 9, 9, 7, 3, 14)
+    table = f.factor_table(np.array([0, 1, 15, 479_999])).tolist()
+    assert table[:2] == [[0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1]]
+    assert table[2:] == [[0, 0, 0, 0, 1, 0], [9, 9, 9, 7, 3, 14]]
 
 
 @pytest.mark.parametrize("index", [0, 1, 12_345, 239_999, 479_999])
 def test_an_index_survives_the_round_trip(index: int) -> None:
-    assert index_of(*f.factors(index)) == index
-
-
-def test_the_table_agrees_with_single_look_ups() -> None:
-    indices = np.array([7, 100_000, 479_998])
-    assert [tuple(row) for row in f.factor_table(indices).tolist()] == [
-        f.factors(int(index)) for index in indices
-    ]
+    (row,) = f.factor_table(np.array([index])).tolist()
+    assert index_of(*row) == index
 
 
 @pytest.mark.parametrize("index", [-1, 480_000])
 def test_an_index_outside_is_refused(index: int) -> None:
-    with pytest.raises(IndexError, match=r"0\.\.479999"):
-        f.factors(index)
+    with pytest.raises(ValueError, match=r"out of bounds|invalid entry"):
+        f.factor_table(np.array([index]))
 
 
 def test_the_split_has_the_published_sizes_and_rule() -> None:
@@ -41,9 +34,10 @@ def test_the_split_has_the_published_sizes_and_rule() -> None:
 
 
 def test_values_span_the_published_ranges() -> None:
-    assert (f.scale_value(0), f.scale_value(7)) == (0.75, 1.25)
-    assert (f.orientation_degrees(0), f.orientation_degrees(7)) == (-30, 0)
-    assert f.orientation_degrees(14) == 30
+    scales, degrees = f.FACTOR_VALUES["scale"], f.FACTOR_VALUES["orientation"]
+    assert (scales[0], scales[7]) == (0.75, 1.25)
+    assert (degrees[0], degrees[7], degrees[14]) == (-30, 0, 30)
+    assert list(f.FACTORS.values()) == [10, 10, 10, 8, 4, 15]
 
 
 def test_ten_hues_are_ten_colours() -> None:

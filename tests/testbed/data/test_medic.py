@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from testbed.data.arrays import load_arrays
 from testbed.data.catalog import open_dataset
 from testbed.data.dataset import Dataset
 from testbed.errors import BadInput
+from testbed.training.batches import load_arrays
 
 HEADER = "image_id event_name image_path damage_severity informative humanitarian disaster_types"
 ROWS = (

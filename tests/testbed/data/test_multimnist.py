@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from testbed.data.camera import Camera
+from testbed.data.classes import choose_tasks
 from testbed.data.dataset import Dataset
 from testbed.data.multimnist import MultiMnist, _all_digits, _source, compose
 
-BOTH = ("left", "right")
+BOTH = choose_tasks("multimnist", ("left", "right"))
 
 
 def multimnist(split: str = "test", camera: Camera | None = None) -> MultiMnist:
@@ -81,7 +82,7 @@ def test_a_camera_of_another_size_and_its_noise() -> None:
 
 
 def test_one_task_alone() -> None:
-    assert MultiMnist("test", ("right",), Camera()).labels(5) == {
+    assert MultiMnist("test", choose_tasks("multimnist", ["right"]), Camera()).labels(5) == {
         "right": multimnist().labels(5)["right"]
     }
 

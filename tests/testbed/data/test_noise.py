@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from testbed.data.noise import CODE_HIGH, CODE_LOW, NOISES
+from testbed.data.noise import CODE_HIGH, CODE_LOW, NOISES, camera_noise
 
 GREY = np.full((40, 64, 64, 3), 128, np.uint8)
 
@@ -51,3 +51,19 @@ def test_noise_comes_from_the_generator_and_leaves_its_input_alone(name: str) ->
     assert np.array_equal(noisy(name, 3), noisy(name, 3))
     assert not np.array_equal(noisy(name, 3), noisy(name, 4))
     assert np.array_equal(GREY, before)
+
+
+def test_disturbing_stays_close_to_the_picture() -> None:
+    images = np.full((64, 16, 16, 3), 120, np.uint8)
+    disturbed = camera_noise(images, np.random.default_rng(0))
+    difference = np.abs(disturbed.astype(float) - images).mean(axis=(1, 2, 3))
+    assert (images == 120).all()
+    assert (difference > 0).mean() > 0.8
+    assert difference.max() < 5
+
+
+def test_the_generator_decides_the_camera_s_noise() -> None:
+    images = np.full((4, 16, 16, 3), 120, np.uint8)
+    one, same, other = (camera_noise(images, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one, other)

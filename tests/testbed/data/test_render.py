@@ -7,17 +7,19 @@ import numpy as np
 import pytest
 
 from testbed.data import render as r
+from testbed.data.camera import resize_image
 from testbed.data.factors import COUNT, factor_table
-from testbed.model.preprocess import resize_image
 
 RED_FLOOR_GREEN_WALL_BLUE_OBJECT = (0, 3, 7)
 
 
 @pytest.fixture
-def fresh_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[r.LayerCache]:
-    cache = r.LayerCache(limit_bytes=3 * 5 * 32 * 32 * 4)
-    monkeypatch.setattr(r, "_cache", cache)
-    yield cache
+def small_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Room for the layers of three pictures of 32 px."""
+    monkeypatch.setattr(r, "CACHE_BYTES", 3 * 5 * 32 * 32 * 4)
+    r._layers_at.cache_clear()
+    yield
+    r._layers_at.cache_clear()
 
 
 def object_pixels(scale: int, shape: int, orientation: int = 7) -> int:
@@ -26,7 +28,8 @@ def object_pixels(scale: int, shape: int, orientation: int = 7) -> int:
     return int((layers[2] > layers[[0, 1, 3]].sum(axis=0)).sum())
 
 
-def test_the_same_factors_give_the_same_bytes(fresh_cache: r.LayerCache) -> None:
+@pytest.mark.usefixtures("small_cache")
+def test_the_same_factors_give_the_same_bytes() -> None:
     first = r.render((1, 2, 3, 4, 0, 6), 32)
     for orientation in range(6):  # push the first geometry out of the cache
         r.render((1, 2, 3, 4, 0, orientation), 32)
@@ -38,13 +41,6 @@ def test_any_size_is_square_rgb_bytes(px: int) -> None:
     picture = r.render((0, 3, 7, 3, 2, 7), px)
     assert picture.shape == (px, px, 3)
     assert picture.dtype == np.uint8
-
-
-def test_a_batch_is_its_pictures() -> None:
-    table = factor_table(np.array([5, 70_000, 479_999]))
-    batch = r.render_batch(table, 32)
-    singles = [r.render(tuple(row), 32) for row in table.tolist()]
-    assert np.array_equal(batch, np.stack(singles))
 
 
 @pytest.mark.parametrize("shape", range(4))
@@ -98,28 +94,8 @@ def test_a_small_picture_looks_like_a_large_one_scaled_down() -> None:
         assert difference.max() < 48
 
 
-def test_the_cache_keeps_to_its_limit(fresh_cache: r.LayerCache) -> None:
-    layers = [fresh_cache.layers(0, 0, orientation, 32) for orientation in range(4)]
-    assert fresh_cache.layers(0, 0, 3, 32) is layers[3]
-    assert fresh_cache.layers(0, 0, 0, 32) is not layers[0]
-
-
-def test_noise_has_the_asked_strength_and_repeats_with_its_seed() -> None:
-    grey = np.full((200, 200, 3), 128, np.uint8)
-    noisy = r.add_noise(grey, 2.5, (1, 2))
-    assert noisy.astype(float).std() == pytest.approx(2.5, rel=0.05)
-    assert np.array_equal(noisy, r.add_noise(grey, 2.5, (1, 2)))
-    assert not np.array_equal(noisy, r.add_noise(grey, 2.5, (1, 3)))
-
-
-def test_noise_stays_within_bytes() -> None:
-    ends = np.zeros((50, 50, 3), np.uint8)
-    ends[25:] = 255
-    noisy = r.add_noise(ends, 4.0, (0,))
-    assert noisy[:25].max() < 40
-    assert noisy[25:].min() > 215
-
-
-def test_no_noise_leaves_the_picture() -> None:
-    picture = r.render((0, 0, 0, 0, 0, 0), 16)
-    assert r.add_noise(picture, 0.0, (1,)) is picture
+@pytest.mark.usefixtures("small_cache")
+def test_the_cache_keeps_to_its_limit() -> None:
+    layers = [r._layers_at(32)(0, 0, orientation) for orientation in range(4)]
+    assert r._layers_at(32)(0, 0, 3) is layers[3]
+    assert r._layers_at(32)(0, 0, 0) is not layers[0]

@@ -21,7 +21,7 @@ from testbed.halves.edge import RealEdge
 from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import EdgeBlock, Rules
 from testbed.lifecycle.wire_bytes import counting_wire
-from testbed.model.null_network import NullNetwork
+from testbed.model.load import NullNetwork
 from testbed.network import Activation, Network
 from testbed.results.derived import STAGES
 from testbed.results.record import Outcome, RequestRecord

@@ -10,7 +10,7 @@ from testbed.config.deployments import Remote, RemoteSection, Split, SplitSectio
 from testbed.halves.client import Client
 from testbed.halves.deployment import hello_of, make_deployment
 from testbed.halves.equality import CutMismatch, check_cut
-from testbed.model.null_network import NullNetwork
+from testbed.model.load import NullNetwork
 from testbed.network import Activation
 from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, null_network, serving
 

@@ -23,7 +23,7 @@ from testbed.halves.machine import Clock, clock_id
 from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import EdgeBlock, Life, Rules
 from testbed.lifecycle.messages import Fault, Payload, Reply, Request
-from testbed.model.null_network import NullNetwork
+from testbed.model.load import NullNetwork
 from testbed.network import Activation, Image, Network
 from testbed.results.record import RequestRecord
 from testbed.virtual.far import Task

@@ -12,7 +12,7 @@ from testbed.channel.wire import pack, unpack
 from testbed.halves.deployment import hello_of
 from testbed.halves.server import Server
 from testbed.lifecycle.messages import Fault, Payload, Reply, Request
-from testbed.model.null_network import NullNetwork
+from testbed.model.load import NullNetwork
 from testbed.network import Activation
 from testbed.virtual.far import LinkAndServer, Task
 from tests.testbed.lifecycle.scripted import START_S, TASKS, OurClock

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from testbed.config.scenario import ModelSection, Scenario
 from testbed.data.catalog import DATASETS
 from testbed.errors import BadInput
-from testbed.model.load import load_network
+from testbed.model.load import NullNetwork, load_network
 from testbed.model.mtl import BACKBONES
-from testbed.model.null_network import NullNetwork
 from testbed.model.torch_network import TorchNetwork
 from testbed.network import Network, cuts_of, predict
 from tests.testbed import synthetic
@@ -92,7 +91,7 @@ def test_identities_tell_networks_apart() -> None:
 
 
 def test_the_null_network_needs_no_torch() -> None:
-    code = "import sys, testbed.model.null_network; assert 'torch' not in sys.modules"
+    code = "import sys, testbed.model.load; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

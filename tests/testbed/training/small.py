@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from testbed.data.arrays import Arrays
+from testbed.training.batches import Arrays
 from testbed.training.recipe import Recipe
 
 TASKS = {"side": 2, "tone": 3}

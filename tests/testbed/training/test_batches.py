@@ -3,16 +3,17 @@
 import numpy as np
 import pytest
 
-from testbed.data.arrays import Arrays
 from testbed.data.catalog import open_dataset
+from testbed.data.factors import FACTORS
 from testbed.errors import BadInput
-from testbed.training.batches import Batches, InMemory, OnTheFly
+from testbed.training.batches import Arrays, Batches, OnTheFly, open_sources, sample_indices
+from testbed.training.options import training_options
 from tests.testbed.training.small import arrays
 
 
-def numbered(count: int) -> InMemory:
+def numbered(count: int) -> Arrays:
     """Samples whose label is their position."""
-    return InMemory(Arrays(np.full((count, 4, 4, 3), 99, np.uint8), {"n": np.arange(count)}))
+    return Arrays(np.full((count, 4, 4, 3), 99, np.uint8), {"n": np.arange(count)})
 
 
 def seen(batches: Batches, steps: int) -> list[int]:
@@ -31,7 +32,7 @@ def test_a_batch_may_span_several_passes() -> None:
 
 
 def test_a_step_does_not_depend_on_the_steps_before() -> None:
-    walked, jumped = (Batches(InMemory(arrays(10)), 4, seed=1, noise="camera") for _ in range(2))
+    walked, jumped = (Batches(arrays(10), 4, seed=1, noise="camera") for _ in range(2))
     for step in range(6):
         last = walked.at(step)
     there = jumped.at(5)
@@ -49,7 +50,7 @@ def test_images_are_disturbed_anew_each_time_and_stay_as_they_were_in_memory() -
     source = numbered(4)
     batches = Batches(source, 4, seed=1, noise="paper")
     assert not np.array_equal(batches.at(0).images, batches.at(1).images)
-    assert (source.arrays.images == 99).all()
+    assert (source.images == 99).all()
 
 
 def test_samples_made_on_the_fly_are_those_of_the_data_set() -> None:
@@ -62,3 +63,35 @@ def test_samples_made_on_the_fly_are_those_of_the_data_set() -> None:
 def test_an_unknown_noise_is_refused() -> None:
     with pytest.raises(BadInput, match="noise: found 'loud', allowed: none, paper, code, camera"):
         Batches(numbered(4), 4, seed=1, noise="loud")
+
+
+def test_indices_differ_and_repeat() -> None:
+    samples = sample_indices(1000, 50, seed=1)
+    assert len(set(samples.tolist())) == 50
+    assert samples.tolist() == sorted(sample_indices(1000, 50, seed=1).tolist())
+    assert sample_indices(3, 50, seed=1).tolist() == [0, 1, 2]
+
+
+def test_training_images_come_from_the_train_split_alone() -> None:
+    options = training_options(tasks=list(FACTORS), input_px=8, test_samples=9)
+    train, test = open_sources(options, show_progress=False)
+    first = train.take(np.arange(60)).labels
+    assert not ((first["floor_hue"] >= 5) & (first["wall_hue"] >= 5)).any()
+    tested = test.take(np.arange(9)).labels
+    assert ((tested["floor_hue"] >= 5) & (tested["wall_hue"] >= 5)).all()
+    assert (len(train), len(test)) == (5000 * 64, 9)
+
+
+def test_a_limit_draws_from_the_whole_split() -> None:
+    small, large = (
+        open_sources(training_options(input_px=8, limit=limit), show_progress=False)[0]
+        for limit in (40, 80)
+    )
+    assert (len(small), len(large)) == (40, 80)
+    colours = open_sources(training_options(tasks=["floor_hue"], input_px=8, limit=40), False)[0]
+    assert len(set(colours.take(np.arange(40)).labels["floor_hue"].tolist())) > 5
+
+
+def test_images_have_the_networks_size() -> None:
+    train, _ = open_sources(training_options(input_px=24, limit=4), show_progress=False)
+    assert train.take(np.arange(4)).images.shape == (4, 24, 24, 3)

@@ -5,8 +5,7 @@ import torch
 from torch import nn
 
 from testbed.model.mtl import MtlNet
-from testbed.training.depthwise import Depthwise, weight_gradient
-from testbed.training.quick_layers import Pointwise, quick_layers
+from testbed.training.quick_layers import Depthwise, Pointwise, quick_layers, weight_gradient
 
 
 @pytest.mark.parametrize(

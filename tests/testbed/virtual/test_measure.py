@@ -19,7 +19,7 @@ from testbed.errors import BadInput
 from testbed.halves.edge import EdgeParts, run_edge
 from testbed.halves.events import Ready
 from testbed.halves.workload import load_dataset
-from testbed.model.null_network import NullNetwork
+from testbed.model.load import NullNetwork
 from testbed.network import Activation
 from testbed.results.record import Outcome, RequestRecord
 from testbed.results.table import table_of

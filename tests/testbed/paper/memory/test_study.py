@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from testbed.errors import PeerLost
-from testbed.model.footprint import activations, buffer_bytes, parameter_bytes
+from testbed.model.footprint import buffer_bytes, parameter_bytes, peak_activation_bytes
 from testbed.model.mtl import MtlNet
 from testbed.paper.memory import process as memory_process
 from testbed.paper.memory.cases import (
@@ -48,8 +48,8 @@ def test_weights_are_those_of_the_networks(backbone: str) -> None:
 def test_the_peak_is_that_of_the_backbone_and_heads_do_not_exceed_it() -> None:
     network = MtlNet("mobilenet_v3_small", TINY.tasks, 32)
     peak = footprint(Case(TINY, "mobilenet_v3_small", "mtl")).peak_bytes
-    assert peak == activations(network.shared, 32).peak_bytes
-    assert peak == activations(network, 32).peak_bytes
+    assert peak == peak_activation_bytes(network.shared, 32)
+    assert peak == peak_activation_bytes(network, 32)
 
 
 def test_an_image_that_is_no_square_is_counted_as_it_is() -> None:

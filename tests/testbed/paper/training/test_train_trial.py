@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from testbed.model.checkpoint import random_net
+from testbed.model.normalise import to_input
 from testbed.paper.training.conflict import CONFLICTS
 from testbed.paper.training.train_trial import (
     Diverged,
@@ -18,8 +19,7 @@ from testbed.paper.training.train_trial import (
     task_classes,
     train_trial,
 )
-from testbed.training.batches import Batches, as_source
-from testbed.training.evaluate import to_network
+from testbed.training.batches import Batches
 from tests.testbed.paper.small_trials import TRIAL
 
 
@@ -42,8 +42,8 @@ def test_a_diverged_network_fails_its_point() -> None:
 def test_averages_are_those_of_the_images() -> None:
     net = random_net(TRIAL.backbone, {"shape": 4}, 32, seed=1)
     loaded = arrays("shapes3d", None, "train", 64, 32)
-    take_averages(net, Batches(as_source(loaded), 8, seed=1, noise="none"), count=8)
-    images = to_network(loaded.images, torch.device("cpu"))
+    take_averages(net, Batches(loaded, 8, seed=1, noise="none"), count=8)
+    images = to_input(loaded.images)
     first_layers: Any = next(net.shared.children())
     with torch.no_grad():
         first = first_layers[0](images)  # convolution; batch normalisation comes after it

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from testbed.data.arrays import load_arrays
+from testbed.data.camera import resize_image
 from testbed.data.catalog import open_dataset
-from testbed.data.folder import PictureFolder
-from testbed.model.preprocess import resize_image
+from testbed.data.unlabelled import PictureFolder
+from testbed.training.batches import load_arrays
 
 INDICES = [700, 3, 41, 3, 9_999, 0]
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from testbed.data.dataset import Dataset
-from testbed.data.folder import PictureFolder
+from testbed.data.unlabelled import PictureFolder
 from testbed.errors import BadInput
 
 RED, BLUE = (200, 10, 10), (10, 10, 200)

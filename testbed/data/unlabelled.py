@@ -1,23 +1,35 @@
-"""The user's own folder of pictures as a data set without labels."""
+"""Images without labels: the user's own folder of pictures, and a black one."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from PIL import Image as Pillow
 from PIL import ImageOps
 
-from testbed.data.classes import Classes
-from testbed.data.dataset import Image
-from testbed.data.pictures import UNREADABLE, open_upright, reason
+from testbed.data.camera import resampling
+from testbed.data.dataset import Dataset, Image, Indices, what_is_at
+from testbed.data.photos import UNREADABLE, open_upright, reason
 from testbed.errors import BadInput
 from testbed.storage.files import reading
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
 
-class PictureFolder:
+class BlankImages(Dataset):
+    """One black image, for measuring the harness alone."""
+
+    def __init__(self, camera_px: int) -> None:
+        super().__init__("blank", 1, {"camera_px": camera_px})
+        self._image = np.zeros((camera_px, camera_px, 3), np.uint8)
+
+    def sample_name(self, index: int) -> str:
+        """Always the same."""
+        return self.name
+
+    def _read(self, indices: Indices) -> Image:
+        return np.stack([self._image] * len(indices))
+
+
+class PictureFolder(Dataset):
     """JPEG, PNG and WebP files of one folder (not of folders below it), in order of their names.
 
     Every file is opened once at the start; `skipped` holds what could not be read, as
@@ -25,69 +37,42 @@ class PictureFolder:
     to `camera_px`.
     """
 
-    name = "folder"
-    tasks: Mapping[str, int]
-    class_names: Classes
-
     def __init__(self, folder: Path, camera_px: int = 720) -> None:
         """Raises BadInput for a missing folder, one without readable pictures, or camera_px < 1."""
         if not folder.is_dir():
-            found = "a file" if folder.exists() else "nothing"
-            raise BadInput(f"images: {folder}: found {found}, allowed: a folder of pictures")
+            raise BadInput(
+                f"images: {folder}: found {what_is_at(folder)}, allowed: a folder of pictures"
+            )
         if camera_px < 1:
             raise BadInput(f"camera_px: found {camera_px}, allowed: at least 1")
-        self.folder, self.camera_px = folder, camera_px
-        self.tasks = {}
-        self.class_names = {}
+        self.camera_px = camera_px
         self._files, self.skipped = _readable(folder)
         if not self._files:
             raise BadInput(
                 f"images: {folder}: found no readable picture{_reasons(self.skipped)}, "
                 "allowed: at least one JPEG, PNG or WebP file"
             )
+        about = {
+            "folder": folder.resolve().name,  # results tell nothing of where a user keeps things
+            "camera_px": camera_px,
+            "skipped": [f"{file}: {why}" for file, why in self.skipped],
+        }
+        super().__init__("folder", len(self._files), about)
 
-    def __len__(self) -> int:
-        return len(self._files)
+    def sample_name(self, index: int) -> str:
+        """The file's name."""
+        return self._files[self.check(index)].name
 
-    def image(self, index: int) -> Image:
-        """(camera_px, camera_px, 3) uint8 RGB.
+    def _read(self, indices: Indices) -> Image:
+        return np.stack([self._picture(self._files[index]) for index in indices])
 
-        Raises IndexError outside the folder, BadInput when a file has become unreadable since.
-        """
-        file = self._file(index)
+    def _picture(self, file: Path) -> Image:
         try:
             return _open(file, self.camera_px)
         except UNREADABLE as error:
             raise BadInput(
                 f"images: {file}: found {reason(error)}, allowed: a picture, as at the start"
             ) from error
-
-    def labels(self, index: int) -> dict[str, int]:
-        """None: what the pictures show is not known. Raises IndexError outside the folder."""
-        self._file(index)
-        return {}
-
-    def sample_name(self, index: int) -> str:
-        """The file's name."""
-        return self._file(index).name
-
-    def describe(self) -> dict[str, Any]:
-        """Name, number of samples, folder, camera size, and the files that were skipped.
-
-        The folder goes by its last name alone: results tell nothing of where a user keeps things.
-        """
-        return {
-            "name": self.name,
-            "samples": len(self),
-            "folder": self.folder.resolve().name,
-            "camera_px": self.camera_px,
-            "skipped": [f"{file}: {why}" for file, why in self.skipped],
-        }
-
-    def _file(self, index: int) -> Path:
-        if not 0 <= index < len(self._files):
-            raise IndexError(f"{self.folder} sample {index}: allowed is 0..{len(self) - 1}")
-        return self._files[index]
 
 
 def _readable(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:
@@ -99,10 +84,8 @@ def _readable(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:
     good: list[Path] = []
     bad: list[tuple[str, str]] = []
     with reading(f"images: {folder}", "a folder that can be read"):
-        files = sorted(folder.iterdir())
+        files = sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES)
     for file in files:
-        if file.suffix.lower() not in SUFFIXES:
-            continue
         try:
             _open(file, 1)
         except UNREADABLE as error:
@@ -115,8 +98,7 @@ def _readable(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:
 def _open(file: Path, px: int) -> Image:
     """Decode, turn upright, crop to the central square, resize to px."""
     upright = open_upright(file)
-    method = Pillow.Resampling.BOX if min(upright.size) >= px else Pillow.Resampling.BILINEAR
-    return np.asarray(ImageOps.fit(upright, (px, px), method))
+    return np.asarray(ImageOps.fit(upright, (px, px), resampling(upright.size, px)))
 
 
 def _reasons(skipped: list[tuple[str, str]]) -> str:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from testbed.training.deferred_signals import signals_deferred
+from testbed.training.process import signals_deferred
 
 
 def test_ctrl_c_comes_at_the_end() -> None:
