@@ -9,28 +9,23 @@ the tests' own (`tests/golden/profile.json`) will do, for coverage is about chan
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from functools import partial
-from itertools import combinations
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from benchmarks.json_file import write_json
 from testbed.config.scenario_file import load_scenario
-from testbed.results.estimates import mean_interval
+from testbed.points.pool import each
 from testbed.runs.environment import environment
-from testbed.virtual import simulate
+from testbed.virtual import run_virtual
 from testbed.virtual.profile import load_profile
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 SEEDS = 1000
 TARGET = (0.93, 0.97)
-
-Means = dict[str, list[tuple[float, int]]]
-"""Deployment -> for each repeat the mean latency in s of what was answered, and how many."""
 
 
 def main() -> int:
@@ -41,60 +36,55 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--out", type=Path, help="also write the table as JSON")
     arguments = parser.parse_args()
-    rows = []
-    with ProcessPoolExecutor(arguments.workers) as pool:
-        for file in sorted(SCENARIOS.glob("*.yaml")):
-            one = partial(means_of, file, arguments.profile)
-            runs = list(pool.map(one, range(1, arguments.seeds + 1), chunksize=10))
-            for name, covered in coverage(runs):
-                held = TARGET[0] <= covered <= TARGET[1]
-                rows.append({"scenario": file.stem, "of": name, "covered": covered, "holds": held})
-                print(f"{file.stem:16} {name:54} {covered:6.1%} {'' if held else 'MISSED'}")
-                sys.stdout.flush()
+    files = sorted(SCENARIOS.glob("*.yaml"))
+    tasks = [(file, seed) for file in files for seed in range(1, arguments.seeds + 1)]
+    done = each(partial(estimates_of, arguments.profile), tasks, arguments.workers)
+    table = pd.DataFrame([row for rows in done for row in rows])
+    rows = covered(table.sort_values(["scenario", "seed"], kind="stable"))
+    for row in rows:
+        verdict = "" if row["holds"] else "MISSED"
+        print(f"{row['scenario']:16} {row['of']:54} {row['covered']:6.1%} {verdict}")
     if arguments.out:
         report = {"seeds": arguments.seeds, "target": TARGET, "rows": rows}
         write_json(arguments.out, report | {"environment": environment("simpy", "virtual time")})
     return 0
 
 
-def means_of(file: Path, profile: Path, seed: int) -> Means:
-    """One run of a scenario file under a seed."""
-    scenario = load_scenario(file, [f"seed={seed}"])
-    requests = simulate(scenario, load_profile(profile)).requests
-    answered = requests[requests["outcome"] != "lost"]
-    found: Means = {}
-    for (name, _), latency_s in answered.groupby(["deployment", "repeat"], sort=False)["latency_s"]:
-        found.setdefault(str(name), []).append((float(latency_s.mean()), len(latency_s)))
+def estimates_of(profile: Path, task: tuple[Path, int]) -> list[dict[str, Any]]:
+    """What the summary of a scenario's run under a seed says: each mean and each difference.
+
+    weight: over how many requests a mean is; the truth is one over all requests of all runs.
+    """
+    file, seed = task
+    _, summary = run_virtual(load_scenario(file, [f"seed={seed}"]), load_profile(profile))
+    run = {"scenario": file.stem, "seed": seed}
+    found = []
+    for one in summary["deployments"]:
+        low, high = one["latency_ms"]["ci95"]
+        answered = one["answered"] + one["late"]
+        of = {"of": one["name"], "weight": answered, "mean_ms": one["latency_ms"]["mean"]}
+        found.append(run | of | {"low_ms": low, "high_ms": high})
+    names = [one["name"] for one in summary["deployments"]]
+    for one in summary["ranking"]["differences"]:
+        low, high = one["ci95_ms"]
+        pair = sorted((one["faster"], one["slower"]), key=names.index)
+        of = {"of": " - ".join(pair), "weight": 1, "mean_ms": one["mean_ms"]}
+        ends = {"low_ms": low, "high_ms": high}
+        if pair[0] == one["faster"]:
+            of["mean_ms"], ends = -one["mean_ms"], {"low_ms": -high, "high_ms": -low}
+        found.append(run | of | ends)
     return found
 
 
-def coverage(runs: list[Means]) -> Iterator[tuple[str, float]]:
-    """What an interval is of, and the share of the runs whose interval holds its truth."""
-    pooled = {name: _pooled([run[name] for run in runs if name in run]) for name in runs[0]}
-    for name, truth in pooled.items():
-        intervals = [mean_interval(*zip(*run[name], strict=True)) for run in runs if name in run]
-        yield name, _share(intervals, truth)
-    for one, other in combinations(pooled, 2):
-        apart = [_paired(run, one, other) for run in runs]
-        truth = float(np.mean([difference for differences in apart for difference in differences]))
-        intervals = [mean_interval(of, [1] * len(of)) for of in apart]
-        yield f"{one} - {other}", _share(intervals, truth)
-
-
-def _pooled(of_runs: list[list[tuple[float, int]]]) -> float:
-    frame = pd.DataFrame([pair for run in of_runs for pair in run], columns=["mean", "count"])
-    return float(np.average(frame["mean"], weights=frame["count"]))
-
-
-def _paired(run: Mapping[str, list[tuple[float, int]]], one: str, other: str) -> list[float]:
-    pairs = zip(run.get(one, []), run.get(other, []), strict=False)
-    return [first - second for (first, _), (second, _) in pairs]
-
-
-def _share(intervals: list[tuple[float | None, float | None]], truth: float) -> float:
-    return float(
-        np.mean([low is not None and low <= truth <= (high or 0) for low, high in intervals])
-    )
+def covered(table: pd.DataFrame) -> Sequence[dict[str, Any]]:
+    """For each quantity of each scenario the share of the runs whose interval holds its truth."""
+    rows = []
+    for (scenario, of), runs in table.groupby(["scenario", "of"], sort=False):
+        truth_ms = (runs["mean_ms"] * runs["weight"]).sum() / runs["weight"].sum()
+        share = float(runs["low_ms"].le(truth_ms).mul(runs["high_ms"].ge(truth_ms)).mean())
+        holds = TARGET[0] <= share <= TARGET[1]
+        rows.append({"scenario": scenario, "of": of, "covered": share, "holds": holds})
+    return rows
 
 
 if __name__ == "__main__":

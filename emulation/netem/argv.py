@@ -42,8 +42,13 @@ LONGEST_JITTER_S = 2.147
 BUCKET_SLACK_S = 500e-6
 """A token bucket that is full forgets the time that passes: this late its timer may be, or the rate
 falls (by 3 % at 6 Mbit/s where timers are 60 us late and there is room for one packet alone)."""
-WEIGHING = ("stab", "overhead", str(-FRAME_HEADER_BYTES))
-"""The size table of a root holds for all below it, which may have none of their own."""
+PLACES: tuple[Argv, ...] = (
+    ("root", "handle", "1:", "stab", "overhead", str(-FRAME_HEADER_BYTES)),
+    ("parent", "1:1", "handle", "10:"),
+    ("parent", "10:1", "handle", "100:"),
+)
+"""Of queueing disciplines each within the one before. The size table of the root holds for all of
+them, who may have none of their own."""
 LEAST_RATE_BPS = 8.0
 """tc passes whole bytes a second on; less would become 0, which is no rate at all."""
 
@@ -120,19 +125,16 @@ def _managed_queue(lane: LaneSpec, device: str, seed: int | None) -> list[Argv]:
     kind, *parameters = lane.queue_policy.tc() or ()
     rate_bps = lane.rate_bps or KEEP_ORDER_BPS
     burst = str(MTU_BYTES + ceil(BUCKET_SLACK_S * rate_bps / 8))
-    bucket: Argv = ("tbf", "rate", format_rate(rate_bps), "burst", burst, "limit", burst)
     packets = _queue_packets(lane)
-    managed: Argv = (kind, *_limit(packets), *parameters)
-    add: Argv = ("tc", "qdisc", "add", "dev", device)
-    root: Argv = (*add, "root", "handle", "1:", *WEIGHING)
-    loss = _loss(lane)
-    if not loss:
-        return [(*root, *bucket), (*add, "parent", "1:1", "handle", "10:", *managed)]
-    return [
-        (*root, "netem", *_limit(packets + DEFAULT_LIMIT_PACKETS), *loss, *_seeding(seed)),
-        (*add, "parent", "1:1", "handle", "10:", *bucket),
-        (*add, "parent", "10:1", "handle", "100:", *managed),
+    chain: list[Argv] = [
+        ("tbf", "rate", format_rate(rate_bps), "burst", burst, "limit", burst),
+        (kind, *_limit(packets), *parameters),
     ]
+    if loss := _loss(lane):
+        room = _limit(packets + DEFAULT_LIMIT_PACKETS)
+        chain.insert(0, ("netem", *room, *loss, *_seeding(seed)))
+    add: Argv = ("tc", "qdisc", "add", "dev", device)
+    return [(*add, *place, *qdisc) for place, qdisc in zip(PLACES, chain, strict=False)]
 
 
 def _beyond(lane: LaneSpec) -> Iterator[str]:

@@ -4,8 +4,7 @@ Pure functions of numbers; nothing here knows a request. An estimate that does n
 """
 
 from collections.abc import Sequence
-from functools import cache
-from math import ceil
+from math import ceil, log
 from typing import Any
 
 import numpy as np
@@ -60,27 +59,19 @@ def quantile_interval(known: npt.NDArray[np.float64], total: int, share: float) 
     From the binomial distribution of how many fall below it (Conover 1999, section 3.2); an end
     that lies among the lost, or that so few values cannot bound, is None.
     """
-    low, high = _ranks(total, share)
+    tail = (1 - CONFIDENCE) / 2
+    low = int(stats.binom.ppf(tail, total, share)) if total else 0
+    high = int(stats.binom.ppf(1 - tail, total, share)) + 1 if total else 0
     ordered: npt.NDArray[Any] = np.sort(known)
     return _ranked(ordered, total, low), _ranked(ordered, total, high)
 
 
-@cache
 def enough_for(share: float) -> int:
-    """How many values it takes until both ends of that quantile's interval exist."""
-    total = ceil(1 / min(share, 1 - share))
-    while not 1 <= _ranks(total, share)[0] <= _ranks(total, share)[1] <= total:
-        total += 1
-    return total
+    """How many values it takes until both ends of that quantile's interval exist.
 
-
-def _ranks(total: int, share: float) -> tuple[int, int]:
-    """Of the ends of a quantile's interval among `total` values; beyond 1..total: there is none."""
-    tail = (1 - CONFIDENCE) / 2
-    if not total:
-        return 0, 0
-    below = stats.binom(total, share)
-    return int(below.ppf(tail)), int(below.ppf(1 - tail)) + 1
+    Until it is unlikely enough that all of them lie on the same side of the quantile.
+    """
+    return ceil(log((1 - CONFIDENCE) / 2) / log(max(share, 1 - share)))
 
 
 def _ranked(ordered: npt.NDArray[Any], total: int, rank: int) -> float | None:

@@ -192,6 +192,7 @@ def test_answer_after_its_timeout_is_lost_and_its_late_reply_is_not_taken_for_an
         assert client.strays["after its timeout"] == 2
 
 
+@pytest.mark.alone  # it counts milliseconds
 def test_periodic_requests_are_due_on_time_whether_or_not_answers_are_in() -> None:
     slow = SlowNetwork(tail_s=0.03)
     rules = Rules(5.0, 5.0, closed=False)
