@@ -48,8 +48,10 @@ class PictureFolder(Dataset):
         self.camera_px = camera_px
         self._files, self.skipped = _readable(folder)
         if not self._files:
+            first = ": ".join(self.skipped[0]) if self.skipped else ""
+            why = f" ({len(self.skipped)} skipped; first: {first})" if first else ""
             raise BadInput(
-                f"images: {folder}: found no readable picture{_reasons(self.skipped)}, "
+                f"images: {folder}: found no readable picture{why}, "
                 "allowed: at least one JPEG, PNG or WebP file"
             )
         about = {
@@ -99,11 +101,3 @@ def _open(file: Path, px: int) -> Image:
     """Decode, turn upright, crop to the central square, resize to px."""
     upright = open_upright(file)
     return np.asarray(ImageOps.fit(upright, (px, px), resampling(upright.size, px)))
-
-
-def _reasons(skipped: list[tuple[str, str]]) -> str:
-    """How many were skipped, with the first one's name and reason."""
-    if not skipped:
-        return ""
-    file, why = skipped[0]
-    return f" ({len(skipped)} skipped; first: {file}: {why})"
