@@ -32,8 +32,8 @@ class BlankImages(Dataset):
 class PictureFolder(Dataset):
     """JPEG, PNG and WebP files of one folder (not of folders below it), in order of their names.
 
-    Every file is opened once at the start; `skipped` holds what could not be read, as
-    (file name, reason). Pictures are turned upright, cropped to the central square and resized
+    Every file is opened once at the start; `skipped` holds what could not be read, and
+    why. Pictures are turned upright, cropped to the central square and resized
     to `camera_px`.
     """
 
@@ -48,8 +48,8 @@ class PictureFolder(Dataset):
         self.camera_px = camera_px
         self._files, self.skipped = _readable(folder)
         if not self._files:
-            first = ": ".join(self.skipped[0]) if self.skipped else ""
-            why = f" ({len(self.skipped)} skipped; first: {first})" if first else ""
+            skipped = len(self.skipped)
+            why = f" ({skipped} skipped; first: {self.skipped[0]})" if skipped else ""
             raise BadInput(
                 f"images: {folder}: found no readable picture{why}, "
                 "allowed: at least one JPEG, PNG or WebP file"
@@ -57,7 +57,7 @@ class PictureFolder(Dataset):
         about = {
             "folder": folder.resolve().name,  # results tell nothing of where a user keeps things
             "camera_px": camera_px,
-            "skipped": [f"{file}: {why}" for file, why in self.skipped],
+            "skipped": self.skipped,
         }
         super().__init__("folder", len(self._files), about)
 
@@ -77,21 +77,21 @@ class PictureFolder(Dataset):
             ) from error
 
 
-def _readable(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:
-    """Split the folder's pictures into those that decode and (name, reason) of those that do not.
+def _readable(folder: Path) -> tuple[list[Path], list[str]]:
+    """Split the folder's pictures into those that decode and name and reason of those that do not.
 
     Files with another suffix are not pictures and are passed over in silence. Raises BadInput for
     a folder that may not be read.
     """
     good: list[Path] = []
-    bad: list[tuple[str, str]] = []
+    bad: list[str] = []
     with reading(f"images: {folder}", "a folder that can be read"):
         files = sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES)
     for file in files:
         try:
             _open(file, 1)
         except UNREADABLE as error:
-            bad.append((file.name, reason(error)))
+            bad.append(f"{file.name}: {reason(error)}")
         else:
             good.append(file)
     return good, bad
