@@ -80,14 +80,10 @@ def camera_noise(images: Images, random: np.random.Generator) -> Images:
         disturbed[index] = add_noise(image, strength, (int(random.integers(2**32)),))
         if random.random() < _JPEG_SHARE:
             quality = int(random.integers(*_JPEG_QUALITY))
-            disturbed[index] = _through_jpeg(disturbed[index], quality)
+            jpeg = io.BytesIO()
+            Pillow.fromarray(disturbed[index]).save(jpeg, "JPEG", quality=quality)
+            disturbed[index] = np.asarray(Pillow.open(jpeg))
     return disturbed
-
-
-def _through_jpeg(image: Images, quality: int) -> Images:
-    buffer = io.BytesIO()
-    Pillow.fromarray(image).save(buffer, "JPEG", quality=quality)
-    return np.asarray(Pillow.open(buffer))
 
 
 NOISES: Mapping[str, Noise] = {

@@ -57,14 +57,10 @@ def cast_layers(scale: int, shape: int, orientation: int, px: int) -> Array:
 def _seen(solid: Solid, degrees: float, x: Array, y: Array, px: int) -> tuple[Ids, Array]:
     """Surface ids (N,) and layers (5, N) at positions 0..px in a picture."""
     origin = scene.camera_position(degrees)
-    rays = scene.camera_rays(_on_plane(x, px), _on_plane(y, px), degrees)
+    x, y = ((at * np.float32(2 / px) - 1).astype(np.float32) for at in (x, y))  # to -1..1
+    rays = scene.camera_rays(x, y, degrees)
     hits = scene.trace(origin, rays, solid)
     return hits.surface, shading.shade(hits, origin, solid)
-
-
-def _on_plane(position: Array, px: int) -> Array:
-    """Pixel positions 0..px to image coordinates -1..1."""
-    return (position * np.float32(2 / px) - 1).astype(np.float32)
 
 
 def _has_edge(surface: Ids) -> NDArray[np.bool_]:

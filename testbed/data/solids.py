@@ -43,11 +43,6 @@ class Solid:
         """Half the height; the centre is this far above the floor."""
         return self.scale * _EXTENTS[self.shape][1]
 
-    @property
-    def stands_flat(self) -> bool:
-        """Whether it touches the floor with a face, not in a point."""
-        return self.shape in ("cube", "cylinder")
-
     def gap(self, x: Array, y: Array) -> Array:
         """How far floor points lie outside the object seen from above (0 under it)."""
         if self.shape != "cube":

@@ -32,8 +32,8 @@ class BlankImages(Dataset):
 class PictureFolder(Dataset):
     """JPEG, PNG and WebP files of one folder (not of folders below it), in order of their names.
 
-    Every file is opened once at the start; `skipped` holds what could not be read, as
-    (file name, reason). Pictures are turned upright, cropped to the central square and resized
+    Every file is opened once at the start; `skipped` holds what could not be read, and
+    why. Pictures are turned upright, cropped to the central square and resized
     to `camera_px`.
     """
 
@@ -48,14 +48,16 @@ class PictureFolder(Dataset):
         self.camera_px = camera_px
         self._files, self.skipped = _readable(folder)
         if not self._files:
+            skipped = len(self.skipped)
+            why = f" ({skipped} skipped; first: {self.skipped[0]})" if skipped else ""
             raise BadInput(
-                f"images: {folder}: found no readable picture{_reasons(self.skipped)}, "
+                f"images: {folder}: found no readable picture{why}, "
                 "allowed: at least one JPEG, PNG or WebP file"
             )
         about = {
             "folder": folder.resolve().name,  # results tell nothing of where a user keeps things
             "camera_px": camera_px,
-            "skipped": [f"{file}: {why}" for file, why in self.skipped],
+            "skipped": self.skipped,
         }
         super().__init__("folder", len(self._files), about)
 
@@ -75,21 +77,21 @@ class PictureFolder(Dataset):
             ) from error
 
 
-def _readable(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:
-    """Split the folder's pictures into those that decode and (name, reason) of those that do not.
+def _readable(folder: Path) -> tuple[list[Path], list[str]]:
+    """Split the folder's pictures into those that decode and name and reason of those that do not.
 
     Files with another suffix are not pictures and are passed over in silence. Raises BadInput for
     a folder that may not be read.
     """
     good: list[Path] = []
-    bad: list[tuple[str, str]] = []
+    bad: list[str] = []
     with reading(f"images: {folder}", "a folder that can be read"):
         files = sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES)
     for file in files:
         try:
             _open(file, 1)
         except UNREADABLE as error:
-            bad.append((file.name, reason(error)))
+            bad.append(f"{file.name}: {reason(error)}")
         else:
             good.append(file)
     return good, bad
@@ -99,11 +101,3 @@ def _open(file: Path, px: int) -> Image:
     """Decode, turn upright, crop to the central square, resize to px."""
     upright = open_upright(file)
     return np.asarray(ImageOps.fit(upright, (px, px), resampling(upright.size, px)))
-
-
-def _reasons(skipped: list[tuple[str, str]]) -> str:
-    """How many were skipped, with the first one's name and reason."""
-    if not skipped:
-        return ""
-    file, why = skipped[0]
-    return f" ({len(skipped)} skipped; first: {file}: {why})"

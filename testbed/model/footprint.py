@@ -48,9 +48,9 @@ class _Storages(TorchDispatchMode):
 
     def __init__(self, module: nn.Module, image: Tensor) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        # Bytes of what exists, by its address; weights are there before and count for nothing.
         weights = [*module.parameters(), *module.buffers()]
         self._alive = {weight.untyped_storage()._cdata: 0 for weight in weights}
-        self._alive_bytes = 0
         self.peak_bytes = 0
         self._add(image)
 
@@ -69,13 +69,7 @@ class _Storages(TorchDispatchMode):
 
     def _add(self, tensor: Tensor) -> None:
         storage = tensor.untyped_storage()
-        key = storage._cdata
-        if key in self._alive:
-            return
-        self._alive[key] = storage.nbytes()
-        self._alive_bytes += storage.nbytes()
-        self.peak_bytes = max(self.peak_bytes, self._alive_bytes)
-        weakref.finalize(storage, self._remove, key)
-
-    def _remove(self, key: int) -> None:
-        self._alive_bytes -= self._alive.pop(key)
+        if storage._cdata not in self._alive:
+            self._alive[storage._cdata] = storage.nbytes()
+            self.peak_bytes = max(self.peak_bytes, sum(self._alive.values()))
+            weakref.finalize(storage, self._alive.pop, storage._cdata)

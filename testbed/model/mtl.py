@@ -98,9 +98,10 @@ class MtlNet(nn.Module):
         self.tables: Mapping[str, NDArray[Any]] = {}
         self.shapes = self._dry_run()
         width = prod(self.shapes[-1])
-        self.heads = nn.ModuleDict(
-            {name: _task_head(width, hidden, classes, dropout) for name, classes in tasks.items()}
-        )
+        self.heads = nn.ModuleDict()
+        for name, classes in tasks.items():
+            first, last = nn.Linear(width, hidden), nn.Linear(hidden, classes)
+            self.heads[name] = nn.Sequential(first, nn.Dropout(dropout), nn.ReLU(), last)
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
         """The whole network: (N, 3, H, W) float32 -> logits (N, classes) of each task."""
@@ -163,9 +164,3 @@ class MtlNet(nn.Module):
             ) from error
         self.shared.train(was_training)
         return tuple(shapes)
-
-
-def _task_head(width: int, hidden: int, classes: int, dropout: float) -> nn.Module:
-    return nn.Sequential(
-        nn.Linear(width, hidden), nn.Dropout(dropout), nn.ReLU(), nn.Linear(hidden, classes)
-    )

@@ -7,7 +7,6 @@ what an uninterrupted one saw there.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
 from rich.console import Console
@@ -40,16 +39,6 @@ class Arrays:
         return Arrays(self.images[positions], labels)
 
 
-class Source(Protocol):
-    """Labelled images at the network's input size, by position; `Arrays` are one."""
-
-    def __len__(self) -> int: ...
-
-    def take(self, positions: Indices) -> Arrays:
-        """Those samples, in the order asked for. Raises IndexError outside 0..len-1."""
-        ...
-
-
 @dataclass(frozen=True)
 class OnTheFly:
     """Samples of a data set that makes them faster than memory is worth, such as the renderer.
@@ -65,8 +54,12 @@ class OnTheFly:
         return len(self.indices)
 
     def take(self, positions: Indices) -> Arrays:
-        """See `Source.take`."""
+        """Those samples, in the order asked for. Raises IndexError outside 0..len-1."""
         return load_arrays(self.dataset, self.indices[positions], self.px)
+
+
+Source = Arrays | OnTheFly
+"""Labelled images at the network's input size, by position."""
 
 
 def load_arrays(

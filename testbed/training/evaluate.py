@@ -7,11 +7,12 @@ import torch
 
 from testbed.model.mtl import MtlNet
 from testbed.model.normalise import to_input
-from testbed.training.batches import Arrays, Source
+from testbed.training.batches import Source
 
 _BATCH = 256
 
 
+@torch.inference_mode()
 def evaluate(net: MtlNet, data: Source, batch: int = _BATCH) -> dict[str, float]:
     """Share of right answers in 0..1 for each task of the network.
 
@@ -22,21 +23,15 @@ def evaluate(net: MtlNet, data: Source, batch: int = _BATCH) -> dict[str, float]
     if not len(data):
         raise ValueError("samples: found none, allowed: at least one")
     right = Counter[str]()
+    device = next((weights.device for weights in net.parameters()), torch.device("cpu"))
     was_training = net.training
     net.eval()
     try:
         for start in range(0, len(data), batch):
             chunk = data.take(np.arange(start, min(start + batch, len(data))))
-            right.update(_right(net, chunk))
+            for task, scores in net(to_input(chunk.images, device)).items():
+                predicted = scores.argmax(1).cpu().numpy()
+                right[task] += int((predicted == chunk.labels[task]).sum())
     finally:
         net.train(was_training)
     return {task: right[task] / len(data) for task in net.tasks}
-
-
-@torch.inference_mode()
-def _right(net: MtlNet, data: Arrays) -> dict[str, int]:
-    """How many answers are right for each task."""
-    device = next((weights.device for weights in net.parameters()), torch.device("cpu"))
-    logits = net(to_input(data.images, device))
-    predicted = {task: scores.argmax(1).cpu().numpy() for task, scores in logits.items()}
-    return {task: int((chosen == data.labels[task]).sum()) for task, chosen in predicted.items()}

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from testbed.errors import BadInput
+from testbed.model.imagenet import load_imagenet
 from testbed.model.mtl import MtlNet
 from testbed.model.normalise import to_input
 from testbed.training.batches import Arrays, Batches, Source, sample_indices
@@ -101,7 +102,10 @@ class _Run:
         journal: Journal,
         device: torch.device,
     ) -> None:
-        self.net = _untrained(recipe).to(device).train()
+        net = MtlNet(recipe.backbone, recipe.tasks, recipe.input_px, recipe.hidden, recipe.dropout)
+        if recipe.init == "imagenet":
+            load_imagenet(net)
+        self.net = net.to(device).train()
         # The layout of the images in memory; convolutions run faster in it.
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.seconds = 0.0
@@ -174,15 +178,6 @@ class _Run:
         if self._state:
             self._state.save(self._step, self._journal.rows, self.seconds)
         self._saved_s = perf_counter()
-
-
-def _untrained(recipe: Recipe) -> MtlNet:
-    net = MtlNet(recipe.backbone, recipe.tasks, recipe.input_px, recipe.hidden, recipe.dropout)
-    if recipe.init == "imagenet":
-        from testbed.model.imagenet import load_imagenet
-
-        load_imagenet(net)
-    return net
 
 
 def _check(recipe: Recipe, data: Source, what: str) -> None:

@@ -62,7 +62,9 @@ class TrainingOptions:
         words = ["testbed", "train"]
         for name in _ORDER:
             if name not in _SAID_IF_CHANGED or values[name] != defaults[name]:
-                words += [f"--{name.replace('_', '-')}", _shown(values[name])]
+                value = values[name]
+                shown = f"{value:g}" if isinstance(value, float) else str(value)
+                words += [f"--{name.replace('_', '-')}", shown]
         return shlex.join(command_line(words))
 
 
@@ -91,7 +93,3 @@ def training_options(
         raise BadInput(f"tasks: found {found}, allowed, each once: {', '.join(offered)}")
     made = Recipe(backbone, {name: offered[name] for name in names}, **recipe)
     return TrainingOptions(made, dataset, data, noise, limit, test_samples)
-
-
-def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
