@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from emulation import units
-from emulation.loopback import LoopbackLink
+from emulation.link import LoopbackLink
 from testbed.config.deployments import DeploymentEntry, identity_of
 from testbed.config.scenario import Scenario
 from testbed.environment import environment

@@ -6,8 +6,7 @@ Whatever is measured on the wall clock is measured here: runs, profiles and the 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from emulation.closing import Closing
-from emulation.link import Link
+from emulation.link import Closing, Link
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
 from testbed.errors import PeerLost

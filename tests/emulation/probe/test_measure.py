@@ -5,7 +5,7 @@ from time import perf_counter
 import pytest
 
 from emulation.errors import LinkFault
-from emulation.loopback import LoopbackLink
+from emulation.link import LoopbackLink
 from emulation.probe.measure import Tolerance, check, probe_link
 from emulation.spec import LaneSpec, LinkSpec
 from emulation.trace import RateTrace
