@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 from select import select
-from time import perf_counter, sleep, time
+from time import perf_counter, time
 from typing import Any
+
+from emulation.host.alarm import Alarm
 
 PACKET = struct.Struct("!BxHI")
 """Kind, train, index; the least payload of a probe packet."""
@@ -29,8 +31,6 @@ SO_TIMESTAMPNS = 35
 """socket(7); the socket module does not name it."""
 TIMESTAMP = struct.Struct("@ll")
 STAMP_SPACE = socket.CMSG_SPACE(TIMESTAMP.size)
-SLEEP_FROM_S = 500e-6
-"""A shorter wait is spent looking at the clock: sleeping would overshoot it."""
 
 Address = tuple[str, int]
 
@@ -65,6 +65,7 @@ class ProbeEnd:
         if sys.platform == "linux":
             self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._socket.setblocking(False)
+        self._alarm = Alarm()
         self._trains: dict[int, Arrivals] = {}
         self._pongs: dict[int, float] = {}
         self._pinged_by: Address | None = None
@@ -126,7 +127,8 @@ class ProbeEnd:
         busy_until_s = perf_counter() if service_s else inf
         idle: list[tuple[int, float]] = []
         for index in range(plan["count"]):
-            now_s = _wait_until(next_s)
+            self._listen_until(next_s)
+            now_s = perf_counter()
             self._send(PACKET.pack(TRAIN, train, index) + padding, to)
             next_s = max(next_s + interval_s, now_s - ahead_s)
             if now_s > busy_until_s:
@@ -152,8 +154,8 @@ class ProbeEnd:
 
     def _listen_until(self, time_s: float, enough: int | None = None) -> None:
         """Take in what comes until then, or until there are `enough` answers to pings."""
-        while len(self._pongs) != enough and (wait_s := time_s - perf_counter()) > 0:
-            select([self._socket], (), (), wait_s)
+        while len(self._pongs) != enough and perf_counter() < time_s:
+            self._alarm.wait(time_s, [self._socket.fileno()])
             self._receive()
 
     def _receive(self) -> None:
@@ -184,14 +186,6 @@ class ProbeEnd:
                     select((), [self._socket], (), SEND_TIMEOUT_S)
                 else:
                     return
-
-
-def _wait_until(time_s: float) -> float:
-    """Returns the time then."""
-    while (wait_s := time_s - (now_s := perf_counter())) > 0:
-        if wait_s > SLEEP_FROM_S:
-            sleep(wait_s - SLEEP_FROM_S)
-    return now_s
 
 
 def _arrived_s(ancillary: list[tuple[int, int, bytes]]) -> float:

@@ -121,7 +121,7 @@ class Ferry:
     def __init__(self, uplink: Direction, downlink: Direction) -> None:
         self.uplink = uplink
         self.downlink = downlink
-        self._alarm = Alarm([uplink.source, downlink.source, _CONTROL])
+        self._alarm = Alarm()
         self._scheduling = "ordinary"
         self._used = Used(0.0, None)
 
@@ -131,6 +131,7 @@ class Ferry:
         self._used = used_so_far()
         gc.disable()  # nothing here makes cycles; a collection would be a pause
         uplink, downlink = self.uplink, self.downlink
+        inputs = (uplink.source, downlink.source, _CONTROL)
         looked_s = perf_counter()
         while True:
             now_s = perf_counter()
@@ -139,7 +140,7 @@ class Ferry:
                 departed_s = max(uplink.departed_s, downlink.departed_s)
                 due_s = max(due_s - EARLY_S, departed_s + PACE_S)
             busy_s = perf_counter() - looked_s
-            ready, since_s = self._alarm.wait(due_s)
+            ready, _, since_s = self._alarm.wait(due_s, inputs)
             looked_s = perf_counter()
             late = busy_s > LATE_S or (due_s is not None and looked_s - due_s > LATE_S)
             for descriptor in ready:
