@@ -7,17 +7,16 @@ same packets of the same traffic either way.
 """
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from typing import TypeAlias, TypeVar, cast
 
 import numpy as np
 
-from emulation.lane import Lane
+from emulation.lane import Dropped, Lane
 from emulation.lane.jitter import deviations
 from emulation.lane.loss import NEVER
-from emulation.lane.managed import ManagedQueue
+from emulation.lane.service import ManagedQueue
 from emulation.spec import MTU_BYTES, LaneSpec
 
 T = TypeVar("T")
@@ -55,11 +54,7 @@ class TrainLane(Lane[T]):
     )  # fmt: skip
 
     def __init__(
-        self,
-        spec: LaneSpec,
-        seed: int,
-        opened_s: float = 0.0,
-        dropped: Callable[[T], None] | None = None,
+        self, spec: LaneSpec, seed: int, opened_s: float = 0, dropped: Dropped[T] = lambda _: None
     ) -> None:
         super().__init__(spec, seed, opened_s, dropped)
         self._spec = spec
@@ -70,7 +65,7 @@ class TrainLane(Lane[T]):
         self.s_per_byte = 8 / rate_bps if rate_bps is not None else 0.0
         self.delay_s = spec.delay_s
         self.queue_bytes = spec.queue_bytes
-        self.lossy = self._loss is not None
+        self.lossy = self._passes < NEVER
         self.jittery = self._jitter is not None
         self.managed = self._managed is not None
 
@@ -87,7 +82,7 @@ class TrainLane(Lane[T]):
         lost, position = [], self._passes
         while position < packets:
             lost.append(position)
-            position += 1 + (self._loss.gap() if self._loss is not None else NEVER)
+            position += 1 + next(self._gaps, NEVER)
         self._passes = position - packets
         self.offered_bytes += len(lost) * size_bytes
         self.lost_packets += len(lost)
