@@ -14,7 +14,9 @@ from emulation.errors import SpecError
 DELIVERY_BYTES = 1504
 """Bytes one delivery opportunity carries (Mahimahi's PACKET_SIZE)."""
 HEADER_BYTES = 4
-"""Of these, what each packet spends on the TUN header; a full IP packet is 1500."""
+"""Of these, what each packet spends on the TUN header."""
+PACKET_BITS = (DELIVERY_BYTES - HEADER_BYTES) * 8
+"""A full packet at the IP layer."""
 
 _SHOWN = 40
 """Characters of a bad line worth repeating in a message."""
@@ -44,8 +46,7 @@ class RateTrace:
     @property
     def mean_rate_bps(self) -> float:
         """Bits per second over one whole period, of full packets at the IP layer."""
-        packet_bytes = DELIVERY_BYTES - HEADER_BYTES
-        return len(self.delivery_ms) * packet_bytes * 8 / (self.period_ms / 1000)
+        return len(self.delivery_ms) * PACKET_BITS / (self.period_ms / 1000)
 
 
 def load_trace(path: Path) -> RateTrace:

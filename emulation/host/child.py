@@ -40,7 +40,7 @@ class Child:
             self._complaints.close()
             raise
 
-    def ask(self, command: dict[str, Any]) -> dict[str, Any]:
+    def ask(self, **command: Any) -> dict[str, Any]:
         """Send one command and wait for its answer.
 
         Raises LinkFault when the child has ended, or has no answer within 20 s.

@@ -111,7 +111,16 @@ class ProbeEnd:
         self._listen_until(perf_counter() + patience_s, enough=len(sent_s))
         return {"round_trips_s": [at_s - sent_s[index] for index, at_s in self._pongs.items()]}
 
-    def _train(self, peer: list[Any] | None, train: int, plan: dict[str, Any]) -> dict[str, Any]:
+    def _train(
+        self,
+        peer: list[Any] | None,
+        train: int,
+        count: int,
+        interval_s: float,
+        payload_bytes: int,
+        ahead_s: float,
+        service_s: float,
+    ) -> dict[str, Any]:
         """Send what `plan.Train` says; without a peer, to whoever pinged last.
 
         `idle` is before which index, and for how many seconds, the lane must have had nothing to
@@ -121,12 +130,11 @@ class ProbeEnd:
         to = self._pinged_by if peer is None else (peer[0], peer[1])
         if to is None:
             return {"sent": 0, "idle": []}
-        padding = bytes(plan["payload_bytes"] - PACKET.size)
-        interval_s, service_s, ahead_s = plan["interval_s"], plan["service_s"], plan["ahead_s"]
+        padding = bytes(payload_bytes - PACKET.size)
         next_s = perf_counter() - ahead_s
         busy_until_s = perf_counter() if service_s else inf
         idle: list[tuple[int, float]] = []
-        for index in range(plan["count"]):
+        for index in range(count):
             self._listen_until(next_s)
             now_s = perf_counter()
             self._send(PACKET.pack(TRAIN, train, index) + padding, to)
@@ -134,7 +142,7 @@ class ProbeEnd:
             if now_s > busy_until_s:
                 idle.append((index, now_s - busy_until_s))
             busy_until_s = max(busy_until_s, now_s) + service_s
-        return {"sent": plan["count"], "idle": idle}
+        return {"sent": count, "idle": idle}
 
     def _report(self, train: int) -> dict[str, Any]:
         """What of a train has come so far."""

@@ -33,57 +33,38 @@ def busy_times(
     return corrected
 
 
-def rate_within(
-    train: Train, times_s: Seconds, highest: NDArray[np.int64], loss: float
+def rate_of(
+    train: Train, times_s: Seconds, highest: NDArray[np.int64], loss: float, *, steady: bool
 ) -> tuple[float | None, float]:
-    """The mean over the whole window: bits per second, and how long it was measured.
+    """Bits per second, and how long they were measured: from the first arrival to the last.
 
     times_s, highest: as `busy_times` gives and takes them. None: too few arrived to tell.
+    steady: the lane's rate is, so that the slope of a line through the arrivals tells it; else it
+    is the mean over the whole window. Jitter moves single arrivals and hardly the line, while the
+    first and the last alone are off by a jitter or two: where order is kept, the last is always one
+    of the late ones. The median of all pairs' slopes (Theil, 1950; Sen, 1968) also stands a host
+    that stops for a moment.
     """
-    window_s = _window_s(times_s)
+    window_s = float(times_s[-1] - times_s[0]) if len(times_s) >= FEWEST_ARRIVALS else 0.0
     if window_s <= 0:
         return None, window_s
     carried = _carried(highest, train.fragments, loss)
-    return float(carried[-1]) * train.datagram_bytes * 8 / window_s, window_s
-
-
-def steady_rate(
-    train: Train, times_s: Seconds, highest: NDArray[np.int64], loss: float
-) -> tuple[float | None, float]:
-    """As `rate_within`, of a lane whose rate is steady: the slope of a line through the arrivals.
-
-    Jitter moves single arrivals and hardly the line, while the first and the last alone are off by
-    a jitter or two: where order is kept, the last is always one of the late ones. The median of
-    all pairs' slopes (Theil, 1950; Sen, 1968) also stands a host that stops for a moment.
-    """
-    window_s = _window_s(times_s)
-    if window_s <= 0:
-        return None, window_s
-    every = max(1, len(times_s) // MOST_ON_LINE)
-    carried = _carried(highest, train.fragments, loss)
-    slope_per_s = float(theilslopes(carried[::every], times_s[::every])[0])
-    return slope_per_s * train.datagram_bytes * 8, window_s
-
-
-def _window_s(times_s: Seconds) -> float:
-    """From the first arrival to the last; 0 when they are too few to tell a rate."""
-    return float(times_s[-1] - times_s[0]) if len(times_s) >= FEWEST_ARRIVALS else 0.0
+    per_s = carried[-1] / window_s
+    if steady:
+        every = max(1, len(times_s) // MOST_ON_LINE)
+        per_s = theilslopes(carried[::every], times_s[::every])[0]
+    return float(per_s) * train.datagram_bytes * 8, window_s
 
 
 def _carried(highest: NDArray[np.int64], fragments: int, loss: float) -> NDArray[np.float64]:
     """Datagrams' worth of bytes that the lane has carried by each arrival, counted from the first.
 
     What was lost used no rate, but of a datagram of several fragments that did not arrive, those
-    did that were not lost; how many is told by the loss.
+    did that were not lost: of fragments of which one at least was lost, the loss tells how many.
     """
     arrived: NDArray[np.float64] = np.arange(len(highest), dtype=np.float64)
     if fragments == 1 or loss == 0:
         return arrived
     missing: NDArray[np.float64] = highest - highest[0] - arrived
-    return arrived + missing * _surviving(fragments, loss)
-
-
-def _surviving(fragments: int, loss: float) -> float:
-    """Expected share not lost, of a datagram that lost at least one of its fragments."""
     whole = (1 - loss) ** fragments
-    return ((1 - loss) - whole) / (1 - whole)
+    return arrived + missing * ((1 - loss) - whole) / (1 - whole)

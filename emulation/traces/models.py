@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from emulation.trace import RateTrace, save_trace
+from emulation.trace import PACKET_BITS, RateTrace, save_trace
 from emulation.traces.laws import Blocked, Contended, Driving, Underground, deliveries
-from emulation.traces.statistics import PACKET_BITS, TraceStatistics, statistics
+from emulation.traces.statistics import TraceStatistics, statistics
 
 Deliveries = tuple[tuple[int, ...], tuple[int, ...]]
 

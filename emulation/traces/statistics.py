@@ -5,9 +5,7 @@ from math import exp
 
 import numpy as np
 
-from emulation.trace import DELIVERY_BYTES, HEADER_BYTES, RateTrace
-
-PACKET_BITS = (DELIVERY_BYTES - HEADER_BYTES) * 8
+from emulation.trace import PACKET_BITS, RateTrace
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,9 @@ class TunLink(Link):
             self._ferry = resources.enter_context(closing(Child("tun link", argv)))
             ends = ((self._edge, EDGE_DEVICE), (self._server, SERVER_DEVICE))
             devices = [{"namespace": str(end.path), "device": device} for end, device in ends]
-            self._ferry.ask({"link": link_to_json(spec), "seed": seed, "ends": devices})
+            self._ferry.ask(link=link_to_json(spec), seed=seed, ends=devices)
             self.edge, self.server = _connect(self._edge, self._server, spec.congestion_control)
-            self._ferry.ask({"do": "start"})
+            self._ferry.ask(do="start")
             self._resources = resources.pop_all()
 
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
@@ -64,7 +64,7 @@ class TunLink(Link):
         return {
             "kernel": platform.release(),
             "congestion_control": self._congestion_control,
-            "ferry": self._ferry.ask({"do": "describe"}),
+            "ferry": self._ferry.ask(do="describe"),
             "devices": {
                 "edge": _device_counters(self._edge, EDGE_DEVICE),
                 "server": _device_counters(self._server, SERVER_DEVICE),

@@ -30,7 +30,7 @@ class SimpyLink(Link):
             self.meter_uri = f"mmap:{meter}"
             argv = (sys.executable, "-m", "emulation.userspace.process")
             self._child = resources.enter_context(closing(Child("simpy link", argv)))
-            self._child.ask({"spec": link_to_json(spec), "seed": seed, "meter": str(meter)})
+            self._child.ask(spec=link_to_json(spec), seed=seed, meter=str(meter))
             self._resources = resources.pop_all()
 
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
@@ -38,13 +38,13 @@ class SimpyLink(Link):
 
         Raises LinkFault.
         """
-        answer = self._child.ask({"do": "expose", "port": port, "transport": transport})
+        answer = self._child.ask(do="expose", port=port, transport=transport)
         address, front_port = answer["address"]
         return address, front_port
 
     def describe(self) -> dict[str, Any]:
         """Versions, and the counters of both lanes at this moment. Raises LinkFault."""
-        return self._child.ask({"do": "describe"})
+        return self._child.ask(do="describe")
 
     def close(self) -> None:
         """End the child and remove the meter's file."""

@@ -3,7 +3,7 @@
 `emulation.probe.measure` measures; here it is decided whether the run may go on, and written down.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from emulation.errors import LinkOutOfTolerance
@@ -34,7 +34,7 @@ class LinkCheck:
         """Plain values for link.json."""
         return {
             "violations": self.violations,
-            "probes": [asdict(probe) for probe in self.probes],
+            "probes": [probe.as_dict() for probe in self.probes],
         }
 
 
@@ -65,7 +65,7 @@ def check_after(link: Link, spec: LinkSpec, scenario: Scenario) -> tuple[dict[st
     Drift is reported, not fatal: the run is over, and its numbers say what they say.
     """
     found = probe_link(link, spec, seed_for(scenario.seed, "probe after"))
-    return asdict(found), check(found, spec, _tolerance(scenario))
+    return found.as_dict(), check(found, spec, _tolerance(scenario))
 
 
 def _tolerance(scenario: Scenario) -> Tolerance:
@@ -77,9 +77,9 @@ def _tolerance(scenario: Scenario) -> Tolerance:
 def achieved_link(achieved: Achieved) -> AchievedLink:
     """The probe's findings under the names summary.json uses."""
     return {
-        "uplink_rate_bps": achieved.uplink_rate_bps,
-        "downlink_rate_bps": achieved.downlink_rate_bps,
+        "uplink_rate_bps": achieved.uplink.rate_bps,
+        "downlink_rate_bps": achieved.downlink.rate_bps,
         "rtt_ms": {"p50": achieved.rtt_p50_s * 1e3, "p99": achieved.rtt_p99_s * 1e3},
-        "uplink_loss": achieved.uplink_loss,
-        "downlink_loss": achieved.downlink_loss,
+        "uplink_loss": achieved.uplink.loss,
+        "downlink_loss": achieved.downlink.loss,
     }

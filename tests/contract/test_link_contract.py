@@ -48,14 +48,14 @@ def test_round_trips_are_the_sum_of_both_delays(achieved: Achieved) -> None:
 
 
 def test_each_direction_has_its_own_rate(achieved: Achieved) -> None:
-    assert achieved.uplink_rate_bps == pytest.approx(4e6, rel=0.05)
-    assert achieved.downlink_rate_bps == pytest.approx(16e6, rel=0.05)
+    assert achieved.uplink.rate_bps == pytest.approx(4e6, rel=0.05)
+    assert achieved.downlink.rate_bps == pytest.approx(16e6, rel=0.05)
 
 
 def test_each_direction_has_its_own_loss(achieved: Achieved) -> None:
-    assert achieved.uplink_loss == pytest.approx(0.04, abs=0.015)
-    assert achieved.downlink_loss == 0.0
-    assert achieved.uplink_sent >= 2000
+    assert achieved.uplink.loss == pytest.approx(0.04, abs=0.015)
+    assert achieved.downlink.loss == 0.0
+    assert achieved.uplink.sent >= 2000
 
 
 def test_the_probe_finds_the_link_that_was_configured(achieved: Achieved) -> None:
