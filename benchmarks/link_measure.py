@@ -170,7 +170,7 @@ def probe(backend: str, cell: Cell, link: Link, seed: int) -> list[Finding]:
             samples=got.pings_answered,
         )
     ]
-    rates_bps = (got.uplink_rate_bps, got.downlink_rate_bps)
+    rates_bps = (got.uplink.rate_bps, got.downlink.rate_bps)
     for way, rate_bps in zip(WAYS, rates_bps, strict=True):
         if rate_bps is not None:
             found.append(
@@ -184,10 +184,10 @@ def probe(backend: str, cell: Cell, link: Link, seed: int) -> list[Finding]:
                 )
             )
     if cell.loss:
-        up_lost = got.uplink_sent - got.uplink_received
-        down_lost = got.downlink_sent - got.downlink_received
-        found.append(loss_finding(backend, "probe", cell, "up", got.uplink_sent, up_lost))
-        found.append(loss_finding(backend, "probe", cell, "down", got.downlink_sent, down_lost))
+        up_lost = got.uplink.sent - got.uplink.received
+        down_lost = got.downlink.sent - got.downlink.received
+        found.append(loss_finding(backend, "probe", cell, "up", got.uplink.sent, up_lost))
+        found.append(loss_finding(backend, "probe", cell, "down", got.downlink.sent, down_lost))
     return found
 
 

@@ -10,6 +10,7 @@ import os
 import select
 from collections.abc import Iterable
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from time import perf_counter
 
@@ -35,15 +36,16 @@ class Alarm:
         self.waking_s = 50e-6
 
     def wait(
-        self, deadline_s: float | None, inputs: Iterable[int] = (), outputs: Iterable[int] = ()
+        self, deadline_s: float, inputs: Iterable[int] = (), outputs: Iterable[int] = ()
     ) -> tuple[list[int], list[int], float]:
         """Which can be read and which be written, and since when, as far as can be known.
 
-        None of them: the deadline has come, or is too near to sleep until it; look again.
+        None of them: the deadline (infinity: there is none) has come, or is too near to sleep until
+        it; look again.
         """
         began_s = perf_counter()
         sleep_s = None
-        if deadline_s is not None:
+        if deadline_s < inf:
             left_s = min(deadline_s - began_s, LONGEST_SLEEP_S)
             longest_s = max(LONGEST_SPIN_S, SLACK * left_s)
             sleep_s = left_s - min(longest_s, self.waking_s + SPIN_SHARE * left_s)

@@ -1,10 +1,11 @@
 """A child process that answers JSON objects, one a line, and cannot outlive this process.
 
 It reads commands from its standard input and ends with it, so that it ends when we close that or
-die, however that comes about.
+die, however that comes about. `answer` is what it says them with.
 """
 
 import json
+import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -87,3 +88,9 @@ class Child:
         self._complaints.seek(max(0, size_bytes - _LAST_WORDS_BYTES))
         words = self._complaints.read().decode(errors="replace").strip()
         return LinkFault(f"{self._name}: {what}: {words or 'no message'}")
+
+
+def answer(**fields: Any) -> None:
+    """Tell the parent, as one that was started as a child."""
+    sys.stdout.write(json.dumps(fields) + "\n")
+    sys.stdout.flush()

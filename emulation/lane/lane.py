@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from math import inf
 from typing import Generic, TypeAlias, TypeVar
 
 import numpy as np
@@ -117,13 +118,13 @@ class Lane(Generic[T]):
     @property
     def offered_packets(self) -> int:
         """Whatever became of them, and what is waiting or on its way."""
-        waiting = 0 if self._managed is None else len(self._managed)
+        waiting = len(self._managed or ())
         gone = self.delivered_packets + self.lost_packets + self.overflowed_packets
         return gone + len(self._in_flight) + waiting
 
     def due(self, now_s: float) -> list[T]:
         """Items that have left the lane by `now_s`, in the order they leave."""
-        if self._managed is not None:
+        if self._managed:
             self.decide(now_s)
         in_flight = self._in_flight
         items: list[T] = []
@@ -137,22 +138,20 @@ class Lane(Generic[T]):
             self.delivered_bytes += size
         return items
 
-    def next_due_s(self) -> float | None:
-        """When to look for what is due: when the next item leaves; None while the lane is empty.
+    def next_due_s(self) -> float:
+        """When to look for what is due: when the next item leaves; infinity while it is empty.
 
         Where the queue has not yet decided about it, the earliest time at which one can leave.
         """
-        next_s = self._in_flight[0][0] if self._in_flight else None
-        if self._managed is not None and (turn_s := self._managed.next_s()) is not None:
-            earliest_s = turn_s + (self._delay_s if self._jitter is None else 0.0)
-            return earliest_s if next_s is None else min(earliest_s, next_s)
-        return next_s
+        next_s = self._in_flight[0][0] if self._in_flight else inf
+        if self._managed is None:
+            return next_s
+        fastest_s = self._delay_s if self._jitter is None else 0.0
+        return min(next_s, self._managed.next_s() + fastest_s)
 
     def decide(self, now_s: float) -> None:
         """Have the queue decide what it does by `now_s`, up to which all has been offered."""
-        if self._managed is None:
-            return
-        while (turn_s := self._managed.next_s()) is not None and turn_s <= now_s:
+        while self._managed and (turn_s := self._managed.next_s()) <= now_s:
             self._decided(*self._managed.decide(turn_s))
 
     def free_at_s(self) -> float:

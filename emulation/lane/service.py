@@ -8,6 +8,7 @@ done later than then, in order, as long as everything that came before has been 
 """
 
 from collections import deque
+from math import inf
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from emulation.lane.capacity import Capacity, capacity_of
@@ -160,9 +161,9 @@ class ManagedQueue(Generic[T]):
         """Bytes waiting or in service."""
         return self._waiting_bytes + self._service.backlog_bytes(now_s)
 
-    def next_s(self) -> float | None:
-        """When the first packet's turn is; None while none waits."""
-        return self._service.begins_s(self._waiting[0].since_s) if self._waiting else None
+    def next_s(self) -> float:
+        """When the first packet's turn is; infinity while none waits."""
+        return self._service.begins_s(self._waiting[0].since_s) if self._waiting else inf
 
     def decide(self, at_s: float, early: bool = False) -> tuple[Waiting[T], float | None]:
         """The packet whose turn is at `at_s`, and when it has been served; None: it is dropped.

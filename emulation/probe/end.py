@@ -20,6 +20,7 @@ from time import perf_counter, time
 from typing import Any
 
 from emulation.host.alarm import Alarm
+from emulation.host.child import answer
 
 PACKET = struct.Struct("!BxHI")
 """Kind, train, index; the least payload of a probe packet."""
@@ -87,9 +88,7 @@ class ProbeEnd:
                 if not line:
                     return
                 command = json.loads(line)
-                answer = self._commands[command.pop("do")](**command)
-                sys.stdout.write(json.dumps(answer) + "\n")
-                sys.stdout.flush()
+                answer(**self._commands[command.pop("do")](**command))
 
     def _bind(self, address: str) -> dict[str, Any]:
         self._socket.bind((address, 0))

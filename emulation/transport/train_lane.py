@@ -136,7 +136,7 @@ class TrainLane(Lane[T]):
         self, train: "_SingleFile", queue: ManagedQueue[T], until_s: float, early: bool = False
     ) -> None:
         """What the queue decides by then, about packets ahead of a train and those of it."""
-        while (turn_s := queue.next_s()) is not None and turn_s <= until_s:
+        while queue and (turn_s := queue.next_s()) <= until_s:
             packet, served_s = queue.decide(turn_s, early)
             if train.ahead:
                 train.ahead -= 1

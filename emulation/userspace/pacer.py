@@ -69,8 +69,9 @@ class Pacer(simpy.Environment):
 
     def _listen_until(self, time_s: float) -> None:
         """Wait for sockets and schedule what they ask for at the time it was there."""
-        deadline_s = None if time_s == inf else self._started_s + time_s
-        readable, writable, since_s = self._alarm.wait(deadline_s, self._readable, self._writable)
+        readable, writable, since_s = self._alarm.wait(
+            self._started_s + time_s, self._readable, self._writable
+        )
         self._polled_s = self.elapsed_s()
         seen_s = since_s - self._started_s
         for source in readable:

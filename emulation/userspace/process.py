@@ -19,15 +19,16 @@ import simpy
 from simpy.core import StopSimulation
 
 from emulation.host.alarm import prefer_this_process
+from emulation.host.child import answer
 from emulation.spec_json import link_from_json
-from emulation.userspace.lanes import Lanes
+from emulation.userspace.carrier import Lanes
 from emulation.userspace.pacer import Pacer
 from emulation.userspace.relay_tcp import TcpRelay
 from emulation.userspace.relay_udp import UdpRelay
 
 ADDRESS = "127.0.0.1"
 _READ_BYTES = 65536
-_STDIN, _STDOUT = 0, 1
+_STDIN = 0
 
 
 class Process:
@@ -50,7 +51,7 @@ class Process:
     def run(self) -> None:
         """Answer commands and carry bytes until standard input ends."""
         self._pacer.on_readable(_STDIN, self._read_commands)
-        _answer({"ready": True})
+        answer(ready=True)
         try:
             self._pacer.run()
         finally:
@@ -63,7 +64,7 @@ class Process:
         *lines, self._unread = (self._unread + data).split(b"\n")
         for line in lines:
             command = json.loads(line)
-            _answer(self._commands[command.pop("do")](**command))
+            answer(**self._commands[command.pop("do")](**command))
 
     def _expose(self, port: int, transport: str) -> dict[str, Any]:
         """The same port exposed twice keeps its first address."""
@@ -84,10 +85,6 @@ class Process:
             "uplink": asdict(self._lanes.up.lane.counters()),
             "downlink": asdict(self._lanes.down.lane.counters()),
         }
-
-
-def _answer(answer: dict[str, Any]) -> None:
-    os.write(_STDOUT, json.dumps(answer).encode() + b"\n")
 
 
 if __name__ == "__main__":

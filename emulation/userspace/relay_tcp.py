@@ -13,8 +13,7 @@ from simpy import Event
 from emulation.transport import connection
 from emulation.transport.connection import SYN_BYTES
 from emulation.transport.flow import HEADER_BYTES
-from emulation.userspace.carrier import Control, send_surely
-from emulation.userspace.lanes import Lanes
+from emulation.userspace.carrier import Lanes, Packet, send_surely
 from emulation.userspace.pacer import MOST_DESCRIPTORS
 from emulation.userspace.pipe import Pipe
 
@@ -78,7 +77,7 @@ class Connection:
         pacer = self._lanes.pacer
         for attempt in range(SYN_TRIES):
             asked_s = pacer.now
-            self._lanes.up.send(SYN_BYTES, Control(self._requested))
+            self._lanes.up.send(SYN_BYTES, Packet(self._requested))
             yield self._answered | pacer.timeout(SYN_TIMEOUT_S * 2**attempt)
             if self._answered.triggered:
                 break
@@ -108,7 +107,7 @@ class Connection:
                 self._answered.succeed(accepted)
 
         size_bytes = SYN_BYTES if accepted else RESET_BYTES
-        self._lanes.down.send(size_bytes, Control(answered))
+        self._lanes.down.send(size_bytes, Packet(answered))
 
     def _join(self, rtt_s: float) -> None:
         """The edge knows that it is connected; the server does when it hears from the edge."""
