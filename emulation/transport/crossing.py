@@ -1,11 +1,11 @@
 """How segments get onto their path: in bursts, clocked by acknowledgements, or paced."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from emulation.spec import MTU_BYTES
 from emulation.transport.congestion import Congestion
-from emulation.transport.overflow import outgrown, overflowed
 from emulation.transport.train_lane import Losses, TrainLane
 
 SEGMENTS_PER_ACK = 2
@@ -104,3 +104,29 @@ class Crossing:
         found_full = sorted(set(dropped).difference(lost))
         forward.overflow(len(found_full))
         return sorted([*lost, *found_full]) if found_full else lost
+
+
+def overflowed(room: int, segments: int, kept: float) -> Losses:
+    """Positions of a train that find the queue full: `room` packets still fit as it begins.
+
+    kept: how many are served from one segment of the train to the next: 0 when they come all at
+    once, a half when they come at twice the rate of the bottleneck, as in slow start.
+    """
+    if segments <= room or kept >= 1:
+        return []
+    share = 1 - kept
+    first = max(0, ceil((room - kept) / share)) if room > 0 else 0
+    count = ceil((segments - first) * share)
+    positions = (first + int(index / share) for index in range(count))
+    return [position for position in positions if position < segments]
+
+
+def outgrown(room: int, segments: int, replaced: int, each: int) -> Losses:
+    """The same for a train that replaces `replaced` segments as these leave the queue.
+
+    Only what the window has grown by can be too much: a burst of `each` and one, where room is for
+    fewer.
+    """
+    excess = min(segments - replaced, each + 1 - room, segments - 1)
+    last = segments - 1
+    return list(range(last - excess, last)) if excess > 0 else []

@@ -12,7 +12,7 @@ one for every second segment, come evenly spaced.
 Left out: the receiver's window (it costs the second message of a connection a flight now and
 then), retransmission timeouts that an outage or a deep queue provokes without a loss.
 
-Where to look next: `congestion.py` (the window), `recovery.py` (losses), `timers.py`, `path.py`.
+Where to look next: `crossing.py` (trains), `congestion.py` (the window), `recovery.py` (losses).
 Sources: RFC 9293, RFC 5681, RFC 1122 section 4.2.3.2; Linux net/ipv4/tcp_output.c, tcp_input.c.
 """
 
@@ -22,7 +22,7 @@ from typing import Any
 from emulation.spec import MTU_BYTES
 from emulation.transport.congestion import Acks, Congestion
 from emulation.transport.crossing import SEGMENTS_PER_ACK, Crossing, Train
-from emulation.transport.recovery import Flight, Repairs
+from emulation.transport.recovery import Flight, Repair
 from emulation.transport.timers import DELAYED_ACK_S, JIFFY_S, RoundTrips
 from emulation.transport.train_lane import Losses, TrainLane
 
@@ -61,6 +61,7 @@ class Flow:
         self._ack_s = HEADER_BYTES * reverse.s_per_byte
         self._back_s = forward.delay_s + reverse.delay_s + self._ack_s
         self._quick = QUICK_SEGMENTS
+        self._each = 1
         self._sent_s = self._acked_s = self.arrived_s = now_s
         self._flight: Flight | None = None
         self._go_on = _NOTHING
@@ -124,7 +125,7 @@ class Flow:
         if flight is None:
             return now_s, congestion.window
         now_s = max(now_s, flight.sent_s)
-        each = 1 if self._quick > 0 else SEGMENTS_PER_ACK
+        each = self._each
         first_s = flight.begin_s + each * flight.gap_s + self._back_s
         if now_s > first_s and flight.gap_s > 0:
             acked = each * (1 + int((now_s - first_s) / (each * flight.gap_s)))
@@ -168,7 +169,7 @@ class Flow:
         """Acknowledgements use the reverse path: its losses, its order, and its rate if they are
         too many for it; what follows them on that path waits for them then."""
         reverse = self._reverse
-        each = 1 if self._quick > 0 else SEGMENTS_PER_ACK
+        each = self._each
         acks = (segments + each - 1) // each
         if reverse.lossy:
             reverse.losses(acks, HEADER_BYTES)
@@ -182,7 +183,7 @@ class Flow:
     def _settle(self, flight: Flight) -> tuple[float, int]:
         """The flight has been acknowledged; returns when that began, and the room it made."""
         self._flight = None
-        each = 1 if self._quick > 0 else SEGMENTS_PER_ACK
+        each = self._each
         first_s = self._acknowledge(flight, flight.count)
         self._replaced = flight.count
         odd = (flight.count + self._odd) % each
@@ -194,8 +195,10 @@ class Flow:
     def _acknowledge(self, flight: Flight, segments: int) -> float:
         """Tell window and timers of acknowledgements; returns when the first of them came."""
         congestion, segment_s = self.congestion, self._segment_s
-        each = 1 if self._quick > 0 else SEGMENTS_PER_ACK
+        each = self._each
         self._quick -= segments
+        if self._quick <= 0:
+            self._each = SEGMENTS_PER_ACK
         first_s = flight.begin_s + min(each - self._odd, segments) * segment_s + self._back_s
         rtt_s = first_s - flight.sent_s
         acks = (segments + each - 1) // each
@@ -222,12 +225,12 @@ class Flow:
         congestion, lost = self.congestion, self._lost
         self._flight, self._odd = None, 0
         first, excused = lost[0], self._excused
-        each = 1 if self._quick > 0 else SEGMENTS_PER_ACK
+        each = self._each
         go_on_s = flight.begin_s + each * flight.gap_s + self._back_s
         if first:
             go_on_s = self._acknowledge(flight, first)
-        repairs = Repairs(self._forward, self.round_trips, flight, self._back_s, more)
-        repair = repairs.repair(lost)
+        repair = Repair(self._forward, self.round_trips, flight, self._back_s, more)
+        repair.send_again(lost)
         self._crossing.again_s += repair.due_s
         self.arrived_s = max(self.arrived_s, repair.arrived_s)
         delivered = flight.count - len(lost)
