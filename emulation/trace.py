@@ -7,6 +7,7 @@ mm-link(1), Netravali et al., "Mahimahi: Accurate Record-and-Replay for HTTP", U
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from emulation.errors import SpecError
@@ -86,15 +87,13 @@ def _check(name: str, delivery_ms: Sequence[int]) -> None:
     """Raise SpecError unless these can be one period of deliveries."""
     if not delivery_ms:
         raise SpecError(f"trace {name}: found no delivery, allowed: at least one")
-    before = 0
-    for number, at_ms in enumerate(delivery_ms, start=1):
+    for number, (before, at_ms) in enumerate(pairwise((0, *delivery_ms)), start=1):
         if at_ms < before:
             raise SpecError(
                 f"trace {name}, line {number}: found {at_ms}, allowed: {before} or more "
                 "(milliseconds never decrease)"
             )
-        before = at_ms
-    if before == 0:
+    if delivery_ms[-1] == 0:
         raise SpecError(
             f"trace {name}, line {len(delivery_ms)}: found 0, "
             "allowed: above 0 (the last line is the period)"

@@ -29,14 +29,10 @@ class Child:
         self._name = name
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         try:
-            self._process = Popen(
-                argv,
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=self._complaints,
-                env=environment(),
-                start_new_session=True,  # Ctrl-C is for us, who then close the child
-            )
+            self._process = Popen(  # in a session of its own: Ctrl-C is for us, who then close it
+                argv, stdin=PIPE, stdout=PIPE, stderr=self._complaints,
+                env=environment(), start_new_session=True,
+            )  # fmt: skip
         except BaseException:
             self._complaints.close()
             raise

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from itertools import count
 from pathlib import Path
+from subprocess import PIPE
 
 from emulation.errors import CommandFailed, LinkFault, LinkUnavailable
 from emulation.host import shell
@@ -61,9 +62,9 @@ class Namespace:
         """Runs a program inside."""
         return (*self.entry, "ip", "netns", "exec", self.name)
 
-    def run(self, *argv: str, input_text: str = "", timeout_s: float = shell.TIMEOUT_S) -> str:
+    def run(self, *argv: str, input_text: str = "") -> str:
         """Run a command inside; returns its output. Raises CommandFailed, LinkUnavailable."""
-        return shell.run((*self.argv_prefix, *argv), input_text=input_text, timeout_s=timeout_s)
+        return shell.run((*self.argv_prefix, *argv), input_text=input_text)
 
     def ip(self, *commands: str) -> str:
         """Run commands of ip(8) inside, all in one process ("link set lo up", ...).
@@ -185,14 +186,9 @@ def _start_keeper(names: list[str], *, rootless: bool) -> "subprocess.Popen[str]
     keep = (sys.executable, "-m", "emulation.host.keeper")
     argv = ("unshare", "-Urnm", *keep, "--rootless", *names) if rootless else (*keep, *names)
     keeper = subprocess.Popen(
-        argv,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=shell.environment(),
-        start_new_session=True,
-    )
+        argv, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True,
+        env=shell.environment(), start_new_session=True,
+    )  # fmt: skip
     if keeper.stdout is None or keeper.stdout.readline() != "ready\n":
         _, told = keeper.communicate()
         raise LinkFault(f"network namespaces: {told.strip() or 'the keeper ended without a word'}")

@@ -62,9 +62,9 @@ class TraceCapacity:
         self._delivery_ms = trace.delivery_ms
         self._period_ms = trace.period_ms
         self._skips: list[tuple[int, int]] = []
-        for start, end in zip(*_merged(outages), strict=True):
-            first = self._opportunities_before(start)
-            self._skips.append((first, self._opportunities_before(end) - first))
+        for outage in zip(*_merged(outages), strict=True):  # deliveries lie on whole milliseconds
+            first, end = (max(0, self._opportunities_by(time_s - 1e-6)) for time_s in outage)
+            self._skips.append((first, end - first))
 
     def bytes_by(self, time_s: float) -> float:
         """Opportunities so far, less those that fell into an outage."""
@@ -85,10 +85,6 @@ class TraceCapacity:
         """Opportunities at or before `time_s`; a nanosecond of slack for binary fractions."""
         passes, within_ms = divmod(time_s * 1000 + 1e-6, self._period_ms)
         return int(passes) * len(self._delivery_ms) + bisect_right(self._delivery_ms, within_ms)
-
-    def _opportunities_before(self, time_s: float) -> int:
-        """Opportunities earlier than `time_s`; they lie on whole milliseconds."""
-        return max(0, self._opportunities_by(time_s - 1e-6))
 
 
 Capacity: TypeAlias = RateWithOutages | TraceCapacity

@@ -94,24 +94,22 @@ def counters(shown: str, commands: list[Argv]) -> list[dict[str, int | str]]:
 
     shown: the output of `tc -s -j qdisc show`.
     """
-    roots = {found["dev"]: found for found in json.loads(shown) if found.get("root")}
+    found = {qdisc["dev"]: qdisc for qdisc in json.loads(shown) if qdisc.get("root")}
     without_headers = {argv[4] for argv in commands if "stab" in argv}
-    devices = [argv[4] for argv in commands if "root" in argv]
-    return [
-        _counters(roots[device], 0 if device in without_headers else FRAME_HEADER_BYTES)
-        for device in devices
-    ]
-
-
-def _counters(qdisc: dict[str, Any], header_bytes: int) -> dict[str, int | str]:
-    return {
-        "device": qdisc["dev"],
-        "sent_packets": qdisc["packets"],
-        "sent_bytes": qdisc["bytes"] - header_bytes * qdisc["packets"],
-        "dropped_packets": qdisc["drops"],
-        "backlog_packets": qdisc["qlen"],
-        "backlog_bytes": qdisc["backlog"] - header_bytes * qdisc["qlen"],
-    }
+    shaped: list[dict[str, int | str]] = []
+    for device in (argv[4] for argv in commands if "root" in argv):
+        qdisc, header_bytes = found[device], 0 if device in without_headers else FRAME_HEADER_BYTES
+        shaped.append(
+            {
+                "device": device,
+                "sent_packets": qdisc["packets"],
+                "sent_bytes": qdisc["bytes"] - header_bytes * qdisc["packets"],
+                "dropped_packets": qdisc["drops"],
+                "backlog_packets": qdisc["qlen"],
+                "backlog_bytes": qdisc["backlog"] - header_bytes * qdisc["qlen"],
+            }
+        )
+    return shaped
 
 
 def _run_all(router: Namespace, commands: list[Argv]) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 from emulation.lane import lane_seeds
 from emulation.spec import CongestionControl, LinkSpec
 from emulation.transport.bbr import Bbr
-from emulation.transport.congestion import Congestion, Reno
+from emulation.transport.congestion import Reno
+from emulation.transport.crossing import Congestion
 from emulation.transport.cubic import Cubic
 from emulation.transport.flow import Flow
 from emulation.transport.train_lane import TrainLane

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Any, TypeAlias
 
 from emulation.spec import MTU_BYTES
-from emulation.transport.congestion import Congestion
+from emulation.transport.bbr import Bbr
+from emulation.transport.congestion import Reno
 from emulation.transport.train_lane import Losses, TrainLane
+
+Congestion: TypeAlias = Reno | Bbr
+"""What limits a sender; Cubic is a Reno."""
 
 SEGMENTS_PER_ACK = 2
 CREDIT_BURSTS = 1.5

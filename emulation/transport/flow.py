@@ -20,8 +20,8 @@ from math import inf
 from typing import Any
 
 from emulation.spec import MTU_BYTES
-from emulation.transport.congestion import Acks, Congestion
-from emulation.transport.crossing import SEGMENTS_PER_ACK, Crossing, Train
+from emulation.transport.congestion import Acks
+from emulation.transport.crossing import SEGMENTS_PER_ACK, Congestion, Crossing, Train
 from emulation.transport.recovery import Flight, Repair
 from emulation.transport.timers import DELAYED_ACK_S, JIFFY_S, RoundTrips
 from emulation.transport.train_lane import Losses, TrainLane

@@ -15,14 +15,12 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter, process_time
-from types import FrameType
 from typing import Any
 
 from emulation.host.alarm import Alarm, prefer_this_process
 from emulation.host.child import answer
 from emulation.lane import Lane, lane_seeds
-from emulation.spec import MTU_BYTES, LinkSpec
-from emulation.spec_json import link_from_json
+from emulation.spec import MTU_BYTES, LinkSpec, link_from_json
 from emulation.tun.device import open_tun
 
 BURST_PACKETS = 64
@@ -160,7 +158,7 @@ class Ferry:
 def main() -> int:
     """Open the devices, wait until they are configured, carry packets."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then ends us
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     order = json.loads(sys.stdin.buffer.readline())
     try:
         edge, server = (open_tun(Path(end["namespace"]), end["device"]) for end in order["ends"])
@@ -183,10 +181,6 @@ def build_ferry(spec: LinkSpec, seed: int, edge: int, server: int) -> Ferry:
     uplink = Lane[bytes](spec.uplink, up_seed, opened_s)
     downlink = Lane[bytes](spec.downlink, down_seed, opened_s)
     return Ferry(Direction(uplink, edge, server), Direction(downlink, server, edge))
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -16,8 +16,7 @@ from emulation.host import netns
 from emulation.host.child import Child
 from emulation.host.netns import Namespace
 from emulation.link import Backend, Endpoint, Link, Transport
-from emulation.spec import MTU_BYTES, CongestionControl, LinkSpec
-from emulation.spec_json import link_to_json
+from emulation.spec import MTU_BYTES, CongestionControl, LinkSpec, link_to_json
 from emulation.tun import device as tun_device
 
 EDGE_DEVICE, SERVER_DEVICE = "edge0", "server0"

@@ -13,8 +13,7 @@ from typing import Any
 from emulation.host.child import Child
 from emulation.link import Backend, Endpoint, Link, Transport
 from emulation.meter import COUNTERS
-from emulation.spec import LinkSpec
-from emulation.spec_json import link_to_json
+from emulation.spec import LinkSpec, link_to_json
 
 
 class SimpyLink(Link):

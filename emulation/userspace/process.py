@@ -20,7 +20,7 @@ from simpy.core import StopSimulation
 
 from emulation.host.alarm import prefer_this_process
 from emulation.host.child import answer
-from emulation.spec_json import link_from_json
+from emulation.spec import link_from_json
 from emulation.userspace.carrier import Lanes
 from emulation.userspace.pacer import Pacer
 from emulation.userspace.relay_tcp import TcpRelay
