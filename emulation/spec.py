@@ -9,9 +9,8 @@ from math import isfinite
 from typing import Any, Literal, get_args
 
 from emulation.errors import SpecError
-from emulation.queues import POLICIES, name_of
+from emulation.queues import POLICIES, QueuePolicy, name_of
 from emulation.queues.drop_tail import DropTail
-from emulation.queues.policy import QueuePolicy
 from emulation.trace import RateTrace
 
 Distribution = Literal["normal", "uniform", "pareto"]

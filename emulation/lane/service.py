@@ -12,7 +12,7 @@ from math import inf
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from emulation.lane.capacity import Capacity, capacity_of
-from emulation.queues.policy import Manager
+from emulation.queues import Manager
 from emulation.spec import MTU_BYTES, LaneSpec
 
 T = TypeVar("T")

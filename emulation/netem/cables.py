@@ -13,11 +13,10 @@ from itertools import islice
 
 from emulation.host.netns import Namespace, new_network, privileged
 from emulation.link import Endpoint
+from emulation.netem.argv import TOWARD_EDGE, TOWARD_SERVER
 from emulation.spec import MTU_BYTES, CongestionControl
 
 END_DEVICE = "eth0"
-TOWARD_EDGE, TOWARD_SERVER = "to-edge", "to-server"
-"""The router's interfaces."""
 END_MAC, ROUTER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
 """The same on both cables, which never meet."""
 CABLE_PREFIX = 30

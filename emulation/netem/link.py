@@ -19,8 +19,15 @@ from emulation.host import netns
 from emulation.host.netns import Namespace, open_namespaces, require_congestion_control
 from emulation.link import Backend, Link, Transport
 from emulation.netem import kernel as netem_kernel
-from emulation.netem.argv import FRAME_HEADER_BYTES, Argv, cannot, router_commands
-from emulation.netem.cables import END_DEVICE, TOWARD_EDGE, TOWARD_SERVER, join
+from emulation.netem.argv import (
+    FRAME_HEADER_BYTES,
+    TOWARD_EDGE,
+    TOWARD_SERVER,
+    Argv,
+    cannot,
+    router_commands,
+)
+from emulation.netem.cables import END_DEVICE, join
 from emulation.spec import LinkSpec
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from emulation.errors import LinkUnavailable
 from emulation.host import shell
 from emulation.link import Backend, Endpoint, Link, choose_backend
-from emulation.netem.show import show_commands
+from emulation.netem.argv import show_commands
 from emulation.spec import LaneSpec, LinkSpec
 from testbed import wording
 from testbed.commands.foreground import ServerProgram, run_in_foreground

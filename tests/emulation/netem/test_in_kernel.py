@@ -16,8 +16,8 @@ import pytest
 from emulation.errors import CommandFailed, LinkFault
 from emulation.host.netns import open_namespaces
 from emulation.link import Link
+from emulation.netem.argv import show_commands
 from emulation.netem.link import backend
-from emulation.netem.show import show_commands
 from emulation.queues.codel import CoDel
 from emulation.spec import Distribution, GilbertElliott, LaneSpec, LinkSpec
 from tests.contract.leftovers import footprint
