@@ -27,7 +27,8 @@ from benchmarks.link_cells import (
 )
 from benchmarks.link_instruments import PING_PACKET_BYTES, Ends, cpu_s, ping, tcp_goodput_bps, udp
 from emulation.link import Link
-from emulation.probe.measure import expected_rtt_s, probe_link
+from emulation.probe.expectation import expected_rtt_s
+from emulation.probe.measure import probe_link
 
 Way = Literal["up", "down"]
 WAYS: tuple[Way, Way] = ("up", "down")

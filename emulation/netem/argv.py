@@ -57,7 +57,10 @@ def cannot(spec: LinkSpec) -> str | None:
 
 
 def router_commands(
-    spec: LinkSpec, toward_edge: str, toward_server: str, seed: int | None = None
+    spec: LinkSpec,
+    toward_edge: str = TOWARD_EDGE,
+    toward_server: str = TOWARD_SERVER,
+    seed: int | None = None,
 ) -> dict[str, list[Argv]]:
     """The commands for the uplink and the downlink of a router with these two interfaces.
 

@@ -19,14 +19,7 @@ from emulation.host import netns
 from emulation.host.netns import Namespace, open_namespaces, require_congestion_control
 from emulation.link import Backend, Link, Transport
 from emulation.netem import kernel as netem_kernel
-from emulation.netem.argv import (
-    FRAME_HEADER_BYTES,
-    TOWARD_EDGE,
-    TOWARD_SERVER,
-    Argv,
-    cannot,
-    router_commands,
-)
+from emulation.netem.argv import FRAME_HEADER_BYTES, Argv, cannot, router_commands
 from emulation.netem.cables import END_DEVICE, join
 from emulation.spec import LinkSpec
 
@@ -46,8 +39,7 @@ class NetemLink(Link):
             edge, self._router, server = resources.enter_context(ends)
             self.edge, self.server = join(edge, self._router, server, spec.congestion_control)
             self._seeded = netem_kernel.takes_seed()
-            given = seed if self._seeded else None
-            self._commands = router_commands(spec, TOWARD_EDGE, TOWARD_SERVER, given)
+            self._commands = router_commands(spec, seed=seed if self._seeded else None)
             _run_all(self._router, [*self._commands["uplink"], *self._commands["downlink"]])
             self._resources = resources.pop_all()
         self._open = True

@@ -139,18 +139,12 @@ def _loss_violation(name: str, lane: LaneSpec, way: Way) -> str | None:
     trials = max(1, round(way.sent / _variance_inflation(lane.loss)))
     fewest, most = binom.interval(CONFIDENCE, trials, lane.mean_loss)
     low, high = fewest / trials, most / trials
-    lost = lost_share(way.sent, way.received)
-    if low <= lost <= high:
+    if low <= way.loss <= high:
         return None
     return (
-        f"{name} loss: {lost:.2%} of {way.sent} packets, allowed: {low:.2%} to {high:.2%} "
+        f"{name} loss: {way.loss:.2%} of {way.sent} packets, allowed: {low:.2%} to {high:.2%} "
         f"(configured {lane.mean_loss:.2%})"
     )
-
-
-def lost_share(sent: int, received: int) -> float:
-    """The share that did not arrive; all of it if nothing was sent."""
-    return (sent - received) / sent if sent else 1.0
 
 
 def _variance_inflation(loss: float | GilbertElliott) -> float:

@@ -43,7 +43,6 @@ class Crossing:
         self.again_s: list[float] = []
         self._forward = forward
         self._congestion = congestion
-        self._segment_s = MTU_BYTES * forward.s_per_byte
 
     def send(self, at_s: float, segments: int, spare_bytes: int, replaced: int) -> Train:
         """Segments of which the last is `spare_bytes` short, from `at_s` on.
@@ -53,7 +52,7 @@ class Crossing:
         forward, congestion = self._forward, self._congestion
         begin_s = max(at_s, forward.free_at_s())
         lost = forward.losses(segments) if forward.lossy else []
-        gap_s, pace_s, sent_s, until_s = self._segment_s, congestion.gap_s, at_s, 0.0
+        gap_s, pace_s, sent_s, until_s = forward.packet_s, congestion.gap_s, at_s, 0.0
         if pace_s > 0:
             if segments > congestion.burst:
                 sent_s += (segments - CREDIT_BURSTS * congestion.burst) * pace_s
@@ -98,7 +97,7 @@ class Crossing:
         forward, congestion = self._forward, self._congestion
         room = int((forward.queue_bytes - forward.backlog_bytes(at_s)) / MTU_BYTES)
         if congestion.gap_s:
-            dropped = overflowed(room, segments, min(1.0, congestion.gap_s / self._segment_s))
+            dropped = overflowed(room, segments, min(1.0, congestion.gap_s / forward.packet_s))
         elif not replaced:
             dropped = overflowed(room, segments, 0.0)
         elif congestion.slow:

@@ -57,7 +57,6 @@ class Flow:
         self._crossing = Crossing(forward, congestion)
         self._forward = forward
         self._reverse = reverse
-        self._segment_s = MTU_BYTES * forward.s_per_byte
         self._ack_s = HEADER_BYTES * reverse.s_per_byte
         self._back_s = forward.delay_s + reverse.delay_s + self._ack_s
         self._quick = QUICK_SEGMENTS
@@ -170,10 +169,10 @@ class Flow:
         too many for it; what follows them on that path waits for them then."""
         reverse = self._reverse
         each = self._each
-        acks = (segments + each - 1) // each
+        acks = -(-segments // each)
         if reverse.lossy:
             reverse.losses(acks, HEADER_BYTES)
-        if self._ack_s > each * self._segment_s:
+        if self._ack_s > each * self._forward.packet_s:
             reverse.train(train.begin_s + self._forward.delay_s, acks, acks * HEADER_BYTES)
         else:
             reverse.count(acks, acks * HEADER_BYTES)
@@ -194,14 +193,14 @@ class Flow:
 
     def _acknowledge(self, flight: Flight, segments: int) -> float:
         """Tell window and timers of acknowledgements; returns when the first of them came."""
-        congestion, segment_s = self.congestion, self._segment_s
+        congestion, segment_s = self.congestion, self._forward.packet_s
         each = self._each
         self._quick -= segments
         if self._quick <= 0:
             self._each = SEGMENTS_PER_ACK
         first_s = flight.begin_s + min(each - self._odd, segments) * segment_s + self._back_s
         rtt_s = first_s - flight.sent_s
-        acks = (segments + each - 1) // each
+        acks = -(-segments // each)
         gap_s = max(each * flight.gap_s, self._ack_s)
         if congestion.gap_s:
             step_s = max(0.0, each * (segment_s - congestion.gap_s))
@@ -211,10 +210,8 @@ class Flow:
             step_s = each * segment_s
         self.round_trips.train(acks, rtt_s, step_s)
         if segments > self._excused:
-            grown = segments - self._excused
-            full, most = self._full, self._most
-            acked = Acks(grown, each, most, full, first_s, gap_s, rtt_s, step_s, segment_s)
-            congestion.acked(acked)
+            seen = (self._most, self._full, first_s, gap_s, rtt_s, step_s, segment_s)
+            congestion.acked(Acks(segments - self._excused, each, *seen))
         self._excused = 0
         if congestion.gap_s:
             first_s = max(first_s, flight.sent_s + segments * congestion.gap_s)
@@ -225,8 +222,7 @@ class Flow:
         congestion, lost = self.congestion, self._lost
         self._flight, self._odd = None, 0
         first, excused = lost[0], self._excused
-        each = self._each
-        go_on_s = flight.begin_s + each * flight.gap_s + self._back_s
+        go_on_s = flight.begin_s + self._each * flight.gap_s + self._back_s
         if first:
             go_on_s = self._acknowledge(flight, first)
         repair = Repair(self._forward, self.round_trips, flight, self._back_s, more)

@@ -50,7 +50,7 @@ class TrainLane(Lane[T]):
 
     __slots__ = (
         "_slowest", "_spec", "_train_rng", "_under_way", "delay_s", "jittery", "lossy", "managed",
-        "queue_bytes", "s_per_byte",
+        "packet_s", "queue_bytes", "s_per_byte",
     )  # fmt: skip
 
     def __init__(
@@ -63,6 +63,7 @@ class TrainLane(Lane[T]):
         self._under_way: deque[tuple[float, int, int]] = deque()
         rate_bps = spec.mean_rate_bps
         self.s_per_byte = 8 / rate_bps if rate_bps is not None else 0.0
+        self.packet_s = MTU_BYTES * self.s_per_byte
         self.delay_s = spec.delay_s
         self.queue_bytes = spec.queue_bytes
         self.lossy = self._passes < NEVER
@@ -193,7 +194,7 @@ class TrainLane(Lane[T]):
         """
         spec = self._spec
         if gap_s is None:
-            gap_s = MTU_BYTES * self.s_per_byte
+            gap_s = self.packet_s
         reach = int(JITTER_REACH * spec.jitter_s / gap_s) + 1 if gap_s else packets
         count = 1 << (min(packets, reach, MOST_JITTERED).bit_length() - 1)
         draws = self._slowest.get((count, gap_s))

@@ -8,7 +8,8 @@ from typing import Any
 
 from emulation.errors import LinkOutOfTolerance
 from emulation.link import Link
-from emulation.probe.measure import Achieved, Tolerance, check, probe_link
+from emulation.probe.expectation import Achieved, Tolerance, check
+from emulation.probe.measure import probe_link
 from emulation.spec import LinkSpec
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for

@@ -12,7 +12,8 @@ import pytest
 from emulation.errors import LinkFault
 from emulation.lane import Lane
 from emulation.link import Backend
-from emulation.probe.measure import Achieved, Tolerance, check, probe_link
+from emulation.probe.expectation import Achieved, Tolerance, check
+from emulation.probe.measure import probe_link
 from emulation.queues.codel import CoDel
 from emulation.spec import LaneSpec, LinkSpec
 from tests.contract.leftovers import (

@@ -31,7 +31,9 @@ def violations(spec: LinkSpec = SPEC, **found: object) -> list[str]:
     for name, value in found.items():
         way, _, field = name.partition("_")
         if way in ("uplink", "downlink"):
-            changed: dict[str, Any] = {way: replace(getattr(achieved, way), **{field: value})}
+            measured = replace(getattr(achieved, way), **{field: value})
+            loss = (measured.sent - measured.received) / measured.sent
+            changed: dict[str, Any] = {way: replace(measured, loss=loss)}
         else:
             changed = {name: value}
         achieved = replace(achieved, **changed)

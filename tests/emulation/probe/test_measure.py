@@ -6,7 +6,8 @@ import pytest
 
 from emulation.errors import LinkFault
 from emulation.link import LoopbackLink
-from emulation.probe.measure import Tolerance, check, probe_link
+from emulation.probe.expectation import Tolerance, check
+from emulation.probe.measure import probe_link
 from emulation.spec import LaneSpec, LinkSpec
 from emulation.trace import RateTrace
 from emulation.userspace.link import backend
