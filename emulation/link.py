@@ -6,6 +6,7 @@ and name it in `BACKENDS`; `tests/contract/` then runs over it.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, Self
@@ -46,17 +47,18 @@ class Endpoint:
 class Link(Closing):
     """An open link. Closing it leaves nothing behind: no process, device, namespace or file.
 
-    It may be closed twice. meter_uri: for `meter.open_meter` at the edge end.
+    meter_uri: for `meter.open_meter` at the edge end. _resources: what it holds.
     """
 
     backend: str
     edge: Endpoint
     server: Endpoint
     meter_uri: str
+    _resources = ExitStack()
 
     @abstractmethod
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
-        """Make `port` at the server end reachable; returns the (address, port) the edge dials.
+        """Make a port at the server end reachable; returns what the edge dials.
 
         Raises LinkFault when the link no longer runs.
         """
@@ -65,12 +67,13 @@ class Link(Closing):
     def describe(self) -> dict[str, Any]:
         """Backend facts worth keeping beside the results (commands, versions, counters)."""
 
+    def close(self) -> None:
+        """Take the link down, last things first. Safe to call twice."""
+        self._resources.close()
+
 
 class LoopbackLink(Link):
-    """The link that is none: both ends on 127.0.0.1, nothing shaped, nothing to close.
-
-    The harness is measured on it.
-    """
+    """The link that is none: both ends on 127.0.0.1. The harness is measured on it."""
 
     backend = "loopback"
     meter_uri = "none"
@@ -83,9 +86,6 @@ class LoopbackLink(Link):
     def describe(self) -> dict[str, Any]:
         """Nothing worth keeping."""
         return {}
-
-    def close(self) -> None:
-        """Nothing to take down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,10 +51,7 @@ class RateTrace:
 
 
 def load_trace(path: Path) -> RateTrace:
-    """The trace in `path`, named after the file.
-
-    Raises SpecError naming file, line, what was found and what is allowed.
-    """
+    """The trace in `path`, named after the file. Raises SpecError naming file and line."""
     try:
         lines = path.read_text(encoding="ascii").splitlines()
     except UnicodeDecodeError:

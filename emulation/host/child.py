@@ -1,17 +1,17 @@
 """A child process that answers JSON objects, one a line, and cannot outlive this process.
 
 It reads commands from its standard input and ends with it, so that it ends when we close that or
-die, however that comes about. `answer` is what it says them with.
+die, however that comes about. `obey` and `answer` are its part.
 """
 
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from select import select
 from subprocess import PIPE, Popen, TimeoutExpired
-from typing import Any
+from typing import Any, TypeAlias
 
 from emulation.errors import LinkFault
 from emulation.host.shell import environment
@@ -19,6 +19,8 @@ from emulation.host.shell import environment
 ANSWER_TIMEOUT_S = 20.0
 """An answer takes milliseconds once the child runs; starting it takes longer on a busy host."""
 CLOSE_TIMEOUT_S = 5.0
+Commands: TypeAlias = Mapping[str, Callable[..., dict[str, Any]]]
+"""What a child can do, by name."""
 _LAST_WORDS_BYTES = 2000
 
 
@@ -38,10 +40,7 @@ class Child:
             raise
 
     def ask(self, **command: Any) -> dict[str, Any]:
-        """Send one command and wait for its answer.
-
-        Raises LinkFault when the child has ended, or has no answer within 20 s.
-        """
+        """The answer to one command. Raises LinkFault when none comes within ANSWER_TIMEOUT_S."""
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None or stdin.closed:
             raise LinkFault(f"{self._name}: it is closed")
@@ -86,7 +85,13 @@ class Child:
         return LinkFault(f"{self._name}: {what}: {words or 'no message'}")
 
 
+def obey(line: str | bytes, commands: Commands) -> None:
+    """As a child: have the command `do` names done, and tell the parent what it returns."""
+    asked = json.loads(line)
+    answer(**commands[asked.pop("do")](**asked))
+
+
 def answer(**fields: Any) -> None:
-    """Tell the parent, as one that was started as a child."""
+    """As a child: tell the parent."""
     sys.stdout.write(json.dumps(fields) + "\n")
     sys.stdout.flush()

@@ -67,15 +67,8 @@ class Namespace:
         return shell.run((*self.argv_prefix, *argv), input_text=input_text)
 
     def ip(self, *commands: str) -> str:
-        """Run commands of ip(8) inside, all in one process ("link set lo up", ...).
-
-        Raises CommandFailed, saying which one went wrong.
-        """
-        return self._batch("ip", commands)
-
-    def tc(self, *commands: str) -> str:
-        """The same for tc(8)."""
-        return self._batch("tc", commands)
+        """Run commands of ip(8) inside ("link set lo up", ...); see `batch`."""
+        return self.batch("ip", *commands)
 
     def require_kept(self) -> None:
         """Raises LinkFault when the process that removes the namespace in the end has ended."""
@@ -87,7 +80,8 @@ class Namespace:
         files = [f"/proc/sys/{name.replace('.', '/')}" for name in names]
         self.run("tee", *files, input_text=f"{value}\n")  # sysctl(8) is not everywhere
 
-    def _batch(self, program: str, commands: tuple[str, ...]) -> str:
+    def batch(self, program: str, *commands: str) -> str:
+        """Have ip or tc do them in one process. Raises CommandFailed, saying what went wrong."""
         argv = (*self.entry, program, "-n", self.name, "-batch", "-")
         try:
             return shell.run(argv, input_text="\n".join(commands) + "\n")

@@ -19,12 +19,10 @@ UNLIMITED_BYTES_PER_S = 1e12 / 8
 
 
 class RateWithOutages:
-    """A constant rate that stands still during outages.
-
-    header_bytes: what each packet costs on top of its own size.
-    """
+    """A constant rate that stands still during outages."""
 
     header_bytes = 0
+    """What each packet costs on top of its own size."""
 
     def __init__(self, rate_bps: float | None, outages: Sequence[Outage]) -> None:
         self._bytes_per_s = UNLIMITED_BYTES_PER_S if rate_bps is None else rate_bps / 8

@@ -88,10 +88,8 @@ class Lane(Generic[T]):
         self.offer = self._offer_through_parts()
 
     def _offer_through_parts(self) -> Offer[T]:
-        """One function of all parts, which are looked up once and not for each packet.
-
-        What a policy may still drop is not taken when it comes.
-        """
+        """One function of all parts, which are looked up once and not for each packet."""
+        # what a policy may still drop is not taken when it comes
         take = self._service.take if self._managed is None else lambda now_s, size_bytes: None
         set_out, lossy, delay_s, jitter = (
             self._in_flight.append, self._passes < NEVER, self._delay_s, self._jitter,

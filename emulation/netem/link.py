@@ -70,7 +70,7 @@ class NetemLink(Link):
     def close(self) -> None:
         """Take the namespaces down, and with them every device and whatever still runs there."""
         self._open = False
-        self._resources.close()
+        super().close()
 
     def _require_open(self) -> None:
         """Raises LinkFault also when nobody would remove the namespaces if this process died."""
@@ -113,6 +113,5 @@ def counters(shown: str, commands: list[Argv]) -> list[dict[str, int | str]]:
 
 def _run_all(router: Namespace, commands: list[Argv]) -> None:
     """Two processes instead of one for each command: devices first, then what is put on them."""
-    ip, tc = ([" ".join(argv[1:]) for argv in commands if argv[0] == name] for name in ("ip", "tc"))
-    router.ip(*ip)
-    router.tc(*tc)
+    for name in ("ip", "tc"):
+        router.batch(name, *(" ".join(argv[1:]) for argv in commands if argv[0] == name))

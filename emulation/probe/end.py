@@ -5,12 +5,10 @@ address, `ping` a peer, send it a `train`, `report` what came of a train. Meanwh
 and notes arrivals. Ends with its standard input.
 """
 
-import json
 import os
 import socket
 import struct
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
@@ -20,7 +18,7 @@ from time import perf_counter, time
 from typing import Any
 
 from emulation.host.alarm import Alarm
-from emulation.host.child import answer
+from emulation.host.child import Commands, obey
 
 PACKET = struct.Struct("!BxHI")
 """Kind, train, index; the least payload of a probe packet."""
@@ -70,16 +68,13 @@ class ProbeEnd:
         self._trains: dict[int, Arrivals] = {}
         self._pongs: dict[int, float] = {}
         self._pinged_by: Address | None = None
-        self._commands: dict[str, Callable[..., dict[str, Any]]] = {
-            "bind": self._bind,
-            "ping": self._ping,
-            "train": self._train,
-            "report": self._report,
-            "arrivals": self._arrivals,
-        }
 
     def run(self) -> None:
         """Obey until standard input ends."""
+        commands: Commands = {
+            "bind": self._bind, "ping": self._ping, "train": self._train,
+            "report": self._report, "arrivals": self._arrivals,
+        }  # fmt: skip
         while True:
             readable, _, _ = select([self._socket, sys.stdin], (), ())
             self._receive()
@@ -87,8 +82,7 @@ class ProbeEnd:
                 line = sys.stdin.readline()
                 if not line:
                     return
-                command = json.loads(line)
-                answer(**self._commands[command.pop("do")](**command))
+                obey(line, commands)
 
     def _bind(self, address: str) -> dict[str, Any]:
         self._socket.bind((address, 0))

@@ -70,10 +70,6 @@ class TunLink(Link):
             },
         }
 
-    def close(self) -> None:
-        """End the ferry, then the namespaces with whatever still runs in them."""
-        self._resources.close()
-
 
 def missing() -> str | None:
     """None when this machine can give the backend, else what is missing, in one line."""

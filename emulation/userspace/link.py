@@ -33,10 +33,7 @@ class SimpyLink(Link):
             self._resources = resources.pop_all()
 
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
-        """A loopback port whose connections or datagrams cross the lanes to `port`.
-
-        Raises LinkFault.
-        """
+        """A loopback port whose connections or datagrams cross to `port`. Raises LinkFault."""
         answer = self._child.ask(do="expose", port=port, transport=transport)
         address, front_port = answer["address"]
         return address, front_port
@@ -44,10 +41,6 @@ class SimpyLink(Link):
     def describe(self) -> dict[str, Any]:
         """Versions, and the counters of both lanes at this moment. Raises LinkFault."""
         return self._child.ask(do="describe")
-
-    def close(self) -> None:
-        """End the child and remove the meter's file."""
-        self._resources.close()
 
 
 backend = Backend("simpy", lambda: None, SimpyLink)
