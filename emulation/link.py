@@ -106,8 +106,7 @@ class Backend:
 
         Raises LinkUnavailable or LinkFault.
         """
-        why = self.missing() or self.cannot(spec)
-        if why is not None:
+        if (why := self.missing() or self.cannot(spec)) is not None:
             raise LinkUnavailable(f"backend {self.name}: {why}")
         return self.make(spec, seed)
 

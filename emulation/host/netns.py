@@ -96,8 +96,7 @@ def open_namespaces(*ends: str) -> Iterator[tuple[Namespace, ...]]:
 
     Whatever still runs in them then is killed. Raises LinkUnavailable or LinkFault.
     """
-    why = missing()
-    if why is not None:
+    if (why := missing()) is not None:
         raise LinkUnavailable(why)
     number = next(_links)
     names = [f"testbed-{os.getpid()}-{number}-{end}" for end in ends]
@@ -127,8 +126,7 @@ def missing() -> str | None:
     why = shell.missing_program("ip")
     if why is not None or privileged():
         return why
-    why = shell.missing_program("unshare") or shell.missing_program("nsenter")
-    if why is not None:
+    if (why := shell.missing_program("unshare") or shell.missing_program("nsenter")) is not None:
         return why
     try:  # some systems allow a user namespace but take its rights away: try what is needed
         shell.run(("unshare", "-Urnm", "mount", "-t", "tmpfs", "tmpfs", "/run"))

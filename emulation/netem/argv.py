@@ -67,8 +67,7 @@ def router_commands(
     seed: for kernels and tc that know `netem seed` (both since 6.6); the same loses the same
     packets. Raises LinkUnavailable for what netem cannot do.
     """
-    why = cannot(spec)
-    if why is not None:
+    if (why := cannot(spec)) is not None:
         raise LinkUnavailable(why)
     up_seed, down_seed = (None, None) if seed is None else lane_seeds(seed)
     up, down = spec.uplink, spec.downlink

@@ -7,6 +7,7 @@ Works in any SimPy environment: wall time (`pacer.Pacer`) or virtual time (`simp
 import mmap
 from math import inf
 from pathlib import Path
+from typing import NamedTuple
 
 import simpy
 
@@ -20,17 +21,14 @@ COALESCE_S = 500e-6
 """Packets of one burst are handed over at least this often; each burst's last one exactly."""
 
 
-class Packet:
+class Packet(NamedTuple):
     """What crosses a lane: all that matters of it is what happens when it arrives, or does not.
 
     arrive: called at the far end. drop: called when it is known that it will not arrive.
     """
 
-    __slots__ = ("arrive", "drop")
-
-    def __init__(self, arrive: Callback, drop: Callback = lambda: None) -> None:
-        self.arrive = arrive
-        self.drop = drop
+    arrive: Callback
+    drop: Callback = lambda: None
 
 
 class Carrier:

@@ -75,20 +75,19 @@ class Pacer(simpy.Environment):
         self._polled_s = self.elapsed_s()
         seen_s = since_s - self._started_s
         for source in readable:
-            self._schedule(source, self._readable, False, seen_s)
+            self._schedule(source, self._readable, seen_s)
         for source in writable:
-            self._schedule(source, self._writable, True, seen_s)
+            self._schedule(source, self._writable, seen_s)
 
-    def _schedule(
-        self, source: int, table: dict[int, Callback], writing: bool, seen_s: float
-    ) -> None:
-        if (source, writing) in self._seen:  # it is still waiting for its turn
+    def _schedule(self, source: int, table: dict[int, Callback], seen_s: float) -> None:
+        seen = (source, table is self._writable)
+        if seen in self._seen:  # it is still waiting for its turn
             return
-        self._seen.add((source, writing))
+        self._seen.add(seen)
         callback = table[source]
 
         def answer() -> None:
-            self._seen.discard((source, writing))
+            self._seen.discard(seen)
             if table.get(source) is callback:  # else it was stopped meanwhile
                 callback()
 
