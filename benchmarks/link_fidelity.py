@@ -23,7 +23,7 @@ from benchmarks.link_instruments import Ends, InstrumentFailed, children, iperf_
 from benchmarks.link_measure import FULL, MEASURES, QUICK, Effort, capacity, cpu, probe
 from benchmarks.link_report import line_of, write_report
 from emulation.errors import LinkFault, LinkUnavailable
-from emulation.link import PREFERENCE, Backend, Link, load_backend
+from emulation.link import BACKENDS, Backend, Link, load_backend
 from testbed.runs.environment import environment
 
 DEFAULT_OUT = Path("results/reference/links")
@@ -134,7 +134,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="two cells, under a minute")
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DIR")
-    parser.add_argument("--backend", action="append", choices=PREFERENCE, help="only these")
+    parser.add_argument("--backend", action="append", choices=BACKENDS, help="only these")
     arguments = parser.parse_args()
     for program in ("iperf3", "ping"):
         if shutil.which(program) is None:
@@ -143,7 +143,7 @@ def main() -> int:
     cells, effort = (QUICK_CELLS, QUICK) if arguments.quick else (CELLS, FULL)
     load_before, started, began_s = os.getloadavg(), datetime.now(UTC), monotonic()
     bench = Bench(effort)
-    backends = available(arguments.backend or PREFERENCE)
+    backends = available(arguments.backend or list(BACKENDS))
     for backend in backends:
         bench.backend(backend, cells)
     if link_peer.available() and not arguments.backend:

@@ -27,7 +27,8 @@ from benchmarks.link_cells import (
 )
 from benchmarks.link_instruments import PING_PACKET_BYTES, Ends, cpu_s, ping, tcp_goodput_bps, udp
 from emulation.link import Link
-from emulation.probe.measure import expected_rtt_s, probe_link
+from emulation.probe.expectation import expected_rtt_s
+from emulation.probe.measure import probe_link
 
 Way = Literal["up", "down"]
 WAYS: tuple[Way, Way] = ("up", "down")
@@ -170,7 +171,7 @@ def probe(backend: str, cell: Cell, link: Link, seed: int) -> list[Finding]:
             samples=got.pings_answered,
         )
     ]
-    rates_bps = (got.uplink_rate_bps, got.downlink_rate_bps)
+    rates_bps = (got.uplink.rate_bps, got.downlink.rate_bps)
     for way, rate_bps in zip(WAYS, rates_bps, strict=True):
         if rate_bps is not None:
             found.append(
@@ -184,10 +185,10 @@ def probe(backend: str, cell: Cell, link: Link, seed: int) -> list[Finding]:
                 )
             )
     if cell.loss:
-        up_lost = got.uplink_sent - got.uplink_received
-        down_lost = got.downlink_sent - got.downlink_received
-        found.append(loss_finding(backend, "probe", cell, "up", got.uplink_sent, up_lost))
-        found.append(loss_finding(backend, "probe", cell, "down", got.downlink_sent, down_lost))
+        up_lost = got.uplink.sent - got.uplink.received
+        down_lost = got.downlink.sent - got.downlink.received
+        found.append(loss_finding(backend, "probe", cell, "up", got.uplink.sent, up_lost))
+        found.append(loss_finding(backend, "probe", cell, "down", got.downlink.sent, down_lost))
     return found
 
 

@@ -4,17 +4,32 @@ A backend is one object with a name, a capability check and `open`. To add one, 
 and name it in `BACKENDS`; `tests/contract/` then runs over it.
 """
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
-from types import TracebackType
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Self
 
 from emulation.errors import LinkUnavailable, SpecError
 from emulation.spec import LinkSpec
 
 BackendName = Literal["auto", "netem", "tun", "simpy"]
 Transport = Literal["tcp", "udp"]
+
+
+class Closing(ABC):
+    """What has to be closed; `with` does it on every way out."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give back what it holds."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,76 +44,87 @@ class Endpoint:
     argv_prefix: tuple[str, ...] = ()
 
 
-class Link(Protocol):
-    """An open link. Closing it leaves nothing behind: no process, device, namespace or file."""
+class Link(Closing):
+    """An open link. Closing it leaves nothing behind: no process, device, namespace or file.
+
+    meter_uri: for `meter.open_meter` at the edge end. _resources: what it holds.
+    """
 
     backend: str
     edge: Endpoint
     server: Endpoint
     meter_uri: str
-    """For `meter.open_meter` at the edge end: IP bytes sent up and received down so far."""
+    _resources = ExitStack()
 
+    @abstractmethod
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
-        """Make `port` at the server end reachable; returns the (address, port) the edge dials.
+        """Make a port at the server end reachable; returns what the edge dials.
 
         Raises LinkFault when the link no longer runs.
         """
-        ...
 
+    @abstractmethod
     def describe(self) -> dict[str, Any]:
         """Backend facts worth keeping beside the results (commands, versions, counters)."""
-        ...
 
     def close(self) -> None:
-        """Take the link down. Safe to call twice."""
-        ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+        """Take the link down, last things first. Safe to call twice."""
+        self._resources.close()
 
 
-class Backend(Protocol):
-    """A way of providing links."""
+class LoopbackLink(Link):
+    """The link that is none: both ends on 127.0.0.1. The harness is measured on it."""
+
+    backend = "loopback"
+    meter_uri = "none"
+    edge, server = Endpoint("edge", "127.0.0.1"), Endpoint("server", "127.0.0.1")
+
+    def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
+        """The port itself."""
+        return self.server.address, port
+
+    def describe(self) -> dict[str, Any]:
+        """Nothing worth keeping."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A way of providing links.
+
+    missing(): None when this machine can give it, else what is missing and how to get it.
+    cannot(spec): the same of one link. make(spec, seed): opens one.
+    """
 
     name: str
-
-    def missing(self) -> str | None:
-        """None when this machine can give the backend, else what is missing and how to get it."""
-        ...
+    missing: Callable[[], str | None]
+    make: Callable[[LinkSpec, int], Link]
+    cannot: Callable[[LinkSpec], str | None] = lambda _: None
 
     def open(self, spec: LinkSpec, seed: int) -> Link:
         """Open a link that obeys `spec`; the same seed loses the same packets where possible.
 
         Raises LinkUnavailable or LinkFault.
         """
-        ...
+        if (why := self.missing() or self.cannot(spec)) is not None:
+            raise LinkUnavailable(f"backend {self.name}: {why}")
+        return self.make(spec, seed)
 
-
-PREFERENCE = ("netem", "tun", "simpy")
-"""Best first: a kernel's own queueing, exact timers under the kernel's TCP, no privileges."""
 
 BACKENDS: Mapping[str, str] = {
     "netem": "emulation.netem.link",
     "tun": "emulation.tun.link",
     "simpy": "emulation.userspace.link",
 }
-"""Backend name -> module holding `backend`. Modules are imported only when asked for."""
+"""Backend name -> module holding `backend`, imported only when asked for. Best first: a kernel's
+own queueing, exact timers under the kernel's TCP, no privileges."""
 
 
 def load_backend(name: str) -> Backend:
-    """The backend called `name`. Raises LinkUnavailable when there is none of that name."""
-    module = BACKENDS.get(name)
-    if module is None:
-        if name not in PREFERENCE:
-            raise SpecError(f"backend: found {name!r}, allowed: auto, {', '.join(PREFERENCE)}")
-        raise LinkUnavailable(f"backend {name}: not part of this version")
-    loaded: Backend = import_module(module).backend
+    """The backend called `name`. Raises SpecError when there is none of that name."""
+    if name not in BACKENDS:
+        raise SpecError(f"backend: found {name!r}, allowed: auto, {', '.join(BACKENDS)}")
+    loaded: Backend = import_module(BACKENDS[name]).backend
     return loaded
 
 
@@ -109,19 +135,17 @@ def choose_backend(name: BackendName | str = "auto") -> tuple[Backend, str]:
     """
     if name != "auto":
         backend = load_backend(name)
-        why = backend.missing()
-        if why is not None:
+        if (why := backend.missing()) is not None:
             raise LinkUnavailable(f"backend {name}: {why}")
         return backend, "asked for by name"
     passed_over: list[str] = []
-    for candidate in PREFERENCE:
+    for candidate in BACKENDS:
+        backend = load_backend(candidate)
         try:
-            backend = load_backend(candidate)
             why = backend.missing()
         except LinkUnavailable as error:
-            why = str(error).removeprefix(f"backend {candidate}: ")
+            why = str(error)
         if why is None:
-            reason = "first choice" if not passed_over else "; ".join(passed_over)
-            return backend, reason
+            return backend, "; ".join(passed_over) or "first choice"
         passed_over.append(f"{candidate}: {why}")
     raise LinkUnavailable("no backend works here: " + "; ".join(passed_over))

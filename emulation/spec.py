@@ -3,13 +3,14 @@
 `units.py` turns what people write into these numbers; `lane/` obeys them.
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from math import isfinite
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from emulation.errors import SpecError
+from emulation.queues import POLICIES, QueuePolicy, name_of
 from emulation.queues.drop_tail import DropTail
-from emulation.queues.policy import QueuePolicy
 from emulation.trace import RateTrace
 
 Distribution = Literal["normal", "uniform", "pareto"]
@@ -120,6 +121,37 @@ class LinkSpec:
     uplink: LaneSpec
     downlink: LaneSpec
     congestion_control: CongestionControl = "cubic"
+
+
+def link_to_json(spec: LinkSpec) -> str:
+    """One line of JSON, for handing it to another process; every number survives exactly."""
+    fields = asdict(spec)
+    for name, lane in (("uplink", spec.uplink), ("downlink", spec.downlink)):
+        policy = fields[name]["queue_policy"]
+        fields[name]["queue_policy"] = {name_of(lane.queue_policy): policy}
+    return json.dumps(fields)
+
+
+def link_from_json(text: str) -> LinkSpec:
+    """The spec that `link_to_json` wrote. Raises SpecError for values no link can have."""
+    fields = json.loads(text)
+    return LinkSpec(
+        uplink=_lane_from(fields["uplink"]),
+        downlink=_lane_from(fields["downlink"]),
+        congestion_control=fields["congestion_control"],
+    )
+
+
+def _lane_from(fields: dict[str, Any]) -> LaneSpec:
+    loss, trace = fields["loss"], fields["trace"]
+    ((policy, parameters),) = fields["queue_policy"].items()
+    nested = {
+        "loss": GilbertElliott(**loss) if isinstance(loss, dict) else loss,
+        "trace": trace and RateTrace(trace["name"], tuple(trace["delivery_ms"])),
+        "outages": tuple(Outage(**outage) for outage in fields["outages"]),
+        "queue_policy": POLICIES[policy](**parameters),
+    }
+    return LaneSpec(**(fields | nested))
 
 
 def _require_fraction(name: str, value: float) -> None:

@@ -7,6 +7,7 @@ mm-link(1), Netravali et al., "Mahimahi: Accurate Record-and-Replay for HTTP", U
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from emulation.errors import SpecError
@@ -14,7 +15,9 @@ from emulation.errors import SpecError
 DELIVERY_BYTES = 1504
 """Bytes one delivery opportunity carries (Mahimahi's PACKET_SIZE)."""
 HEADER_BYTES = 4
-"""Of these, what each packet spends on the TUN header; a full IP packet is 1500."""
+"""Of these, what each packet spends on the TUN header."""
+PACKET_BITS = (DELIVERY_BYTES - HEADER_BYTES) * 8
+"""A full packet at the IP layer."""
 
 _SHOWN = 40
 """Characters of a bad line worth repeating in a message."""
@@ -44,15 +47,11 @@ class RateTrace:
     @property
     def mean_rate_bps(self) -> float:
         """Bits per second over one whole period, of full packets at the IP layer."""
-        packet_bytes = DELIVERY_BYTES - HEADER_BYTES
-        return len(self.delivery_ms) * packet_bytes * 8 / (self.period_ms / 1000)
+        return len(self.delivery_ms) * PACKET_BITS / (self.period_ms / 1000)
 
 
 def load_trace(path: Path) -> RateTrace:
-    """The trace in `path`, named after the file.
-
-    Raises SpecError naming file, line, what was found and what is allowed.
-    """
+    """The trace in `path`, named after the file. Raises SpecError naming file and line."""
     try:
         lines = path.read_text(encoding="ascii").splitlines()
     except UnicodeDecodeError:
@@ -85,15 +84,13 @@ def _check(name: str, delivery_ms: Sequence[int]) -> None:
     """Raise SpecError unless these can be one period of deliveries."""
     if not delivery_ms:
         raise SpecError(f"trace {name}: found no delivery, allowed: at least one")
-    before = 0
-    for number, at_ms in enumerate(delivery_ms, start=1):
+    for number, (before, at_ms) in enumerate(pairwise((0, *delivery_ms)), start=1):
         if at_ms < before:
             raise SpecError(
                 f"trace {name}, line {number}: found {at_ms}, allowed: {before} or more "
                 "(milliseconds never decrease)"
             )
-        before = at_ms
-    if before == 0:
+    if delivery_ms[-1] == 0:
         raise SpecError(
             f"trace {name}, line {len(delivery_ms)}: found 0, "
             "allowed: above 0 (the last line is the period)"

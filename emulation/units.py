@@ -9,7 +9,7 @@ Every `parse_*` raises SpecError; every `format_*` gives text that parses back t
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from math import isfinite
 
@@ -62,28 +62,19 @@ def parse_time(text: str | float) -> float:
 def parse_fraction(text: str | float) -> float:
     """A fraction of 1: "0.1%" is 0.001; 0."""
     allowed = "a percentage from 0% to 100%, or 0"
-    fraction = _parse(text, _FRACTIONS, allowed)
-    if fraction > 1:
-        raise SpecError(f"found {text!r}, allowed: {allowed}")
-    return float(fraction)
+    return float(_parse(text, _FRACTIONS, allowed, fits=lambda fraction: fraction <= 1))
 
 
 def parse_size(text: str | float) -> int:
     """Whole bytes: "64kb" (65536, as tc counts), "1500b", "1mb", 0."""
     allowed = "a size in whole bytes such as 1500b, 64kb or 1mb, or 0"
-    size = _parse(text, _SIZES, allowed)
-    if size != size.to_integral_value():
-        raise SpecError(f"found {text!r}, allowed: {allowed}")
-    return int(size)
+    return int(_parse(text, _SIZES, allowed, fits=lambda size: size == size.to_integral_value()))
 
 
 def parse_frequency(text: str | float) -> float:
     """Times per second: "10hz", "0.5hz"; never 0, for nothing could be waited for."""
     allowed = "a frequency above 0 such as 10hz"
-    frequency = float(_parse(text, _FREQUENCIES, allowed))
-    if frequency == 0:
-        raise SpecError(f"found {text!r}, allowed: {allowed}")
-    return frequency
+    return float(_parse(text, _FREQUENCIES, allowed, fits=lambda hertz: float(hertz) > 0))
 
 
 def format_rate(rate_bps: float) -> str:
@@ -115,19 +106,20 @@ def format_frequency(frequency_hz: float) -> str:
 
 
 def _parse(
-    text: str | float, units: Mapping[str, Decimal], allowed: str, bare: str | None = None
+    text: str | float,
+    units: Mapping[str, Decimal],
+    allowed: str,
+    bare: str | None = None,
+    fits: Callable[[Decimal], bool] = lambda _: True,
 ) -> Decimal:
     """The exact value of `text`; decimal, so that 0.1% is 0.001 and not a neighbour of it."""
     found = _QUANTITY.fullmatch(str(text)) if not isinstance(text, bool) else None
-    if found is None or not isfinite(float(found[1])):
-        raise SpecError(f"found {text!r}, allowed: {allowed}")
-    number, unit = Decimal(found[1]), found[2].lower() or bare
-    if unit is None and number == 0:
-        return number
-    scale = units.get(unit or "")
-    if scale is None or not isfinite(float(number) * float(scale)):
-        raise SpecError(f"found {text!r}, allowed: {allowed}")
-    return number * scale
+    if found is not None and isfinite(float(found[1])):
+        number, unit = Decimal(found[1]), found[2].lower() or bare
+        scale = Decimal(1) if unit is None and number == 0 else units.get(unit or "")
+        if scale is not None and isfinite(float(number) * float(scale)) and fits(number * scale):
+            return number * scale
+    raise SpecError(f"found {text!r}, allowed: {allowed}")
 
 
 def _format(value: float, units: Mapping[str, Decimal], ascending: Sequence[str]) -> str:

@@ -1,16 +1,17 @@
 """A child process that answers JSON objects, one a line, and cannot outlive this process.
 
 It reads commands from its standard input and ends with it, so that it ends when we close that or
-die, however that comes about.
+die, however that comes about. `obey` and `answer` are its part.
 """
 
 import json
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from select import select
 from subprocess import PIPE, Popen, TimeoutExpired
-from typing import Any
+from typing import Any, TypeAlias
 
 from emulation.errors import LinkFault
 from emulation.host.shell import environment
@@ -18,6 +19,8 @@ from emulation.host.shell import environment
 ANSWER_TIMEOUT_S = 20.0
 """An answer takes milliseconds once the child runs; starting it takes longer on a busy host."""
 CLOSE_TIMEOUT_S = 5.0
+Commands: TypeAlias = Mapping[str, Callable[..., dict[str, Any]]]
+"""What a child can do, by name."""
 _LAST_WORDS_BYTES = 2000
 
 
@@ -28,23 +31,16 @@ class Child:
         self._name = name
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         try:
-            self._process = Popen(
-                argv,
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=self._complaints,
-                env=environment(),
-                start_new_session=True,  # Ctrl-C is for us, who then close the child
-            )
+            self._process = Popen(  # in a session of its own: Ctrl-C is for us, who then close it
+                argv, stdin=PIPE, stdout=PIPE, stderr=self._complaints,
+                env=environment(), start_new_session=True,
+            )  # fmt: skip
         except BaseException:
             self._complaints.close()
             raise
 
-    def ask(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Send one command and wait for its answer.
-
-        Raises LinkFault when the child has ended, or has no answer within 20 s.
-        """
+    def ask(self, **command: Any) -> dict[str, Any]:
+        """The answer to one command. Raises LinkFault when none comes within ANSWER_TIMEOUT_S."""
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None or stdin.closed:
             raise LinkFault(f"{self._name}: it is closed")
@@ -87,3 +83,15 @@ class Child:
         self._complaints.seek(max(0, size_bytes - _LAST_WORDS_BYTES))
         words = self._complaints.read().decode(errors="replace").strip()
         return LinkFault(f"{self._name}: {what}: {words or 'no message'}")
+
+
+def obey(line: str | bytes, commands: Commands) -> None:
+    """As a child: have the command `do` names done, and tell the parent what it returns."""
+    asked = json.loads(line)
+    answer(**commands[asked.pop("do")](**asked))
+
+
+def answer(**fields: Any) -> None:
+    """As a child: tell the parent."""
+    sys.stdout.write(json.dumps(fields) + "\n")
+    sys.stdout.flush()

@@ -16,7 +16,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from emulation.errors import CommandFailed, EmulationError
 from emulation.host.shell import run
@@ -29,7 +28,7 @@ OURS = re.compile(r"testbed-(?P<owner>\d+)-\d+-[a-z]+")
 def main(arguments: Sequence[str]) -> int:
     """Keep the namespaces named in `arguments` until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who will tell us
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     rootless = arguments[0] == "--rootless"
     names = arguments[1:] if rootless else arguments
     made: list[str] = []
@@ -39,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         else:
             remove_leftovers()
         for name in names:
-            add(name)
+            run(("ip", "netns", "add", name))  # refused if there is one of that name
             made.append(name)
         print("ready", flush=True)  # noqa: T201 - the owner waits for this line
         sys.stdin.read()
@@ -50,11 +49,6 @@ def main(arguments: Sequence[str]) -> int:
         for name in made:
             remove(name)
     return 0
-
-
-def add(name: str) -> None:
-    """Make a namespace. Raises CommandFailed, also when there is one of that name."""
-    run(("ip", "netns", "add", name))
 
 
 def remove(name: str) -> None:
@@ -74,10 +68,6 @@ def remove_leftovers() -> None:
         found = OURS.fullmatch(path.name)
         if found is not None and not Path("/proc", found["owner"]).exists():
             remove(path.name)
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from itertools import count
 from pathlib import Path
+from subprocess import PIPE
 
 from emulation.errors import CommandFailed, LinkFault, LinkUnavailable
 from emulation.host import shell
@@ -61,20 +62,13 @@ class Namespace:
         """Runs a program inside."""
         return (*self.entry, "ip", "netns", "exec", self.name)
 
-    def run(self, *argv: str, input_text: str = "", timeout_s: float = shell.TIMEOUT_S) -> str:
+    def run(self, *argv: str, input_text: str = "") -> str:
         """Run a command inside; returns its output. Raises CommandFailed, LinkUnavailable."""
-        return shell.run((*self.argv_prefix, *argv), input_text=input_text, timeout_s=timeout_s)
+        return shell.run((*self.argv_prefix, *argv), input_text=input_text)
 
     def ip(self, *commands: str) -> str:
-        """Run commands of ip(8) inside, all in one process ("link set lo up", ...).
-
-        Raises CommandFailed, saying which one went wrong.
-        """
-        return self._batch("ip", commands)
-
-    def tc(self, *commands: str) -> str:
-        """The same for tc(8)."""
-        return self._batch("tc", commands)
+        """Run commands of ip(8) inside ("link set lo up", ...); see `batch`."""
+        return self.batch("ip", *commands)
 
     def require_kept(self) -> None:
         """Raises LinkFault when the process that removes the namespace in the end has ended."""
@@ -86,7 +80,8 @@ class Namespace:
         files = [f"/proc/sys/{name.replace('.', '/')}" for name in names]
         self.run("tee", *files, input_text=f"{value}\n")  # sysctl(8) is not everywhere
 
-    def _batch(self, program: str, commands: tuple[str, ...]) -> str:
+    def batch(self, program: str, *commands: str) -> str:
+        """Have ip or tc do them in one process. Raises CommandFailed, saying what went wrong."""
         argv = (*self.entry, program, "-n", self.name, "-batch", "-")
         try:
             return shell.run(argv, input_text="\n".join(commands) + "\n")
@@ -101,8 +96,7 @@ def open_namespaces(*ends: str) -> Iterator[tuple[Namespace, ...]]:
 
     Whatever still runs in them then is killed. Raises LinkUnavailable or LinkFault.
     """
-    why = missing()
-    if why is not None:
+    if (why := missing()) is not None:
         raise LinkUnavailable(why)
     number = next(_links)
     names = [f"testbed-{os.getpid()}-{number}-{end}" for end in ends]
@@ -132,8 +126,7 @@ def missing() -> str | None:
     why = shell.missing_program("ip")
     if why is not None or privileged():
         return why
-    why = shell.missing_program("unshare") or shell.missing_program("nsenter")
-    if why is not None:
+    if (why := shell.missing_program("unshare") or shell.missing_program("nsenter")) is not None:
         return why
     try:  # some systems allow a user namespace but take its rights away: try what is needed
         shell.run(("unshare", "-Urnm", "mount", "-t", "tmpfs", "tmpfs", "/run"))
@@ -185,14 +178,9 @@ def _start_keeper(names: list[str], *, rootless: bool) -> "subprocess.Popen[str]
     keep = (sys.executable, "-m", "emulation.host.keeper")
     argv = ("unshare", "-Urnm", *keep, "--rootless", *names) if rootless else (*keep, *names)
     keeper = subprocess.Popen(
-        argv,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=shell.environment(),
-        start_new_session=True,
-    )
+        argv, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True,
+        env=shell.environment(), start_new_session=True,
+    )  # fmt: skip
     if keeper.stdout is None or keeper.stdout.readline() != "ready\n":
         _, told = keeper.communicate()
         raise LinkFault(f"network namespaces: {told.strip() or 'the keeper ended without a word'}")

@@ -11,16 +11,10 @@ from collections.abc import Sequence
 from emulation.errors import CommandFailed, LinkUnavailable
 
 DEBIAN_PACKAGES = {
-    "ip": "iproute2",
-    "tc": "iproute2",
-    "ethtool": "ethtool",
-    "iperf3": "iperf3",
-    "modprobe": "kmod",
-    "mount": "mount",
-    "nsenter": "util-linux",
-    "ping": "iputils-ping",
+    "ip": "iproute2", "tc": "iproute2", "ethtool": "ethtool", "iperf3": "iperf3",
+    "modprobe": "kmod", "mount": "mount", "nsenter": "util-linux", "ping": "iputils-ping",
     "unshare": "util-linux",
-}
+}  # fmt: skip
 """Program -> the Debian package that has it."""
 
 ADMIN_DIRECTORIES = ("/usr/local/sbin", "/usr/sbin", "/sbin")
@@ -38,15 +32,9 @@ def run(argv: Sequence[str], *, input_text: str = "", timeout_s: float = TIMEOUT
     """
     try:
         done = subprocess.run(
-            argv,
-            input=input_text,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=timeout_s,
-            check=False,
-            env=environment(),
-        )
+            argv, input=input_text, capture_output=True, text=True, errors="replace",
+            timeout=timeout_s, check=False, env=environment(),
+        )  # fmt: skip
     except FileNotFoundError:
         raise LinkUnavailable(missing_program(argv[0]) or f"cannot start {argv[0]}") from None
     except PermissionError as error:

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 from math import ceil
-from typing import Protocol
+from typing import TypeAlias
 
 from emulation.spec import LaneSpec, Outage
 from emulation.trace import DELIVERY_BYTES, HEADER_BYTES, RateTrace
@@ -18,25 +18,11 @@ UNLIMITED_BYTES_PER_S = 1e12 / 8
 """Stands for no limit where a number is needed: a full packet takes 12 ns."""
 
 
-class Capacity(Protocol):
-    """Cumulative bytes a lane could have served, as a function of time that never falls."""
-
-    header_bytes: int
-    """What each packet costs on top of its own size."""
-
-    def bytes_by(self, time_s: float) -> float:
-        """Bytes that could have been served by `time_s`, had there always been some waiting."""
-        ...
-
-    def time_of(self, position_bytes: float) -> float:
-        """The moment the byte at this position has been served."""
-        ...
-
-
 class RateWithOutages:
     """A constant rate that stands still during outages."""
 
     header_bytes = 0
+    """What each packet costs on top of its own size."""
 
     def __init__(self, rate_bps: float | None, outages: Sequence[Outage]) -> None:
         self._bytes_per_s = UNLIMITED_BYTES_PER_S if rate_bps is None else rate_bps / 8
@@ -48,7 +34,7 @@ class RateWithOutages:
         ]
 
     def bytes_by(self, time_s: float) -> float:
-        """Working time so far, times the rate."""
+        """Bytes that could have been served by `time_s`, had there always been some waiting."""
         begun = bisect_right(self._starts, time_s)
         lost = self._lost_before[begun]
         if begun and time_s < self._ends[begun - 1]:
@@ -56,7 +42,7 @@ class RateWithOutages:
         return (time_s - lost) * self._bytes_per_s
 
     def time_of(self, position_bytes: float) -> float:
-        """Working time, plus every outage that began before it was over."""
+        """When the byte at this position has been served: after every outage begun before."""
         working_s = position_bytes / self._bytes_per_s
         return working_s + self._lost_before[bisect_left(self._working_starts, working_s)]
 
@@ -74,9 +60,9 @@ class TraceCapacity:
         self._delivery_ms = trace.delivery_ms
         self._period_ms = trace.period_ms
         self._skips: list[tuple[int, int]] = []
-        for start, end in zip(*_merged(outages), strict=True):
-            first = self._opportunities_before(start)
-            self._skips.append((first, self._opportunities_before(end) - first))
+        for outage in zip(*_merged(outages), strict=True):  # deliveries lie on whole milliseconds
+            first, end = (max(0, self._opportunities_by(time_s - 1e-6)) for time_s in outage)
+            self._skips.append((first, end - first))
 
     def bytes_by(self, time_s: float) -> float:
         """Opportunities so far, less those that fell into an outage."""
@@ -98,9 +84,8 @@ class TraceCapacity:
         passes, within_ms = divmod(time_s * 1000 + 1e-6, self._period_ms)
         return int(passes) * len(self._delivery_ms) + bisect_right(self._delivery_ms, within_ms)
 
-    def _opportunities_before(self, time_s: float) -> int:
-        """Opportunities earlier than `time_s`; they lie on whole milliseconds."""
-        return max(0, self._opportunities_by(time_s - 1e-6))
+
+Capacity: TypeAlias = RateWithOutages | TraceCapacity
 
 
 def capacity_of(spec: LaneSpec) -> Capacity | None:

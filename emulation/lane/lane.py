@@ -2,21 +2,21 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from math import inf
 from typing import Generic, TypeAlias, TypeVar
 
 import numpy as np
 
-from emulation.lane.jitter import Jitter
-from emulation.lane.loss import NEVER, loss_process
-from emulation.lane.managed import ManagedQueue, Waiting
-from emulation.lane.overtaking import InFlight, Overtaking
-from emulation.lane.service import service_of
+from emulation.lane.jitter import InFlight, Jitter, Overtaking
+from emulation.lane.loss import NEVER, loss_gaps
+from emulation.lane.service import ManagedQueue, Waiting, service_of
 from emulation.spec import LaneSpec
 
 T = TypeVar("T")
 
 Offer: TypeAlias = Callable[[float, int, T], float | None]
+Dropped: TypeAlias = Callable[[T], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Lane(Generic[T]):
     """
 
     __slots__ = (
-        "_delay_s", "_dropped", "_in_flight", "_jitter", "_loss", "_managed", "_passes", "_service",
+        "_delay_s", "_dropped", "_gaps", "_in_flight", "_jitter", "_managed", "_passes", "_service",
         "delivered_bytes", "delivered_packets", "lost_bytes", "lost_packets", "offer",
         "offered_bytes", "overflowed_bytes", "overflowed_packets",
     )  # fmt: skip
@@ -64,15 +64,11 @@ class Lane(Generic[T]):
     """
 
     def __init__(
-        self,
-        spec: LaneSpec,
-        seed: int,
-        opened_s: float = 0.0,
-        dropped: Callable[[T], None] | None = None,
+        self, spec: LaneSpec, seed: int, opened_s: float = 0, dropped: Dropped[T] = lambda _: None
     ) -> None:
         loss_seed, jitter_seed = np.random.SeedSequence(seed).spawn(2)
-        self._loss = loss_process(spec.loss, np.random.default_rng(loss_seed))
-        self._passes = self._loss.gap() if self._loss is not None else NEVER
+        self._gaps = loss_gaps(spec.loss, np.random.default_rng(loss_seed))
+        self._passes = next(self._gaps, NEVER)
         self._service = service_of(spec, opened_s)
         manager = spec.queue_policy.manager()
         self._managed: ManagedQueue[T] | None = None
@@ -93,9 +89,10 @@ class Lane(Generic[T]):
 
     def _offer_through_parts(self) -> Offer[T]:
         """One function of all parts, which are looked up once and not for each packet."""
-        take = self._service.take if self._managed is None else _never
+        # what a policy may still drop is not taken when it comes
+        take = self._service.take if self._managed is None else lambda now_s, size_bytes: None
         set_out, lossy, delay_s, jitter = (
-            self._in_flight.append, self._loss is not None, self._delay_s, self._jitter,
+            self._in_flight.append, self._passes < NEVER, self._delay_s, self._jitter,
         )  # fmt: skip
 
         def offer(now_s: float, size_bytes: int, item: T) -> float | None:
@@ -119,13 +116,13 @@ class Lane(Generic[T]):
     @property
     def offered_packets(self) -> int:
         """Whatever became of them, and what is waiting or on its way."""
-        waiting = 0 if self._managed is None else len(self._managed)
+        waiting = len(self._managed or ())
         gone = self.delivered_packets + self.lost_packets + self.overflowed_packets
         return gone + len(self._in_flight) + waiting
 
     def due(self, now_s: float) -> list[T]:
         """Items that have left the lane by `now_s`, in the order they leave."""
-        if self._managed is not None:
+        if self._managed:
             self.decide(now_s)
         in_flight = self._in_flight
         items: list[T] = []
@@ -139,22 +136,20 @@ class Lane(Generic[T]):
             self.delivered_bytes += size
         return items
 
-    def next_due_s(self) -> float | None:
-        """When to look for what is due: when the next item leaves; None while the lane is empty.
+    def next_due_s(self) -> float:
+        """When to look for what is due: when the next item leaves; infinity while it is empty.
 
         Where the queue has not yet decided about it, the earliest time at which one can leave.
         """
-        next_s = self._in_flight[0][0] if self._in_flight else None
-        if self._managed is not None and (turn_s := self._managed.next_s()) is not None:
-            earliest_s = turn_s + (self._delay_s if self._jitter is None else 0.0)
-            return earliest_s if next_s is None else min(earliest_s, next_s)
-        return next_s
+        next_s = self._in_flight[0][0] if self._in_flight else inf
+        if self._managed is None:
+            return next_s
+        fastest_s = self._delay_s if self._jitter is None else 0.0
+        return min(next_s, self._managed.next_s() + fastest_s)
 
     def decide(self, now_s: float) -> None:
         """Have the queue decide what it does by `now_s`, up to which all has been offered."""
-        if self._managed is None:
-            return
-        while (turn_s := self._managed.next_s()) is not None and turn_s <= now_s:
+        while self._managed and (turn_s := self._managed.next_s()) <= now_s:
             self._decided(*self._managed.decide(turn_s))
 
     def free_at_s(self) -> float:
@@ -167,15 +162,13 @@ class Lane(Generic[T]):
 
     def counters(self) -> LaneCounters:
         """All counters at this moment."""
-        return LaneCounters(
-            **{name: getattr(self, name) for name in LaneCounters.__dataclass_fields__}
-        )
+        return LaneCounters(*(getattr(self, field.name) for field in fields(LaneCounters)))
 
     def _decided(self, packet: Waiting[T], served_s: float | None) -> None:
         """A packet has been served, or the policy has had it dropped."""
         if served_s is None:
             self._overflow(packet.size_bytes)
-            self._drop(packet.item)
+            self._dropped(packet.item)
             return
         jitter = self._jitter
         arrival_s = served_s + self._delay_s if jitter is None else jitter.arrival_s(served_s)
@@ -184,24 +177,16 @@ class Lane(Generic[T]):
     def _lose(self, size_bytes: int, item: T) -> None:
         self.lost_packets += 1
         self.lost_bytes += size_bytes
-        self._passes = self._loss.gap() if self._loss is not None else NEVER
-        self._drop(item)
+        self._passes = next(self._gaps, NEVER)
+        self._dropped(item)
 
     def _hold(self, now_s: float, size_bytes: int, item: T) -> None:
         """What is not served for certain waits, if there is a policy and room."""
         self.decide(now_s)
         if self._managed is None or not self._managed.enter(now_s, size_bytes, item):
             self._overflow(size_bytes)
-            self._drop(item)
+            self._dropped(item)
 
     def _overflow(self, size_bytes: int) -> None:
         self.overflowed_packets += 1
         self.overflowed_bytes += size_bytes
-
-    def _drop(self, item: T) -> None:
-        if self._dropped is not None:
-            self._dropped(item)
-
-
-def _never(now_s: float, size_bytes: int) -> None:
-    """A packet that a policy may drop is not taken when it comes."""

@@ -2,46 +2,32 @@
 
 Serving is bookkeeping: when a packet will have been served is known as soon as it is taken, because
 nothing overtakes. A packet that nobody may drop any more is therefore taken when it comes; one that
-a policy may still drop waits outside (`managed.py`) and is taken when its turn has come.
+a policy may still drop waits in a `ManagedQueue` and is taken when its turn has come. What becomes
+of it is decided at the queue's head, at the time at which it would begin to be served. That may be
+done later than then, in order, as long as everything that came before has been offered.
 """
 
-from typing import Protocol
+from collections import deque
+from math import inf
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from emulation.lane.capacity import Capacity, capacity_of
-from emulation.spec import LaneSpec
+from emulation.queues import Manager
+from emulation.spec import MTU_BYTES, LaneSpec
+
+T = TypeVar("T")
 
 ROUNDING_S = 1e-9
 ROUNDING_BYTES = 0.01
 """A queue is not over its limit by less than this: the sums behind it are binary fractions."""
 
 
-class Service(Protocol):
-    """Times are the caller's; packets are served in the order in which they are taken.
-
-    free_at_s: when everything taken so far has been served.
-    """
-
-    free_at_s: float
-
-    def take(self, now_s: float, size_bytes: int) -> float | None:
-        """Serve a packet unless the queue is full; returns when it has been served."""
-        ...
-
-    def serve(self, now_s: float, packets: int, size_bytes: int) -> float:
-        """Serve packets that follow one another, whether or not the queue has room for them."""
-        ...
-
-    def begins_s(self, since_s: float) -> float:
-        """When a packet that is there since then would begin to be served."""
-        ...
-
-    def backlog_bytes(self, now_s: float) -> float:
-        """Bytes waiting or in service; what is left of the packet in service, not all of it."""
-        ...
-
-
 class SteadyService:
-    """A constant rate, or none: then packets take no time."""
+    """A constant rate, or none: then packets take no time.
+
+    Times are the caller's; packets are served in the order in which they are taken. free_at_s: when
+    everything taken so far has been served.
+    """
 
     __slots__ = ("_queue_s", "_s_per_byte", "free_at_s")
 
@@ -51,7 +37,10 @@ class SteadyService:
         self.free_at_s = opened_s
 
     def take(self, now_s: float, size_bytes: int) -> float | None:
-        """Nearly every packet of every link comes this way."""
+        """Serve a packet unless the queue is full; returns when it has been served.
+
+        Nearly every packet of every link comes this way.
+        """
         free_at_s = self.free_at_s
         served_s = (now_s if now_s > free_at_s else free_at_s) + size_bytes * self._s_per_byte
         if served_s - now_s > self._queue_s:
@@ -60,24 +49,27 @@ class SteadyService:
         return served_s
 
     def serve(self, now_s: float, packets: int, size_bytes: int) -> float:
-        """At a constant rate it does not matter how many packets the bytes are in."""
+        """Serve packets that follow one another, whether or not the queue has room for them.
+
+        At a constant rate it does not matter how many they are.
+        """
         free_at_s = self.free_at_s
         self.free_at_s = (now_s if now_s > free_at_s else free_at_s) + size_bytes * self._s_per_byte
         return self.free_at_s
 
     def begins_s(self, since_s: float) -> float:
-        """At once, or when the packet before has been served."""
+        """When a packet that is there since then would begin to be served."""
         return max(since_s, self.free_at_s)
 
     def backlog_bytes(self, now_s: float) -> float:
-        """What the time that is booked stands for."""
+        """Bytes waiting or in service; what is left of the packet in service, not all of it."""
         if self._s_per_byte == 0:
             return 0.0
         return max(0.0, (self.free_at_s - now_s) / self._s_per_byte)
 
 
 class VaryingService:
-    """A capacity that varies with the time since the opening."""
+    """The same for a capacity that varies with the time since the opening."""
 
     __slots__ = ("_capacity", "_opened_s", "_queue_bytes", "_taken_bytes", "free_at_s")
 
@@ -116,9 +108,88 @@ class VaryingService:
         return self.free_at_s
 
 
+Service: TypeAlias = SteadyService | VaryingService
+
+
 def service_of(spec: LaneSpec, opened_s: float) -> Service:
     """The service `spec` describes."""
     capacity = capacity_of(spec)
     if capacity is None:
         return SteadyService(spec.rate_bps, spec.queue_bytes, opened_s)
     return VaryingService(capacity, spec.queue_bytes, opened_s)
+
+
+class Waiting(NamedTuple, Generic[T]):
+    """A packet in the queue since `since_s`."""
+
+    since_s: float
+    size_bytes: int
+    item: T
+
+
+class ManagedQueue(Generic[T]):
+    """Packets that wait for a service; the one being served is not among them."""
+
+    __slots__ = (
+        "_limit_bytes", "_manager", "_more_came", "_owed", "_service", "_unasked",
+        "_waiting", "_waiting_bytes",
+    )  # fmt: skip
+
+    def __init__(self, service: Service, manager: Manager, limit_bytes: int) -> None:
+        self._service = service
+        self._manager = manager
+        self._limit_bytes = limit_bytes + ROUNDING_BYTES
+        self._waiting: deque[Waiting[T]] = deque()
+        self._waiting_bytes = 0
+        self._unasked: list[tuple[float, float, int]] = []
+        self._more_came = False
+        self._owed = 0
+
+    def enter(self, now_s: float, size_bytes: int, item: T) -> bool:
+        """Let a packet wait; False when the queue is full. What is due must have been decided."""
+        if self.backlog_bytes(now_s) + size_bytes > self._limit_bytes:
+            return False
+        self._waiting.append(Waiting(now_s, size_bytes, item))
+        self._waiting_bytes += size_bytes
+        self._more_came = True
+        return True
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def backlog_bytes(self, now_s: float) -> float:
+        """Bytes waiting or in service."""
+        return self._waiting_bytes + self._service.backlog_bytes(now_s)
+
+    def next_s(self) -> float:
+        """When the first packet's turn is; infinity while none waits."""
+        return self._service.begins_s(self._waiting[0].since_s) if self._waiting else inf
+
+    def decide(self, at_s: float, early: bool = False) -> tuple[Waiting[T], float | None]:
+        """The packet whose turn is at `at_s`, and when it has been served; None: it is dropped.
+
+        early: not all that will have come by `at_s` has been offered. That matters for the last
+        packets in the queue only, those with hardly anything behind them. They are served; whether
+        one should have been dropped shows when others have come, which then pay for it.
+        """
+        if self._unasked and self._more_came:
+            self._ask_late()
+        packet = self._waiting.popleft()
+        self._waiting_bytes -= packet.size_bytes
+        waited_s = at_s - packet.since_s
+        if self._owed:
+            self._owed -= 1
+            return packet, None
+        if early and self._waiting_bytes <= MTU_BYTES:
+            self._more_came = False
+            self._unasked.append((at_s, waited_s, self._waiting_bytes))
+        elif self._manager.drops(at_s, waited_s, self._waiting_bytes):
+            return packet, None
+        return packet, self._service.serve(packet.since_s, 1, packet.size_bytes)
+
+    def _ask_late(self) -> None:
+        """Ask the manager about the packets that have been served unasked."""
+        for at_s, waited_s, behind_bytes in self._unasked:
+            come_bytes = sum(packet.size_bytes for packet in self._waiting if packet.since_s < at_s)
+            self._owed += self._manager.drops(at_s, waited_s, behind_bytes + come_bytes)
+        self._unasked.clear()

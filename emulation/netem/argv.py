@@ -24,6 +24,9 @@ from emulation.units import format_fraction, format_rate, format_time
 
 Argv = tuple[str, ...]
 
+TOWARD_EDGE, TOWARD_SERVER = "to-edge", "to-server"
+"""The router's interfaces."""
+OFFLOADS = "gro off gso off tso off"
 FRAME_HEADER_BYTES = 14
 """netem weighs Ethernet frames, a lane's rate counts IP packets: `rate RATE -14`."""
 KEEP_ORDER_BPS = 100e9
@@ -62,15 +65,17 @@ def cannot(spec: LinkSpec) -> str | None:
 
 
 def router_commands(
-    spec: LinkSpec, toward_edge: str, toward_server: str, seed: int | None = None
+    spec: LinkSpec,
+    toward_edge: str = TOWARD_EDGE,
+    toward_server: str = TOWARD_SERVER,
+    seed: int | None = None,
 ) -> dict[str, list[Argv]]:
     """The commands for the uplink and the downlink of a router with these two interfaces.
 
     seed: for kernels and tc that know `netem seed` (both since 6.6); the same loses the same
     packets. Raises LinkUnavailable for what netem cannot do.
     """
-    why = cannot(spec)
-    if why is not None:
+    if (why := cannot(spec)) is not None:
         raise LinkUnavailable(why)
     up_seed, down_seed = (None, None) if seed is None else lane_seeds(seed)
     up, down = spec.uplink, spec.downlink
@@ -78,6 +83,35 @@ def router_commands(
         "uplink": _lane_commands(up, toward_edge, toward_server, "ifb-up", up_seed),
         "downlink": _lane_commands(down, toward_server, toward_edge, "ifb-down", down_seed),
     }
+
+
+def show_commands(
+    spec: LinkSpec, toward_edge: str = TOWARD_EDGE, toward_server: str = TOWARD_SERVER
+) -> list[str]:
+    """Lines to type as root (`#` begins a comment), the same commands the netem backend runs.
+
+    toward_edge, toward_server: the router's interfaces. Raises LinkUnavailable, which says why,
+    for what netem cannot do.
+    """
+    commands = router_commands(spec, toward_edge, toward_server)
+    backwards = [*commands["uplink"], *commands["downlink"]][::-1]
+    return [
+        f"# on the router: {toward_edge} is its interface toward the edge, "
+        f"{toward_server} the one toward the server",
+        "sysctl -w net.ipv4.ip_forward=1",
+        "# else netem delays, counts and drops many packets as one",
+        *(f"ethtool -K {device} {OFFLOADS}" for device in (toward_edge, toward_server)),
+        "# uplink: edge to server",
+        *(" ".join(argv) for argv in commands["uplink"]),
+        "# downlink: server to edge",
+        *(" ".join(argv) for argv in commands["downlink"]),
+        "# on the edge and on the server: PEER is the other one's address, ROUTER the next hop",
+        f"ip route replace PEER via ROUTER congctl {spec.congestion_control}",
+        "# on the router, to see what was sent, dropped and waits",
+        "tc -s qdisc show",
+        "# on the router, to undo it all",
+        *(undo for argv in backwards for undo in _undo(argv)),
+    ]
 
 
 def _lane_commands(
@@ -203,3 +237,15 @@ def _under_way(lane: LaneSpec) -> int:
     if lane.rate_bps is not None:
         packets_per_s = min(packets_per_s, lane.rate_bps / (8 * SMALLEST_PACKET_BYTES))
     return ceil(longest_s * packets_per_s) + DEFAULT_LIMIT_PACKETS
+
+
+def _undo(argv: Argv) -> list[str]:
+    """What takes a command back; nothing where that goes with a device or a hook."""
+    if argv[:3] == ("ip", "link", "add"):
+        return [f"ip link del {argv[3]}"]
+    device = argv[4]
+    if argv[-1] == "ingress":
+        return [f"tc qdisc del dev {device} ingress"]
+    if "root" in argv and not device.startswith("ifb-"):
+        return [f"tc qdisc del dev {device} root"]
+    return []

@@ -42,9 +42,7 @@ def missing() -> str | None:
     if why is not None:
         return why
     for modules, argv, text in ATTEMPTS:
-        try:
-            _apart(argv, text)
-        except CommandFailed:
+        if _apart(argv, text) is None:
             return (
                 f"kernel {platform.release()} has no {modules}: modprobe it as root, "
                 "or boot a kernel that ships it (Debian: linux-image-amd64)"
@@ -56,9 +54,7 @@ def missing_queue(spec: LinkSpec) -> str | None:
     """None when this kernel has the queues `spec` asks for, else which one it has not."""
     for lane in (spec.uplink, spec.downlink):
         for kind in (lane.queue_policy.tc() or ())[:1]:
-            try:
-                _apart(("tc", "-batch", "-"), QUEUE.format(kind=kind))
-            except CommandFailed:
+            if _apart(("tc", "-batch", "-"), QUEUE.format(kind=kind)) is None:
                 return f"kernel {platform.release()} has no sch_tbf or sch_{kind}: modprobe them"
     return None
 
@@ -76,13 +72,13 @@ def takes_seed() -> bool:
 
     An older kernel ignores what it does not know, so the seed is read back.
     """
-    try:
-        return "seed 12345" in _apart(("tc", "-batch", "-"), SEEDING)
-    except CommandFailed:
-        return False
+    return "seed 12345" in (_apart(("tc", "-batch", "-"), SEEDING) or "")
 
 
-def _apart(argv: tuple[str, ...], input_text: str) -> str:
-    """Run a command in a network namespace that ends with it. Raises CommandFailed."""
+def _apart(argv: tuple[str, ...], input_text: str) -> str | None:
+    """What a command says in a network namespace that ends with it; None where it fails."""
     unshare = ("unshare", "-n") if netns.privileged() else ("unshare", "-Urn")
-    return shell.run((*unshare, *argv), input_text=input_text)
+    try:
+        return shell.run((*unshare, *argv), input_text=input_text)
+    except CommandFailed:
+        return None

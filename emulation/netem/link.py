@@ -14,18 +14,17 @@ import platform
 from contextlib import ExitStack
 from typing import Any
 
-from emulation.closing import Closing
-from emulation.errors import LinkFault, LinkUnavailable
+from emulation.errors import LinkFault
 from emulation.host import netns
 from emulation.host.netns import Namespace, open_namespaces, require_congestion_control
-from emulation.link import Transport
+from emulation.link import Backend, Link, Transport
 from emulation.netem import kernel as netem_kernel
 from emulation.netem.argv import FRAME_HEADER_BYTES, Argv, cannot, router_commands
-from emulation.netem.cables import END_DEVICE, TOWARD_EDGE, TOWARD_SERVER, join
+from emulation.netem.cables import END_DEVICE, join
 from emulation.spec import LinkSpec
 
 
-class NetemLink(Closing):
+class NetemLink(Link):
     """An open link. Both ends are network namespaces of this machine."""
 
     backend = "netem"
@@ -35,18 +34,14 @@ class NetemLink(Closing):
         """Raises LinkUnavailable for what netem cannot do, LinkFault when a command fails."""
         require_congestion_control(spec.congestion_control)
         self._congestion_control = spec.congestion_control
-        self._resources = ExitStack()
-        with self._resources:
-            edge, self._router, server = self._resources.enter_context(
-                open_namespaces("edge", "router", "server")
-            )
+        with ExitStack() as resources:
+            ends = open_namespaces("edge", "router", "server")
+            edge, self._router, server = resources.enter_context(ends)
             self.edge, self.server = join(edge, self._router, server, spec.congestion_control)
             self._seeded = netem_kernel.takes_seed()
-            self._commands = router_commands(
-                spec, TOWARD_EDGE, TOWARD_SERVER, seed if self._seeded else None
-            )
+            self._commands = router_commands(spec, seed=seed if self._seeded else None)
             _run_all(self._router, [*self._commands["uplink"], *self._commands["downlink"]])
-            self._resources = self._resources.pop_all()
+            self._resources = resources.pop_all()
         self._open = True
 
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
@@ -75,7 +70,7 @@ class NetemLink(Closing):
     def close(self) -> None:
         """Take the namespaces down, and with them every device and whatever still runs there."""
         self._open = False
-        self._resources.close()
+        super().close()
 
     def _require_open(self) -> None:
         """Raises LinkFault also when nobody would remove the namespaces if this process died."""
@@ -84,27 +79,13 @@ class NetemLink(Closing):
         self._router.require_kept()
 
 
-class NetemBackend:
-    """Linux with sch_netem, and root or user namespaces."""
-
-    name = "netem"
-
-    def missing(self) -> str | None:
-        """See `netem_kernel.missing`."""
-        return netem_kernel.missing()
-
-    def open(self, spec: LinkSpec, seed: int) -> NetemLink:
-        """Build the namespaces and shape both ways; losses repeat where the kernel can be seeded.
-
-        Raises LinkUnavailable or LinkFault.
-        """
-        why = self.missing() or cannot(spec) or netem_kernel.missing_queue(spec)
-        if why is not None:
-            raise LinkUnavailable(f"backend {self.name}: {why}")
-        return NetemLink(spec, seed)
-
-
-backend = NetemBackend()
+backend = Backend(
+    "netem",
+    missing=netem_kernel.missing,
+    cannot=lambda spec: cannot(spec) or netem_kernel.missing_queue(spec),
+    make=NetemLink,
+)
+"""Linux with sch_netem, and root or user namespaces; losses repeat if the kernel takes a seed."""
 
 
 def counters(shown: str, commands: list[Argv]) -> list[dict[str, int | str]]:
@@ -112,28 +93,25 @@ def counters(shown: str, commands: list[Argv]) -> list[dict[str, int | str]]:
 
     shown: the output of `tc -s -j qdisc show`.
     """
-    roots = {found["dev"]: found for found in json.loads(shown) if found.get("root")}
+    found = {qdisc["dev"]: qdisc for qdisc in json.loads(shown) if qdisc.get("root")}
     without_headers = {argv[4] for argv in commands if "stab" in argv}
-    devices = [argv[4] for argv in commands if "root" in argv]
-    return [
-        _counters(roots[device], 0 if device in without_headers else FRAME_HEADER_BYTES)
-        for device in devices
-    ]
-
-
-def _counters(qdisc: dict[str, Any], header_bytes: int) -> dict[str, int | str]:
-    return {
-        "device": qdisc["dev"],
-        "sent_packets": qdisc["packets"],
-        "sent_bytes": qdisc["bytes"] - header_bytes * qdisc["packets"],
-        "dropped_packets": qdisc["drops"],
-        "backlog_packets": qdisc["qlen"],
-        "backlog_bytes": qdisc["backlog"] - header_bytes * qdisc["qlen"],
-    }
+    shaped: list[dict[str, int | str]] = []
+    for device in (argv[4] for argv in commands if "root" in argv):
+        qdisc, header_bytes = found[device], 0 if device in without_headers else FRAME_HEADER_BYTES
+        shaped.append(
+            {
+                "device": device,
+                "sent_packets": qdisc["packets"],
+                "sent_bytes": qdisc["bytes"] - header_bytes * qdisc["packets"],
+                "dropped_packets": qdisc["drops"],
+                "backlog_packets": qdisc["qlen"],
+                "backlog_bytes": qdisc["backlog"] - header_bytes * qdisc["qlen"],
+            }
+        )
+    return shaped
 
 
 def _run_all(router: Namespace, commands: list[Argv]) -> None:
     """Two processes instead of one for each command: devices first, then what is put on them."""
-    ip, tc = ([" ".join(argv[1:]) for argv in commands if argv[0] == name] for name in ("ip", "tc"))
-    router.ip(*ip)
-    router.tc(*tc)
+    for name in ("ip", "tc"):
+        router.batch(name, *(" ".join(argv[1:]) for argv in commands if argv[0] == name))

@@ -5,19 +5,20 @@ address, `ping` a peer, send it a `train`, `report` what came of a train. Meanwh
 and notes arrivals. Ends with its standard input.
 """
 
-import json
 import os
 import socket
 import struct
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 from select import select
-from time import perf_counter, sleep, time
+from time import perf_counter, time
 from typing import Any
+
+from emulation.host.alarm import Alarm
+from emulation.host.child import Commands, obey
 
 PACKET = struct.Struct("!BxHI")
 """Kind, train, index; the least payload of a probe packet."""
@@ -29,8 +30,6 @@ SO_TIMESTAMPNS = 35
 """socket(7); the socket module does not name it."""
 TIMESTAMP = struct.Struct("@ll")
 STAMP_SPACE = socket.CMSG_SPACE(TIMESTAMP.size)
-SLEEP_FROM_S = 500e-6
-"""A shorter wait is spent looking at the clock: sleeping would overshoot it."""
 
 Address = tuple[str, int]
 
@@ -65,19 +64,17 @@ class ProbeEnd:
         if sys.platform == "linux":
             self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._socket.setblocking(False)
+        self._alarm = Alarm()
         self._trains: dict[int, Arrivals] = {}
         self._pongs: dict[int, float] = {}
         self._pinged_by: Address | None = None
-        self._commands: dict[str, Callable[..., dict[str, Any]]] = {
-            "bind": self._bind,
-            "ping": self._ping,
-            "train": self._train,
-            "report": self._report,
-            "arrivals": self._arrivals,
-        }
 
     def run(self) -> None:
         """Obey until standard input ends."""
+        commands: Commands = {
+            "bind": self._bind, "ping": self._ping, "train": self._train,
+            "report": self._report, "arrivals": self._arrivals,
+        }  # fmt: skip
         while True:
             readable, _, _ = select([self._socket, sys.stdin], (), ())
             self._receive()
@@ -85,10 +82,7 @@ class ProbeEnd:
                 line = sys.stdin.readline()
                 if not line:
                     return
-                command = json.loads(line)
-                answer = self._commands[command.pop("do")](**command)
-                sys.stdout.write(json.dumps(answer) + "\n")
-                sys.stdout.flush()
+                obey(line, commands)
 
     def _bind(self, address: str) -> dict[str, Any]:
         self._socket.bind((address, 0))
@@ -110,7 +104,16 @@ class ProbeEnd:
         self._listen_until(perf_counter() + patience_s, enough=len(sent_s))
         return {"round_trips_s": [at_s - sent_s[index] for index, at_s in self._pongs.items()]}
 
-    def _train(self, peer: list[Any] | None, train: int, plan: dict[str, Any]) -> dict[str, Any]:
+    def _train(
+        self,
+        peer: list[Any] | None,
+        train: int,
+        count: int,
+        interval_s: float,
+        payload_bytes: int,
+        ahead_s: float,
+        service_s: float,
+    ) -> dict[str, Any]:
         """Send what `plan.ProbeTrain` says; without a peer, to whoever pinged last.
 
         `idle` is before which index, and for how many seconds, the lane must have had nothing to
@@ -120,19 +123,19 @@ class ProbeEnd:
         to = self._pinged_by if peer is None else (peer[0], peer[1])
         if to is None:
             return {"sent": 0, "idle": []}
-        padding = bytes(plan["payload_bytes"] - PACKET.size)
-        interval_s, service_s, ahead_s = plan["interval_s"], plan["service_s"], plan["ahead_s"]
+        padding = bytes(payload_bytes - PACKET.size)
         next_s = perf_counter() - ahead_s
         busy_until_s = perf_counter() if service_s else inf
         idle: list[tuple[int, float]] = []
-        for index in range(plan["count"]):
-            now_s = _wait_until(next_s)
+        for index in range(count):
+            self._listen_until(next_s)
+            now_s = perf_counter()
             self._send(PACKET.pack(TRAIN, train, index) + padding, to)
             next_s = max(next_s + interval_s, now_s - ahead_s)
             if now_s > busy_until_s:
                 idle.append((index, now_s - busy_until_s))
             busy_until_s = max(busy_until_s, now_s) + service_s
-        return {"sent": plan["count"], "idle": idle}
+        return {"sent": count, "idle": idle}
 
     def _report(self, train: int) -> dict[str, Any]:
         """What of a train has come so far."""
@@ -152,8 +155,8 @@ class ProbeEnd:
 
     def _listen_until(self, time_s: float, enough: int | None = None) -> None:
         """Take in what comes until then, or until there are `enough` answers to pings."""
-        while len(self._pongs) != enough and (wait_s := time_s - perf_counter()) > 0:
-            select([self._socket], (), (), wait_s)
+        while len(self._pongs) != enough and perf_counter() < time_s:
+            self._alarm.wait(time_s, [self._socket.fileno()])
             self._receive()
 
     def _receive(self) -> None:
@@ -184,14 +187,6 @@ class ProbeEnd:
                     select((), [self._socket], (), SEND_TIMEOUT_S)
                 else:
                     return
-
-
-def _wait_until(time_s: float) -> float:
-    """Returns the time then."""
-    while (wait_s := time_s - (now_s := perf_counter())) > 0:
-        if wait_s > SLEEP_FROM_S:
-            sleep(wait_s - SLEEP_FROM_S)
-    return now_s
 
 
 def _arrived_s(ancillary: list[tuple[int, int, bytes]]) -> float:

@@ -8,7 +8,7 @@ from scipy.stats import binom, norm
 
 from emulation.lane.jitter import Samples, deviations
 from emulation.spec import GilbertElliott, LaneSpec, LinkSpec
-from emulation.trace import DELIVERY_BYTES, HEADER_BYTES, RateTrace
+from emulation.trace import PACKET_BITS, RateTrace
 
 PING_BYTES = 64
 """IP bytes of a probe's ping, both ways."""
@@ -28,30 +28,32 @@ class Tolerance:
 
 
 @dataclass(frozen=True, slots=True)
-class Achieved:
-    """What a probe measured.
+class Way:
+    """What a probe measured of one direction.
 
-    *_rate_bps: at the IP layer; None when too little arrived to tell. *_loss: of `*_sent` packets
-    `*_received` arrived, the rest was lost (packets that the receiving program failed to fetch
-    count as arrived). *_rate_window_s: how long the rate was measured.
+    rate_bps: at the IP layer, measured for rate_window_s; None when too little arrived to tell.
+    loss: of `sent` packets `received` arrived, the rest was lost (packets that the receiving
+    program failed to fetch count as arrived).
     """
+
+    rate_bps: float | None
+    rate_window_s: float
+    loss: float
+    sent: int
+    received: int
+    reordered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Achieved:
+    """What a probe measured."""
 
     rtt_p50_s: float
     rtt_p99_s: float
     pings_sent: int
     pings_answered: int
-    uplink_rate_bps: float | None
-    uplink_rate_window_s: float
-    uplink_loss: float
-    uplink_sent: int
-    uplink_received: int
-    uplink_reordered: int
-    downlink_rate_bps: float | None
-    downlink_rate_window_s: float
-    downlink_loss: float
-    downlink_sent: int
-    downlink_received: int
-    downlink_reordered: int
+    uplink: Way
+    downlink: Way
 
 
 def expected_rtt_s(spec: LinkSpec, ping_bytes: int = PING_BYTES) -> float:
@@ -65,12 +67,14 @@ def expected_rtt_s(spec: LinkSpec, ping_bytes: int = PING_BYTES) -> float:
 def check(achieved: Achieved, spec: LinkSpec, tolerance: Tolerance) -> list[str]:
     """In what the link is not the one configured, one line each; empty when it is."""
     found = [_rtt_violation(achieved, spec, tolerance.rtt)]
-    for name, lane in (("uplink", spec.uplink), ("downlink", spec.downlink)):
-        rate_bps = getattr(achieved, f"{name}_rate_bps")
-        window_s = getattr(achieved, f"{name}_rate_window_s")
-        sent, received = getattr(achieved, f"{name}_sent"), getattr(achieved, f"{name}_received")
-        found.append(_rate_violation(name, lane, rate_bps, window_s, tolerance.rate))
-        found.append(_loss_violation(name, lane, sent, received))
+    for name, lane, way in (
+        ("uplink", spec.uplink, achieved.uplink),
+        ("downlink", spec.downlink, achieved.downlink),
+    ):
+        found += [
+            _rate_violation(name, lane, way, tolerance.rate),
+            _loss_violation(name, lane, way),
+        ]
     return [violation for violation in found if violation is not None]
 
 
@@ -97,15 +101,14 @@ def _rtt_violation(achieved: Achieved, spec: LinkSpec, share: float) -> str | No
     )
 
 
-def _rate_violation(
-    name: str, lane: LaneSpec, rate_bps: float | None, window_s: float, share: float
-) -> str | None:
+def _rate_violation(name: str, lane: LaneSpec, way: Way, share: float) -> str | None:
     """A rate is compared with the configured one, a trace's with all its windows that long.
 
     Each packet has a delay of its own, which moves a line through the arrivals of a window by about
     a quarter of the jitter (standard deviation, on lanes from 1 to 50 Mbit/s), half of it where a
     window has only some forty packets: twice the jitter is allowed for.
     """
+    rate_bps, window_s = way.rate_bps, way.rate_window_s
     share += JITTERS_PER_WINDOW * lane.jitter_s / window_s if window_s > 0 else 0.0
     if lane.trace is not None:
         slowest_bps, fastest_bps = rates_within(lane.trace, window_s)
@@ -120,20 +123,19 @@ def _rate_violation(
     return f"{name} rate: {measured}, allowed: {low_bps / 1e6:.3f} to {high_bps / 1e6:.3f} Mbit/s"
 
 
-def _loss_violation(name: str, lane: LaneSpec, sent: int, received: int) -> str | None:
+def _loss_violation(name: str, lane: LaneSpec, way: Way) -> str | None:
     """The packets lost must be a number that the configured loss gives in 99 % of cases.
 
     Losses in bursts say less than as many independent ones: the trials are counted as the smaller
     number that has the same variance.
     """
-    trials = max(1, round(sent / _variance_inflation(lane.loss)))
+    trials = max(1, round(way.sent / _variance_inflation(lane.loss)))
     fewest, most = binom.interval(CONFIDENCE, trials, lane.mean_loss)
     low, high = fewest / trials, most / trials
-    lost = (sent - received) / sent if sent else 1.0
-    if low <= lost <= high:
+    if low <= way.loss <= high:
         return None
     return (
-        f"{name} loss: {lost:.2%} of {sent} packets, allowed: {low:.2%} to {high:.2%} "
+        f"{name} loss: {way.loss:.2%} of {way.sent} packets, allowed: {low:.2%} to {high:.2%} "
         f"(configured {lane.mean_loss:.2%})"
     )
 
@@ -174,13 +176,12 @@ def longest_gap_s(trace: RateTrace | None) -> float:
 
 def rates_within(trace: RateTrace, window_s: float) -> tuple[float, float]:
     """Least and most that the trace delivers in any window of this length, bits per second."""
-    packet_bits = (DELIVERY_BYTES - HEADER_BYTES) * 8
     window_ms = max(1.0, window_s * 1000)
     passes = int(window_ms // trace.period_ms) + 2
     one_pass = np.array(trace.delivery_ms)
     times_ms = np.concatenate([one_pass + n * trace.period_ms for n in range(passes)])
     starts_ms = np.unique(np.concatenate([one_pass, one_pass + 1, [0]]))
     counts = np.searchsorted(times_ms, starts_ms + window_ms) - np.searchsorted(times_ms, starts_ms)
-    bits_per_packet_bps = packet_bits / (window_ms / 1000)
+    bits_per_packet_bps = PACKET_BITS / (window_ms / 1000)
     fewest, most = max(0, counts.min() - 1), counts.max() + 1  # the ends of the window fall anyhow
     return float(fewest * bits_per_packet_bps), float(most * bits_per_packet_bps)

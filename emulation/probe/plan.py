@@ -8,6 +8,7 @@ from emulation.spec import MTU_BYTES, LaneSpec, LinkSpec
 from emulation.trace import RateTrace
 from emulation.userspace.relay_udp import IP_HEADER_BYTES, UDP_HEADER_BYTES
 
+PING_PAYLOAD_BYTES = PING_BYTES - IP_HEADER_BYTES - UDP_HEADER_BYTES
 PING_SPACING_S = 5e-3
 PINGS_FOR_S = 1.2
 FEWEST_PINGS, MOST_PINGS = 20, 140
@@ -44,18 +45,22 @@ LOSS_PACKET_BYTES = 64
 class ProbeTrain:
     """Datagrams at a steady pace.
 
-    payload_bytes: what the sender puts in. datagram_bytes: at the IP layer, all fragments
-    together. ahead_s: how far ahead of the pace the sender goes at first, and then stays, as far
-    as it can. service_s: how long the lane takes for a datagram; 0 where that is not known.
+    datagram_bytes: at the IP layer, all fragments together. ahead_s: how far ahead of the pace the
+    sender goes at first, and then stays, as far as it can. service_s: how long the lane takes for a
+    datagram; 0 where that is not known.
     """
 
     count: int
     interval_s: float
-    payload_bytes: int
     datagram_bytes: int
-    ahead_s: float
-    service_s: float
+    ahead_s: float = 0.0
+    service_s: float = 0.0
     fragments: int = 1
+
+    @property
+    def payload_bytes(self) -> int:
+        """What the sender puts in each."""
+        return self.datagram_bytes - self.fragments * IP_HEADER_BYTES - UDP_HEADER_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,6 @@ class Pings:
     count: int
     interval_s: float
     patience_s: float
-    payload_bytes: int = PING_BYTES - IP_HEADER_BYTES - UDP_HEADER_BYTES
 
 
 def pings(spec: LinkSpec) -> Pings:
@@ -82,7 +86,7 @@ def rate_train(lane: LaneSpec) -> ProbeTrain:
     if lane.trace is not None:
         return _trace_train(lane.trace, lane.mean_loss)
     if lane.rate_bps is None:
-        return _train(UNLIMITED_PACKETS, MTU_BYTES, 0.0, 0.0, 0.0)
+        return ProbeTrain(UNLIMITED_PACKETS, 0.0, MTU_BYTES)
     fragments = min(MOST_FRAGMENTS, ceil(lane.rate_bps / DATAGRAM_RATE_BPS))
     datagram_bytes = min(MTU_BYTES, lane.queue_bytes // FEWEST_IN_QUEUE)
     overdrive, duration_s = OVERDRIVE, max(RATE_FOR_S, RATE_FOR_JITTERS * lane.jitter_s)
@@ -95,7 +99,7 @@ def rate_train(lane: LaneSpec) -> ProbeTrain:
     interval_s = service_s / overdrive
     count = max(FEWEST_RATE_PACKETS, ceil(duration_s / interval_s))
     count = max(2, min(count, int(LONGEST_RATE_S / interval_s)))
-    return _train(count, datagram_bytes, interval_s, ahead_s, service_s, fragments)
+    return ProbeTrain(count, interval_s, datagram_bytes, ahead_s, service_s, fragments)
 
 
 def _trace_train(trace: RateTrace, loss: float) -> ProbeTrain:
@@ -103,7 +107,7 @@ def _trace_train(trace: RateTrace, loss: float) -> ProbeTrain:
     _, fastest_bps = rates_within(trace, HEAD_START_S)
     interval_s = MTU_BYTES * 8 / (fastest_bps * OVERDRIVE) * max(LEAST_THROUGH, 1 - loss)
     count = max(FEWEST_RATE_PACKETS, ceil(RATE_FOR_S / interval_s))
-    return _train(count, MTU_BYTES, interval_s, HEAD_START_S, 0.0)
+    return ProbeTrain(count, interval_s, MTU_BYTES, HEAD_START_S)
 
 
 def loss_train(lane: LaneSpec) -> ProbeTrain:
@@ -121,21 +125,7 @@ def loss_train(lane: LaneSpec) -> ProbeTrain:
     if lane.trace is not None:
         count = min(count, most_in_queue)
     ahead_s = min(HEAD_START_S, (most_ahead - 1) / packets_per_s)
-    return _train(count, LOSS_PACKET_BYTES, 1 / packets_per_s, ahead_s, 0.0)
-
-
-def _train(
-    count: int,
-    datagram_bytes: int,
-    interval_s: float,
-    ahead_s: float,
-    service_s: float,
-    fragments: int = 1,
-) -> ProbeTrain:
-    payload_bytes = datagram_bytes - fragments * IP_HEADER_BYTES - UDP_HEADER_BYTES
-    return ProbeTrain(
-        count, interval_s, payload_bytes, datagram_bytes, ahead_s, service_s, fragments
-    )
+    return ProbeTrain(count, 1 / packets_per_s, LOSS_PACKET_BYTES, ahead_s)
 
 
 def latest_s(lane: LaneSpec) -> float:

@@ -45,6 +45,11 @@ def deliveries(packets_per_ms: Path, rng: Random) -> tuple[int, ...]:
     return (*found, len(packets_per_ms))
 
 
+def _steps(levels: Sequence[float], packets_per_s: float, step_ms: int) -> Path:
+    """Shares of a rate, each for a step, as packets a millisecond."""
+    return np.repeat(np.array(levels) * (packets_per_s / 1000), step_ms)
+
+
 @dataclass(frozen=True, slots=True)
 class Driving:
     """A phone in a car: Sprout's model of a cellular link.
@@ -72,8 +77,7 @@ class Driving:
                 level = abs(move) if level == 0.0 else max(0.0, level + move)
                 level = min(level, 2.0 - level)  # reflected at the ceiling
             levels.append(level)
-        scale = self.ceiling_packets_per_s / 1000
-        return np.repeat(np.array(levels) * scale, self.step_ms)[:duration_ms]
+        return _steps(levels, self.ceiling_packets_per_s, self.step_ms)[:duration_ms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,7 @@ class Underground:
             below = any(start <= now_s < end for start, end in self.tunnels_s)
             levels.append(0.0 if below else exp(wander - self.spread**2 / 2))
             wander = kept * wander + fresh * normal(rng)
-        scale = self.mean_packets_per_s / 1000
-        return np.repeat(np.array(levels) * scale, self.step_ms)[:duration_ms]
+        return _steps(levels, self.mean_packets_per_s, self.step_ms)[:duration_ms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,9 @@ class Blocked:
                 corners_db.append(reached_db)
         fade: Path = np.interp(np.arange(duration_ms) / 1000, corners_s, corners_db)
         return fade
+
+
+Law: TypeAlias = Driving | Underground | Blocked
 
 
 @dataclass(frozen=True, slots=True)

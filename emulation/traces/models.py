@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from emulation.trace import RateTrace, save_trace
-from emulation.traces.laws import Blocked, Contended, Driving, Underground, deliveries
-from emulation.traces.statistics import PACKET_BITS, TraceStatistics, statistics
+from emulation.trace import PACKET_BITS, RateTrace, save_trace
+from emulation.traces.laws import Blocked, Contended, Driving, Law, Underground, deliveries
+from emulation.traces.statistics import TraceStatistics, statistics
 
 Deliveries = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+LIMITED = ("mean_bps", "variation", "outage_share", "memory_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,8 @@ class Target:
 
     def missed(self, found: TraceStatistics) -> list[str]:
         """Names of the statistics outside their limits."""
-        names = ("mean_bps", "variation", "outage_share", "memory_s")
-        return [
-            name
-            for name in names
-            if not getattr(self, name)[0] <= getattr(found, name) <= getattr(self, name)[1]
-        ]
+        limits = {name: getattr(self, name) for name in LIMITED}
+        return [n for n, (low, high) in limits.items() if not low <= getattr(found, n) <= high]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +64,27 @@ def packets_per_s(rate_bps: float) -> float:
     return rate_bps / PACKET_BITS
 
 
-DRIVING_MS = 60_000
+def same_air(law: Law, duration_ms: int, up_share: float) -> Callable[[Random], Deliveries]:
+    """Both directions over one radio channel, of which the uplink gets a share of the rate."""
+
+    def generate(rng: Random) -> Deliveries:
+        path = law.path(rng, duration_ms)
+        return deliveries(path * up_share, rng), deliveries(path, rng)
+
+    return generate
+
+
 DRIVING_UP_SHARE = 11 / 36
 """Uplink to downlink of phones, worldwide, September 2020 (Ookla Speedtest Global Index)."""
 DRIVING = Driving(ceiling_packets_per_s=packets_per_s(2 * 30.3e6))
-"""The ceiling is twice the mean wanted: above zero, where it sticks, the law favours no level."""
+"""Sprout's law, with the mean and the spread of 4G in and around Ghent.
 
+Van der Hooft et al. (IEEE Communications Letters 20(11), 2016): 30.3 +- 16.7 Mbit/s over all of
+five hours on foot, bicycle, bus, tram, train and by car, from 0 to 111; 33.9 +- 15.8 in a car on
+the ring road. The ceiling is twice the mean wanted: above zero, where it sticks, the law favours no
+level.
+"""
 
-def driving_lte(rng: Random) -> Deliveries:
-    """Sprout's law, with the mean and the spread of 4G in and around Ghent.
-
-    Van der Hooft et al. (IEEE Communications Letters 20(11), 2016): 30.3 +- 16.7 Mbit/s over all
-    of five hours on foot, bicycle, bus, tram, train and by car, from 0 to 111; 33.9 +- 15.8 in
-    a car on the ring road.
-    """
-    path = DRIVING.path(rng, DRIVING_MS)
-    return deliveries(path * DRIVING_UP_SHARE, rng), deliveries(path, rng)
-
-
-SUBWAY_MS = 60_000
 SUBWAY_UP_SHARE = 0.4
 """Chosen; HSPA's uplink is the narrower one."""
 SUBWAY = Underground(
@@ -92,72 +93,58 @@ SUBWAY = Underground(
     memory_s=3.0,
     tunnels_s=((14.0, 24.0), (43.0, 51.0)),
 )
-"""Spread, memory and tunnels: chosen. Oslo's tunnel lasts to the line's end; here two short ones
-let a minute hold both states, and both changes twice."""
+"""Riiser et al. (MMSys 2013), section 3.1, Oslo's metro over HSDPA.
 
+"Typically a bit above 1 Mbit/s when the metro is above the ground", with minor variations between
+rides; in the tunnels "we were hardly able to receive any data at all". Spread, memory and tunnels:
+chosen. Oslo's tunnel lasts to the line's end; here two short ones let a minute hold both states,
+and both changes twice.
+"""
 
-def subway_3g(rng: Random) -> Deliveries:
-    """Riiser et al. (MMSys 2013), section 3.1, Oslo's metro over HSDPA.
-
-    "Typically a bit above 1 Mbit/s when the metro is above the ground", with minor variations
-    between rides; in the tunnels "we were hardly able to receive any data at all".
-    """
-    path = SUBWAY.path(rng, SUBWAY_MS)
-    return deliveries(path * SUBWAY_UP_SHARE, rng), deliveries(path, rng)
-
-
-MMWAVE_MS = 10_000
 MMWAVE_UP_SHARE = 0.2
 """Chosen; a phone's own transmitter is weak."""
 MMWAVE = Blocked(clear_packets_per_s=packets_per_s(280e6), clear_snr_db=20.0)
-"""Chosen: real links of the kind give phones more than 1 Gbit/s (arXiv:2108.00453), of which ten
-seconds would be five megabytes of lines. Their blockages last tenths of a second."""
+"""The blockage law of MacCartney et al. (2017) with its published rates; the clear link: chosen.
 
+Real links of the kind give phones more than 1 Gbit/s (arXiv:2108.00453), of which ten seconds would
+be five megabytes of lines. Their blockages last tenths of a second.
+"""
 
-def mmwave(rng: Random) -> Deliveries:
-    """The blockage law of MacCartney et al. (2017) with its published rates."""
-    path = MMWAVE.path(rng, MMWAVE_MS)
-    return deliveries(path * MMWAVE_UP_SHARE, rng), deliveries(path, rng)
-
-
-WIFI_MS = 60_000
 WIFI = Contended(
     packets_per_ms=0.7 * 130e6 / PACKET_BITS / 1000, neighbours=12, busy_s=2, quiet_s=2
 )
-"""130 Mbit/s is 802.11n's fastest with two streams in 20 MHz; 70 % of it is left for IP, twelve
-neighbours are busy half of the time, in spells of two seconds: chosen."""
+"""Turns on a channel that is never idle, which Jardosh et al. (IMC 2005) call congested.
 
-
-def congested_wifi(rng: Random) -> Deliveries:
-    """Turns on a channel that is never idle, which Jardosh et al. (IMC 2005) call congested."""
-    return WIFI.turns(rng, WIFI_MS)
+130 Mbit/s is 802.11n's fastest with two streams in 20 MHz; 70 % of it is left for IP, twelve
+neighbours are busy half of the time, in spells of two seconds: chosen.
+"""
 
 
 MODELS = (
     Model(
         "driving-lte",
-        driving_lte,
+        same_air(DRIVING, 60_000, DRIVING_UP_SHARE),
         up=Target(1.0, (8.3e6, 10.2e6), (0.44, 0.64), (0.01, 0.08), (2, 8)),
         down=Target(1.0, (27.3e6, 33.3e6), (0.44, 0.64), (0.01, 0.08), (2, 8)),
         seed=36,
     ),
     Model(
         "subway-3g",
-        subway_3g,
+        same_air(SUBWAY, 60_000, SUBWAY_UP_SHARE),
         up=Target(1.0, (0.27e6, 0.40e6), (0.6, 0.9), (0.28, 0.34), (1, 6)),
         down=Target(1.0, (0.68e6, 1.0e6), (0.6, 0.9), (0.28, 0.34), (1, 6)),
         seed=1,
     ),
     Model(
         "mmwave",
-        mmwave,
+        same_air(MMWAVE, 10_000, MMWAVE_UP_SHARE),
         up=Target(0.02, (42e6, 53e6), (0.2, 0.5), (0, 0), (0.05, 0.3)),
         down=Target(0.02, (210e6, 265e6), (0.2, 0.5), (0, 0), (0.05, 0.3)),
         seed=1,
     ),
     Model(
         "congested-wifi",
-        congested_wifi,
+        lambda rng: WIFI.turns(rng, 60_000),
         up=Target(0.1, (8e6, 14e6), (0.5, 1.1), (0, 0.02), (0.05, 1)),
         down=Target(0.1, (8e6, 14e6), (0.5, 1.1), (0, 0.02), (0.05, 1)),
         seed=1,

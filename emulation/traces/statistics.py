@@ -5,9 +5,7 @@ from math import exp
 
 import numpy as np
 
-from emulation.trace import DELIVERY_BYTES, HEADER_BYTES, RateTrace
-
-PACKET_BITS = (DELIVERY_BYTES - HEADER_BYTES) * 8
+from emulation.trace import PACKET_BITS, RateTrace
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +45,7 @@ def statistics(trace: RateTrace, bin_s: float) -> TraceStatistics:
     mean_bps = float(rates_bps.mean())
     p10_bps, p50_bps, p90_bps = (float(value) for value in np.quantile(rates_bps, [0.1, 0.5, 0.9]))
     return TraceStatistics(
-        mean_bps=mean_bps,
-        p10_bps=p10_bps,
-        p50_bps=p50_bps,
-        p90_bps=p90_bps,
+        *(mean_bps, p10_bps, p50_bps, p90_bps),
         variation=float(rates_bps.std()) / mean_bps,
         outage_share=float(gaps_s[gaps_s >= OUTAGE_S].sum()) / (trace.period_ms / 1000),
         longest_gap_s=float(gaps_s.max()),

@@ -6,7 +6,7 @@ congestion avoidance, restart after idling); Linux net/ipv4/tcp_cong.c and tcp_o
 
 from dataclasses import dataclass
 from math import ceil, inf
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 INITIAL_WINDOW = 10
 """RFC 6928."""
@@ -33,44 +33,12 @@ class Acks:
     service_s: float
 
 
-class Congestion(Protocol):
-    """What limits a sender.
+class Reno:
+    """Slow start, then one segment more each round trip; half the window after a loss.
 
     window: segments that may be under way. gap_s: least time between segments, 0 where they are
-    not paced. burst: how many of them leave at once nevertheless. slow: in slow start.
+    not paced. burst: how many of them leave at once nevertheless.
     """
-
-    window: int
-    gap_s: float
-    burst: int
-
-    @property
-    def slow(self) -> bool:
-        """See above."""
-        ...
-
-    def begin(self, idle_s: float, rto_s: float) -> None:
-        """Something is sent again, after everything before it had been acknowledged."""
-        ...
-
-    def acked(self, acks: Acks) -> None:
-        """A whole train has been acknowledged."""
-        ...
-
-    def lost(self, following: int) -> float:
-        """Recovery begins; returns the share of what is delivered that may be sent meanwhile.
-
-        following: segments of the flight that arrived behind the first lost one.
-        """
-        ...
-
-    def timed_out(self) -> None:
-        """The retransmission timer has fired."""
-        ...
-
-
-class Reno:
-    """Slow start, then one segment more each round trip; half the window after a loss."""
 
     BETA: ClassVar[float] = 0.5
 
@@ -84,13 +52,14 @@ class Reno:
 
     @property
     def slow(self) -> bool:
-        """Whether the window doubles each round trip."""
+        """Whether it is in slow start: the window doubles each round trip."""
         return self.window < self.threshold
 
     def begin(self, idle_s: float, rto_s: float) -> None:
-        """After a silence of more than an RTO, halve the window for each further one.
+        """Something is sent again, after everything before it had been acknowledged.
 
-        This is tcp_slow_start_after_idle, which is on by default (`tcp_cwnd_restart`).
+        After a silence of more than an RTO, halve the window for each further one. This is
+        tcp_slow_start_after_idle, which is on by default (`tcp_cwnd_restart`).
         """
         if idle_s <= rto_s:
             return
@@ -100,7 +69,10 @@ class Reno:
         self.window = max(self.window >> halvings, floor)
 
     def acked(self, acks: Acks) -> None:
-        """Grow while the window is what limits; in slow start, while it is below twice the use."""
+        """A whole train has been acknowledged.
+
+        Grow while the window is what limits; in slow start, while it is below twice the use.
+        """
         segments = acks.segments
         if self.window < self.threshold:
             segments = self._slow_start(segments, acks)
@@ -108,13 +80,17 @@ class Reno:
             self._avoid(segments, acks)
 
     def lost(self, following: int) -> float:
-        """Proportional rate reduction (RFC 6937) sends in proportion to the new window."""
+        """Recovery begins; returns the share of what is delivered that may be sent meanwhile.
+
+        following: segments of the flight that arrived behind the first lost one. Proportional rate
+        reduction (RFC 6937) sends in proportion to the new window.
+        """
         self._reduce()
         self.window = int(self.threshold)
         return self.BETA
 
     def timed_out(self) -> None:
-        """Start again from one segment."""
+        """The retransmission timer has fired: start again from one segment."""
         self._reduce()
         self.window = 1
 

@@ -1,11 +1,13 @@
 """A TCP connection across an emulated link: two flows, each the other's way back."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulation.lane import lane_seeds
 from emulation.spec import CongestionControl, LinkSpec
 from emulation.transport.bbr import Bbr
-from emulation.transport.congestion import Congestion, Reno
+from emulation.transport.congestion import Reno
+from emulation.transport.crossing import Congestion
 from emulation.transport.cubic import Cubic
 from emulation.transport.flow import Flow
 from emulation.transport.train_lane import TrainLane
@@ -13,11 +15,12 @@ from emulation.transport.train_lane import TrainLane
 SYN_BYTES = 60
 """IP and TCP header of a connection request with its usual options."""
 
-_KINDS: dict[CongestionControl, type[Cubic] | type[Reno] | type[Bbr]] = {
+KINDS: Mapping[CongestionControl, Callable[[float], Congestion]] = {
     "cubic": Cubic,
     "reno": Reno,
     "bbr": Bbr,
 }
+"""What limits the window of a new flow, given its first round trip in seconds."""
 
 
 class Connection:
@@ -38,13 +41,8 @@ class Connection:
         if rtt_s is None:
             rtt_s = up.delay_s + down.delay_s + SYN_BYTES * (up.s_per_byte + down.s_per_byte)
         self.up_lane, self.down_lane = up, down
-        self.up = Flow(up, down, new_congestion(congestion, rtt_s), rtt_s, now_s)
-        self.down = Flow(down, up, new_congestion(congestion, rtt_s), rtt_s, now_s)
-
-
-def new_congestion(name: CongestionControl, rtt_s: float) -> Congestion:
-    """What limits the window of a new flow."""
-    return _KINDS[name](rtt_s)
+        self.up = Flow(up, down, KINDS[congestion](rtt_s), rtt_s, now_s)
+        self.down = Flow(down, up, KINDS[congestion](rtt_s), rtt_s, now_s)
 
 
 def open_connection(spec: LinkSpec, seed: int, now_s: float = 0.0) -> Connection:
@@ -54,8 +52,7 @@ def open_connection(spec: LinkSpec, seed: int, now_s: float = 0.0) -> Connection
     taken from the losses, though none of them is lost here.
     """
     up_seed, down_seed = lane_seeds(seed)
-    up: TrainLane[object] = TrainLane(spec.uplink, up_seed)
-    down: TrainLane[object] = TrainLane(spec.downlink, down_seed)
+    up, down = TrainLane[Any](spec.uplink, up_seed), TrainLane[Any](spec.downlink, down_seed)
     up.losses(2)
     down.losses(1)
     return Connection(up, down, spec.congestion_control, now_s=now_s)

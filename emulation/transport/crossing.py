@@ -1,12 +1,16 @@
 """How segments get onto their path: in bursts, clocked by acknowledgements, or paced."""
 
 from dataclasses import dataclass
-from typing import Any
+from math import ceil
+from typing import Any, TypeAlias
 
 from emulation.spec import MTU_BYTES
-from emulation.transport.congestion import Congestion
-from emulation.transport.overflow import outgrown, overflowed
+from emulation.transport.bbr import Bbr
+from emulation.transport.congestion import Reno
 from emulation.transport.train_lane import Losses, TrainLane
+
+Congestion: TypeAlias = Reno | Bbr
+"""What limits a sender; Cubic is a Reno."""
 
 SEGMENTS_PER_ACK = 2
 CREDIT_BURSTS = 1.5
@@ -39,7 +43,6 @@ class Crossing:
         self.again_s: list[float] = []
         self._forward = forward
         self._congestion = congestion
-        self._segment_s = MTU_BYTES * forward.s_per_byte
 
     def send(self, at_s: float, segments: int, spare_bytes: int, replaced: int) -> Train:
         """Segments of which the last is `spare_bytes` short, from `at_s` on.
@@ -49,7 +52,7 @@ class Crossing:
         forward, congestion = self._forward, self._congestion
         begin_s = max(at_s, forward.free_at_s())
         lost = forward.losses(segments) if forward.lossy else []
-        gap_s, pace_s, sent_s, until_s = self._segment_s, congestion.gap_s, at_s, 0.0
+        gap_s, pace_s, sent_s, until_s = forward.packet_s, congestion.gap_s, at_s, 0.0
         if pace_s > 0:
             if segments > congestion.burst:
                 sent_s += (segments - CREDIT_BURSTS * congestion.burst) * pace_s
@@ -94,7 +97,7 @@ class Crossing:
         forward, congestion = self._forward, self._congestion
         room = int((forward.queue_bytes - forward.backlog_bytes(at_s)) / MTU_BYTES)
         if congestion.gap_s:
-            dropped = overflowed(room, segments, min(1.0, congestion.gap_s / self._segment_s))
+            dropped = overflowed(room, segments, min(1.0, congestion.gap_s / forward.packet_s))
         elif not replaced:
             dropped = overflowed(room, segments, 0.0)
         elif congestion.slow:
@@ -104,3 +107,29 @@ class Crossing:
         found_full = sorted(set(dropped).difference(lost))
         forward.overflow(len(found_full))
         return sorted([*lost, *found_full]) if found_full else lost
+
+
+def overflowed(room: int, segments: int, kept: float) -> Losses:
+    """Positions of a train that find the queue full: `room` packets still fit as it begins.
+
+    kept: how many are served from one segment of the train to the next: 0 when they come all at
+    once, a half when they come at twice the rate of the bottleneck, as in slow start.
+    """
+    if segments <= room or kept >= 1:
+        return []
+    share = 1 - kept
+    first = max(0, ceil((room - kept) / share)) if room > 0 else 0
+    count = ceil((segments - first) * share)
+    positions = (first + int(index / share) for index in range(count))
+    return [position for position in positions if position < segments]
+
+
+def outgrown(room: int, segments: int, replaced: int, each: int) -> Losses:
+    """The same for a train that replaces `replaced` segments as these leave the queue.
+
+    Only what the window has grown by can be too much: a burst of `each` and one, where room is for
+    fewer.
+    """
+    excess = min(segments - replaced, each + 1 - room, segments - 1)
+    last = segments - 1
+    return list(range(last - excess, last)) if excess > 0 else []

@@ -12,7 +12,7 @@ one for every second segment, come evenly spaced.
 Left out: the receiver's window (it costs the second message of a connection a flight now and
 then), retransmission timeouts that an outage or a deep queue provokes without a loss.
 
-Where to look next: `congestion.py` (the window), `recovery.py` (losses), `timers.py`, `path.py`.
+Where to look next: `crossing.py` (trains), `congestion.py` (the window), `recovery.py` (losses).
 Sources: RFC 9293, RFC 5681, RFC 1122 section 4.2.3.2; Linux net/ipv4/tcp_output.c, tcp_input.c.
 """
 
@@ -20,9 +20,9 @@ from math import inf
 from typing import Any
 
 from emulation.spec import MTU_BYTES
-from emulation.transport.congestion import Acks, Congestion
-from emulation.transport.crossing import SEGMENTS_PER_ACK, Crossing, Train
-from emulation.transport.recovery import Flight, Repairs
+from emulation.transport.congestion import Acks
+from emulation.transport.crossing import SEGMENTS_PER_ACK, Congestion, Crossing, Train
+from emulation.transport.recovery import Flight, Repair
 from emulation.transport.timers import DELAYED_ACK_S, JIFFY_S, RoundTrips
 from emulation.transport.train_lane import Losses, TrainLane
 
@@ -57,10 +57,10 @@ class Flow:
         self._crossing = Crossing(forward, congestion)
         self._forward = forward
         self._reverse = reverse
-        self._segment_s = MTU_BYTES * forward.s_per_byte
         self._ack_s = HEADER_BYTES * reverse.s_per_byte
         self._back_s = forward.delay_s + reverse.delay_s + self._ack_s
         self._quick = QUICK_SEGMENTS
+        self._each = 1
         self._sent_s = self._acked_s = self.arrived_s = now_s
         self._flight: Flight | None = None
         self._next = _NOTHING_DUE
@@ -126,7 +126,7 @@ class Flow:
         if flight is None:
             return now_s, congestion.window
         now_s = max(now_s, flight.sent_s)
-        each = 1 if self._quick > 0 else SEGMENTS_PER_ACK
+        each = self._each
         first_s = flight.begin_s + each * flight.gap_s + self._back_s
         if now_s > first_s and flight.gap_s > 0:
             acked = each * (1 + int((now_s - first_s) / (each * flight.gap_s)))
@@ -170,11 +170,11 @@ class Flow:
         """Acknowledgements use the reverse path: its losses, its order, and its rate if they are
         too many for it; what follows them on that path waits for them then."""
         reverse = self._reverse
-        each = 1 if self._quick > 0 else SEGMENTS_PER_ACK
-        acks = (segments + each - 1) // each
+        each = self._each
+        acks = -(-segments // each)
         if reverse.lossy:
             reverse.losses(acks, HEADER_BYTES)
-        if self._ack_s > each * self._segment_s:
+        if self._ack_s > each * self._forward.packet_s:
             reverse.train(train.begin_s + self._forward.delay_s, acks, acks * HEADER_BYTES)
         else:
             reverse.count(acks, acks * HEADER_BYTES)
@@ -184,7 +184,7 @@ class Flow:
     def _settle(self, flight: Flight) -> tuple[float, int]:
         """The flight has been acknowledged; returns when that began, and the room it made."""
         self._flight = None
-        each = 1 if self._quick > 0 else SEGMENTS_PER_ACK
+        each = self._each
         first_s = self._acknowledge(flight, flight.count)
         self._acknowledged_before = flight.count
         unpaired = (flight.count + self._unpaired) % each
@@ -195,12 +195,14 @@ class Flow:
 
     def _acknowledge(self, flight: Flight, segments: int) -> float:
         """Tell window and timers of acknowledgements; returns when the first of them came."""
-        congestion, segment_s = self.congestion, self._segment_s
-        each = 1 if self._quick > 0 else SEGMENTS_PER_ACK
+        congestion, segment_s = self.congestion, self._forward.packet_s
+        each = self._each
         self._quick -= segments
+        if self._quick <= 0:
+            self._each = SEGMENTS_PER_ACK
         first_s = flight.begin_s + min(each - self._unpaired, segments) * segment_s + self._back_s
         rtt_s = first_s - flight.sent_s
-        acks = (segments + each - 1) // each
+        acks = -(-segments // each)
         gap_s = max(each * flight.gap_s, self._ack_s)
         if congestion.gap_s:
             step_s = max(0.0, each * (segment_s - congestion.gap_s))
@@ -209,11 +211,10 @@ class Flow:
         else:
             step_s = each * segment_s
         self.round_trips.train(acks, rtt_s, step_s)
-        if segments > self._counted_before:
-            grown = segments - self._counted_before
-            full, most = self._filled_window, self._most_in_flight
-            acked = Acks(grown, each, most, full, first_s, gap_s, rtt_s, step_s, segment_s)
-            congestion.acked(acked)
+        if segments > (before := self._counted_before):
+            grown, most, full = segments - before, self._most_in_flight, self._filled_window
+            seen = (first_s, gap_s, rtt_s, step_s, segment_s)
+            congestion.acked(Acks(grown, each, most, full, *seen))
         self._counted_before = 0
         if congestion.gap_s:
             first_s = max(first_s, flight.sent_s + segments * congestion.gap_s)
@@ -224,12 +225,11 @@ class Flow:
         congestion, lost = self.congestion, self._lost
         self._flight, self._unpaired = None, 0
         first, counted_before = lost[0], self._counted_before
-        each = 1 if self._quick > 0 else SEGMENTS_PER_ACK
-        go_on_s = flight.begin_s + each * flight.gap_s + self._back_s
+        go_on_s = flight.begin_s + self._each * flight.gap_s + self._back_s
         if first:
             go_on_s = self._acknowledge(flight, first)
-        repairs = Repairs(self._forward, self.round_trips, flight, self._back_s, more)
-        repair = repairs.repair(lost)
+        repair = Repair(self._forward, self.round_trips, flight, self._back_s, more)
+        repair.send_again(lost)
         self._crossing.again_s += repair.due_s
         self.arrived_s = max(self.arrived_s, repair.arrived_s)
         delivered = flight.count - len(lost)

@@ -5,7 +5,7 @@ loss costs the same work however many segments arrived around it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
@@ -38,100 +38,87 @@ class Flight:
 
 @dataclass(slots=True)
 class Repair:
-    """What it took.
-
-    noticed_s: when the first loss was noticed. arrived_s: when the last segment sent again has
-    arrived, as far as that is known. due_s: when the others are to be sent, among what follows.
-    timeouts: how often the retransmission timer had to fire.
-    """
-
-    noticed_s: float
-    arrived_s: float
-    due_s: list[float]
-    timeouts: int
-
-
-class Repairs:
     """The repair of one flight.
 
     back_s: from being served to being acknowledged at the sender. more: other segments follow
     without anything having to be repaired first.
+
+    What it took, once it is done: noticed_s: when the first loss was noticed. arrived_s: when the
+    last segment sent again has arrived, as far as that is known. due_s: when the others are to be
+    sent, among what follows. timeouts: how often the retransmission timer had to fire.
     """
 
-    def __init__(
-        self, forward: TrainLane[Any], trips: RoundTrips, flight: Flight, back_s: float, more: bool
-    ) -> None:
-        self._forward = forward
-        self._trips = trips
-        self._flight = flight
-        self._back_s = back_s
-        self._more = more
-        self._timeouts = 0
-        self._arrived_s = 0.0
-        self._due_s: list[float] = []
+    forward: TrainLane[Any]
+    trips: RoundTrips
+    flight: Flight
+    back_s: float
+    more: bool
+    noticed_s: float = 0.0
+    arrived_s: float = 0.0
+    due_s: list[float] = field(default_factory=list)
+    timeouts: int = 0
 
-    def repair(self, lost: Sequence[int]) -> Repair:
+    def send_again(self, lost: Sequence[int]) -> None:
         """Send the segments at these positions again until all have arrived."""
-        count = self._flight.count
+        count = self.flight.count
         tail = _tail(lost, count)
         if tail < len(lost):
-            noticed_s = self._noticed_s(lost[0], len(lost))
-            self._fill(lost[: len(lost) - tail], noticed_s, tail)
-        elif self._more and tail < count:
-            noticed_s = self._following_s(LATER_SEGMENTS)
-            self._flood(noticed_s, tail, tail)
+            self.noticed_s = self._hole_noticed_s(lost[0], len(lost))
+            self._fill(lost[: len(lost) - tail], self.noticed_s, tail)
+        elif self.more and tail < count:
+            self.noticed_s = self._following_s(LATER_SEGMENTS)
+            self._flood(self.noticed_s, tail, tail)
         else:
-            noticed_s = self._probe(tail)
-        return Repair(noticed_s, self._arrived_s, self._due_s, self._timeouts)
+            self.noticed_s = self._probe(tail)
 
     def _acked_s(self, position: int) -> float:
         """When the acknowledgement of the segment at this position is there."""
-        return self._flight.begin_s + (position + 1) * self._flight.gap_s + self._back_s
+        return self.flight.begin_s + (position + 1) * self.flight.gap_s + self.back_s
 
     def _following_s(self, segments: int) -> float:
         """When so many segments of the next flight have been acknowledged."""
-        flight = self._flight
-        return max(self._acked_s(0), flight.end_s) + segments * flight.gap_s + self._back_s
+        flight = self.flight
+        return max(self._acked_s(0), flight.end_s) + segments * flight.gap_s + self.back_s
 
-    def _noticed_s(self, first: int, lost: int) -> float:
+    def _hole_noticed_s(self, first: int, lost: int) -> float:
         """When the first hole is known to be one: three later ones, or one and some patience."""
-        later = self._flight.count - first - lost
+        later = self.flight.count - first - lost
         if later >= LATER_SEGMENTS:
             return self._acked_s(first + LATER_SEGMENTS)
-        patient_s = fires_s(self._acked_s(self._flight.count - 1), self._trips.reordering_s())
-        if self._more:
+        patient_s = fires_s(self._acked_s(self.flight.count - 1), self.trips.reordering_s())
+        if self.more:
             return min(patient_s, self._following_s(LATER_SEGMENTS - later))
         return patient_s
 
     def _fill(self, inner: Sequence[int], noticed_s: float, tail: int) -> None:
         """Send each hole again as soon as it is one and acknowledgements give leave."""
-        flight = self._flight
-        known = len(inner) + (tail if self._more else 0)
+        flight = self.flight
+        known = len(inner) + (tail if self.more else 0)
         last_s = max(noticed_s, self._acked_s(min(inner[-1] + 1, flight.count - 1)))
         if known == 1:
-            self._resend(last_s, followed=self._more)
+            self._resend(last_s, followed=self.more)
         else:
             leave = max(1, flight.count - inner[0] - LATER_SEGMENTS - known)
             self._flood(noticed_s, known, leave, last_s)
-        if tail and not self._more:  # proven lost by the arrival of what was sent again
-            self._flood(self._arrived_s + self._back_s, tail, 1)
+        if tail and not self.more:  # proven lost by the arrival of what was sent again
+            self._flood(self.arrived_s + self.back_s, tail, 1)
 
     def _flood(self, from_s: float, count: int, leave: int, last_s: float = 0.0) -> None:
         """Send `count` holes: the first `leave` one a gap, then twice as many each round trip.
 
         last_s: the last of them is not known before.
         """
-        gap_s = self._flight.gap_s
+        gap_s = self.flight.gap_s
         sent, batch, at_s = 0, leave, from_s
-        while sent < count and self._arrived_s < inf:
+        while sent < count and self.arrived_s < inf:
             now = min(batch, count - sent)
             sent += now
             for position in range(now):
                 send_s = at_s + position * gap_s
                 ends = sent == count and position == now - 1
-                self._resend(max(send_s, last_s) if ends else send_s, self._more or not ends)
+                self._resend(max(send_s, last_s) if ends else send_s, self.more or not ends)
             batch = 2 * now
-            at_s += max(self._trips.least_s, now * gap_s)
+            at_s += max(self.trips.least_s, now * gap_s)
 
     def _probe(self, tail: int) -> float:
         """Nothing later will tell: send the last one again as a probe. Returns when that was.
@@ -139,9 +126,9 @@ class Repairs:
         Its acknowledgement shows what else is missing.
         """
         probe_s = self._probe_due_s(tail)
-        self._arrive(self._time_out(probe_s) if self._forward.losses(1) else probe_s)
+        self._arrive(self._time_out(probe_s) if self.forward.losses(1) else probe_s)
         if tail > 1:
-            self._flood(self._arrived_s + self._back_s, tail - 1, 1)
+            self._flood(self.arrived_s + self.back_s, tail - 1, 1)
         return probe_s
 
     def _probe_due_s(self, tail: int) -> float:
@@ -149,12 +136,12 @@ class Repairs:
 
         That of an odd last segment comes late: the receiver waits for a second one, in vain.
         """
-        delivered, trips = self._flight.count - tail, self._trips
+        delivered, trips = self.flight.count - tail, self.trips
         if not delivered:
-            return fires_s(self._flight.sent_s, trips.probe_s(lone=tail == 1))
+            return fires_s(self.flight.sent_s, trips.probe_s(lone=tail == 1))
         heard_s = self._acked_s(delivered - 1)
         if delivered % 2:
-            before_s = self._flight.sent_s if delivered == 1 else self._acked_s(delivered - 2)
+            before_s = self.flight.sent_s if delivered == 1 else self._acked_s(delivered - 2)
             sooner_s = fires_s(before_s, trips.probe_s(lone=False))
             heard_s += DELAYED_ACK_S
             if sooner_s < heard_s:
@@ -167,39 +154,39 @@ class Repairs:
         followed: something sent later will be acknowledged, which shows if it is lost again.
         """
         for _ in range(MOST_TRIES):
-            if not self._forward.losses(1):
+            if not self.forward.losses(1):
                 break
             if not followed:
                 at_s = self._time_out(at_s)
-                self._arrived_s = max(self._arrived_s, at_s)
+                self.arrived_s = max(self.arrived_s, at_s)
                 break
-            at_s = max(at_s, self._flight.end_s) + 2 * self._flight.gap_s + self._back_s
+            at_s = max(at_s, self.flight.end_s) + 2 * self.flight.gap_s + self.back_s
         else:
-            at_s = self._arrived_s = inf
-        if self._more and at_s < inf:
-            self._due_s.append(at_s)
+            at_s = self.arrived_s = inf
+        if self.more and at_s < inf:
+            self.due_s.append(at_s)
         else:
             self._arrive(at_s)
 
     def _time_out(self, from_s: float) -> float:
         """When the timer has made it through: doubled each time that is lost as well."""
-        rto_s, at_s = self._trips.rto_s(), from_s
+        rto_s, at_s = self.trips.rto_s(), from_s
         if at_s == inf:
             return inf
         for _ in range(MOST_TRIES):
             at_s = fires_s(at_s, rto_s)
-            self._timeouts += 1
-            if not self._forward.losses(1):
+            self.timeouts += 1
+            if not self.forward.losses(1):
                 return at_s
             rto_s = min(2 * rto_s, RTO_MAX_S)
         return inf
 
     def _arrive(self, at_s: float) -> None:
         if at_s == inf:
-            self._arrived_s = inf
+            self.arrived_s = inf
             return
-        served_s = self._forward.train(at_s, 1, MTU_BYTES)
-        self._arrived_s = max(self._arrived_s, self._forward.arrival_s(served_s, 1))
+        served_s = self.forward.train(at_s, 1, MTU_BYTES)
+        self.arrived_s = max(self.arrived_s, self.forward.arrival_s(served_s, 1))
 
 
 def _tail(lost: Sequence[int], count: int) -> int:

@@ -7,17 +7,16 @@ same packets of the same traffic either way.
 """
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from typing import TypeAlias, TypeVar, cast
 
 import numpy as np
 
-from emulation.lane import Lane
+from emulation.lane import Dropped, Lane
 from emulation.lane.jitter import deviations
 from emulation.lane.loss import NEVER
-from emulation.lane.managed import ManagedQueue
+from emulation.lane.service import ManagedQueue
 from emulation.spec import MTU_BYTES, LaneSpec
 
 T = TypeVar("T")
@@ -51,15 +50,11 @@ class TrainLane(Lane[T]):
 
     __slots__ = (
         "_slowest", "_spec", "_train_rng", "_under_way", "delay_s", "jittery", "lossy", "managed",
-        "queue_bytes", "s_per_byte",
+        "packet_s", "queue_bytes", "s_per_byte",
     )  # fmt: skip
 
     def __init__(
-        self,
-        spec: LaneSpec,
-        seed: int,
-        opened_s: float = 0.0,
-        dropped: Callable[[T], None] | None = None,
+        self, spec: LaneSpec, seed: int, opened_s: float = 0, dropped: Dropped[T] = lambda _: None
     ) -> None:
         super().__init__(spec, seed, opened_s, dropped)
         self._spec = spec
@@ -68,9 +63,10 @@ class TrainLane(Lane[T]):
         self._under_way: deque[tuple[float, int, int]] = deque()
         rate_bps = spec.mean_rate_bps
         self.s_per_byte = 8 / rate_bps if rate_bps is not None else 0.0
+        self.packet_s = MTU_BYTES * self.s_per_byte
         self.delay_s = spec.delay_s
         self.queue_bytes = spec.queue_bytes
-        self.lossy = self._loss is not None
+        self.lossy = self._passes < NEVER
         self.jittery = self._jitter is not None
         self.managed = self._managed is not None
 
@@ -87,7 +83,7 @@ class TrainLane(Lane[T]):
         lost, position = [], self._passes
         while position < packets:
             lost.append(position)
-            position += 1 + (self._loss.gap() if self._loss is not None else NEVER)
+            position += 1 + next(self._gaps, NEVER)
         self._passes = position - packets
         self.offered_bytes += len(lost) * size_bytes
         self.lost_packets += len(lost)
@@ -141,7 +137,7 @@ class TrainLane(Lane[T]):
         self, train: "_SingleFile", queue: ManagedQueue[T], until_s: float, early: bool = False
     ) -> None:
         """What the queue decides by then, about packets ahead of a train and those of it."""
-        while (turn_s := queue.next_s()) is not None and turn_s <= until_s:
+        while queue and (turn_s := queue.next_s()) <= until_s:
             packet, served_s = queue.decide(turn_s, early)
             if train.ahead:
                 train.ahead -= 1
@@ -198,7 +194,7 @@ class TrainLane(Lane[T]):
         """
         spec = self._spec
         if gap_s is None:
-            gap_s = MTU_BYTES * self.s_per_byte
+            gap_s = self.packet_s
         reach = int(JITTER_REACH * spec.jitter_s / gap_s) + 1 if gap_s else packets
         count = 1 << (min(packets, reach, MOST_JITTERED).bit_length() - 1)
         draws = self._slowest.get((count, gap_s))

@@ -24,7 +24,14 @@ def open_tun(namespace: Path, name: str) -> int:
 
     The calling thread is in that namespace afterwards. Reads do not block. Raises OSError.
     """
-    _enter(namespace)
+    libc = ctypes.CDLL(None, use_errno=True)  # setns(2); Python has it from 3.12 on
+    descriptor = os.open(namespace, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if libc.setns(descriptor, CLONE_NEWNET) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code), str(namespace))
+    finally:
+        os.close(descriptor)
     device = os.open(DEVICE, os.O_RDWR | os.O_NONBLOCK)
     fcntl.ioctl(device, TUNSETIFF, _IFREQ.pack(name.encode(), IFF_TUN | IFF_NO_PI))
     return device
@@ -40,15 +47,3 @@ def missing() -> str | None:
     if not os.access(DEVICE, os.R_OK | os.W_OK):
         return f"{DEVICE} may not be opened by this user: run as root, or chmod 0666 {DEVICE}"
     return None
-
-
-def _enter(namespace: Path) -> None:
-    """Move this thread into a network namespace (setns(2); Python has it from 3.12 on)."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    descriptor = os.open(namespace, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        if libc.setns(descriptor, CLONE_NEWNET) != 0:
-            code = ctypes.get_errno()
-            raise OSError(code, os.strerror(code), str(namespace))
-    finally:
-        os.close(descriptor)

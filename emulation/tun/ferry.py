@@ -12,16 +12,15 @@ import json
 import os
 import signal
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter, process_time
-from types import FrameType
 from typing import Any
 
 from emulation.host.alarm import Alarm, prefer_this_process
+from emulation.host.child import answer
 from emulation.lane import Lane, lane_seeds
-from emulation.spec import MTU_BYTES, LinkSpec
-from emulation.spec_json import link_from_json
+from emulation.spec import MTU_BYTES, LinkSpec, link_from_json
 from emulation.tun.device import open_tun
 
 BURST_PACKETS = 64
@@ -34,32 +33,21 @@ every packet would take a whole core. Packets leave up to this much late then.""
 LATE_S = 1e-3
 """From here on a delay that was not asked for is counted."""
 
-_CONTROL, _ANSWERS = 0, 1
-"""Descriptors. The owner asks again only when answered, so reads never take two commands."""
+_CONTROL = 0
+"""Standard input. The owner asks again only when answered, so reads never take two commands."""
 _COMMAND_BYTES = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
-    """Time on a core, and time ready to run but without one (None: the kernel does not say)."""
+def waited_for_core_s() -> float | None:
+    """How long this process was ready to run but without a core; None: the kernel does not say.
 
-    processor_s: float
-    waited_for_core_s: float | None
-
-    def since(self, earlier: "Used") -> "Used":
-        """The difference."""
-        now_s, then_s = self.waited_for_core_s, earlier.waited_for_core_s
-        waited_s = None if now_s is None or then_s is None else now_s - then_s
-        return Used(self.processor_s - earlier.processor_s, waited_s)
-
-
-def used_so_far() -> Used:
-    """By this process. Source: Linux's Documentation/scheduler/sched-stats.rst."""
+    Source: Linux's Documentation/scheduler/sched-stats.rst.
+    """
     try:
         schedstat = Path("/proc/self/schedstat").read_text(encoding="ascii").split()
     except OSError:
-        return Used(process_time(), None)
-    return Used(process_time(), int(schedstat[1]) / 1e9)
+        return None
+    return int(schedstat[1]) / 1e9
 
 
 class Direction:
@@ -86,11 +74,11 @@ class Direction:
         if late:
             self.read_late_packets += self.lane.offered_packets - offered_before
 
-    def deliver(self, now_s: float) -> float | None:
-        """Write what is due; returns when the next one will be, None if there is none."""
+    def deliver(self, now_s: float) -> float:
+        """Write what is due; returns when the next one will be, infinity if there is none."""
         self.lane.decide(now_s + EARLY_S)
         due_s = self.lane.next_due_s()
-        if due_s is None or due_s > now_s + EARLY_S:
+        if due_s > now_s + EARLY_S:
             return due_s
         write, target = os.write, self._target
         packets = self.lane.due(now_s + EARLY_S)
@@ -121,27 +109,27 @@ class Ferry:
     def __init__(self, uplink: Direction, downlink: Direction) -> None:
         self.uplink = uplink
         self.downlink = downlink
-        self._alarm = Alarm([uplink.source, downlink.source, _CONTROL])
+        self._alarm = Alarm()
         self._scheduling = "ordinary"
-        self._used = Used(0.0, None)
+        self._began_s = self._had_waited_s = 0.0
 
     def carry(self) -> None:
         """Carry packets until standard input ends."""
         self._scheduling = prefer_this_process()
-        self._used = used_so_far()
+        self._began_s, self._had_waited_s = process_time(), waited_for_core_s() or 0.0
         gc.disable()  # nothing here makes cycles; a collection would be a pause
         uplink, downlink = self.uplink, self.downlink
+        inputs = (uplink.source, downlink.source, _CONTROL)
         looked_s = perf_counter()
         while True:
             now_s = perf_counter()
-            due_s = _earlier(uplink.deliver(now_s), downlink.deliver(now_s))
-            if due_s is not None:
-                departed_s = max(uplink.departed_s, downlink.departed_s)
-                due_s = max(due_s - EARLY_S, departed_s + PACE_S)
+            due_s = min(uplink.deliver(now_s), downlink.deliver(now_s))
+            departed_s = max(uplink.departed_s, downlink.departed_s)
+            due_s = max(due_s - EARLY_S, departed_s + PACE_S)
             busy_s = perf_counter() - looked_s
-            ready, since_s = self._alarm.wait(due_s)
+            ready, _, since_s = self._alarm.wait(due_s, inputs)
             looked_s = perf_counter()
-            late = busy_s > LATE_S or (due_s is not None and looked_s - due_s > LATE_S)
+            late = busy_s > LATE_S or looked_s - due_s > LATE_S
             for descriptor in ready:
                 if descriptor == uplink.source:
                     uplink.collect(since_s, late=late)
@@ -154,15 +142,15 @@ class Ferry:
         """Answer the owner's question; False when there is no owner any more."""
         if not os.read(_CONTROL, _COMMAND_BYTES):  # there is only one question: describe
             return False
-        _tell(
-            {
-                "process": os.getpid(),
-                "scheduling": self._scheduling,
-                "waking_s": self._alarm.waking_s,
-                **asdict(used_so_far().since(self._used)),
-                "uplink": self.uplink.describe(),
-                "downlink": self.downlink.describe(),
-            }
+        waited_s = waited_for_core_s()
+        answer(
+            process=os.getpid(),
+            scheduling=self._scheduling,
+            waking_s=self._alarm.waking_s,
+            processor_s=process_time() - self._began_s,
+            waited_for_core_s=None if waited_s is None else waited_s - self._had_waited_s,
+            uplink=self.uplink.describe(),
+            downlink=self.downlink.describe(),
         )
         return True
 
@@ -170,18 +158,18 @@ class Ferry:
 def main() -> int:
     """Open the devices, wait until they are configured, carry packets."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then ends us
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     order = json.loads(sys.stdin.buffer.readline())
     try:
         edge, server = (open_tun(Path(end["namespace"]), end["device"]) for end in order["ends"])
     except OSError as error:
         sys.stderr.write(f"cannot make a TUN device: {error}\n")
         return 1
-    _tell({"ready": True})
+    answer(ready=True)
     if not sys.stdin.buffer.readline():
         return 0
     ferry = build_ferry(link_from_json(order["link"]), order["seed"], edge, server)
-    _tell({"started": True})
+    answer(started=True)
     ferry.carry()
     return 0
 
@@ -193,20 +181,6 @@ def build_ferry(spec: LinkSpec, seed: int, edge: int, server: int) -> Ferry:
     uplink = Lane[bytes](spec.uplink, up_seed, opened_s)
     downlink = Lane[bytes](spec.downlink, down_seed, opened_s)
     return Ferry(Direction(uplink, edge, server), Direction(downlink, server, edge))
-
-
-def _earlier(one: float | None, other: float | None) -> float | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)
-
-
-def _tell(answer: dict[str, Any]) -> None:
-    os.write(_ANSWERS, json.dumps(answer).encode() + b"\n")
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -12,14 +12,11 @@ import sys
 from contextlib import ExitStack, closing
 from typing import Any
 
-from emulation.closing import Closing
-from emulation.errors import LinkUnavailable
 from emulation.host import netns
 from emulation.host.child import Child
 from emulation.host.netns import Namespace
-from emulation.link import Endpoint, Transport
-from emulation.spec import MTU_BYTES, CongestionControl, LinkSpec
-from emulation.spec_json import link_to_json
+from emulation.link import Backend, Endpoint, Link, Transport
+from emulation.spec import MTU_BYTES, CongestionControl, LinkSpec, link_to_json
 from emulation.tun import device as tun_device
 
 EDGE_DEVICE, SERVER_DEVICE = "edge0", "server0"
@@ -29,7 +26,7 @@ sender's TCP, so it holds what may be sent while the ferry is kept from running:
 It is no queue of the link: the ferry empties it whenever it runs."""
 
 
-class TunLink(Closing):
+class TunLink(Link):
     """An open link. Both ends are network namespaces of this machine."""
 
     backend = "tun"
@@ -40,17 +37,17 @@ class TunLink(Closing):
         """Raises LinkUnavailable, or LinkFault when a command or the ferry fails."""
         netns.require_congestion_control(spec.congestion_control)
         self._congestion_control = spec.congestion_control
-        self._resources = ExitStack()
-        with self._resources:
-            ends = netns.open_namespaces("edge", "server")
-            self._edge, self._server = self._resources.enter_context(ends)
+        with ExitStack() as resources:
+            namespaces = netns.open_namespaces("edge", "server")
+            self._edge, self._server = resources.enter_context(namespaces)
             argv = (*self._edge.entry, sys.executable, "-m", "emulation.tun.ferry")
-            self._ferry = self._resources.enter_context(closing(Child("tun link", argv)))
-            order = _order(spec, seed, self._edge, self._server)
-            self._ferry.ask(order)
+            self._ferry = resources.enter_context(closing(Child("tun link", argv)))
+            ends = ((self._edge, EDGE_DEVICE), (self._server, SERVER_DEVICE))
+            devices = [{"namespace": str(end.path), "device": device} for end, device in ends]
+            self._ferry.ask(link=link_to_json(spec), seed=seed, ends=devices)
             self.edge, self.server = _connect(self._edge, self._server, spec.congestion_control)
-            self._ferry.ask({"do": "start"})
-            self._resources = self._resources.pop_all()
+            self._ferry.ask(do="start")
+            self._resources = resources.pop_all()
 
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
         """The server's own address: it is reached as on any network. Raises LinkFault."""
@@ -66,53 +63,23 @@ class TunLink(Closing):
         return {
             "kernel": platform.release(),
             "congestion_control": self._congestion_control,
-            "ferry": self._ferry.ask({"do": "describe"}),
+            "ferry": self._ferry.ask(do="describe"),
             "devices": {
                 "edge": _device_counters(self._edge, EDGE_DEVICE),
                 "server": _device_counters(self._server, SERVER_DEVICE),
             },
         }
 
-    def close(self) -> None:
-        """End the ferry, then the namespaces with whatever still runs in them."""
-        self._resources.close()
+
+def missing() -> str | None:
+    """None when this machine can give the backend, else what is missing, in one line."""
+    if sys.platform != "linux":
+        return "TUN devices and network namespaces need Linux"
+    return tun_device.missing() or netns.missing()
 
 
-class TunBackend:
-    """Linux with /dev/net/tun, and root or user namespaces."""
-
-    name = "tun"
-
-    def missing(self) -> str | None:
-        """None when this machine can give the backend, else what is missing, in one line."""
-        if sys.platform != "linux":
-            return "TUN devices and network namespaces need Linux"
-        return tun_device.missing() or netns.missing()
-
-    def open(self, spec: LinkSpec, seed: int) -> TunLink:
-        """Open a link; the same seed loses the same packets of the same traffic.
-
-        Raises LinkUnavailable or LinkFault.
-        """
-        why = self.missing()
-        if why is not None:
-            raise LinkUnavailable(f"backend {self.name}: {why}")
-        return TunLink(spec, seed)
-
-
-backend = TunBackend()
-
-
-def _order(spec: LinkSpec, seed: int, edge: Namespace, server: Namespace) -> dict[str, Any]:
-    """What the ferry is told first."""
-    return {
-        "link": link_to_json(spec),
-        "seed": seed,
-        "ends": [
-            {"namespace": str(edge.path), "device": EDGE_DEVICE},
-            {"namespace": str(server.path), "device": SERVER_DEVICE},
-        ],
-    }
+backend = Backend("tun", missing, TunLink)
+"""Linux with /dev/net/tun, and root or user namespaces; losses repeat with the traffic."""
 
 
 def _connect(

@@ -4,39 +4,31 @@ The lane is a `transport.train_lane.TrainLane`: trains of TCP connections cross 
 Works in any SimPy environment: wall time (`pacer.Pacer`) or virtual time (`simpy.Environment`).
 """
 
-from collections.abc import Callable
-from typing import Protocol
+import mmap
+from math import inf
+from pathlib import Path
+from typing import NamedTuple
 
 import simpy
 
-from emulation.spec import LaneSpec
+from emulation.lane import lane_seeds
+from emulation.meter import COUNTERS
+from emulation.spec import LaneSpec, LinkSpec
 from emulation.transport.train_lane import TrainLane
-from emulation.userspace.pacer import call_at
+from emulation.userspace.pacer import Callback, Pacer, call_at
 
 COALESCE_S = 500e-6
 """Packets of one burst are handed over at least this often; each burst's last one exactly."""
 
 
-class Packet(Protocol):
-    """Something that crosses a lane."""
+class Packet(NamedTuple):
+    """What crosses a lane: all that matters of it is what happens when it arrives, or does not.
 
-    def arrive(self) -> None:
-        """Called at the far end, when the packet has crossed."""
-        ...
+    arrive: called at the far end. drop: called when it is known that it will not arrive.
+    """
 
-    def drop(self) -> None:
-        """Called when it is known that the packet will not arrive."""
-        ...
-
-
-class Control:
-    """A packet that is nothing but what happens when it arrives, or does not."""
-
-    __slots__ = ("arrive", "drop")
-
-    def __init__(self, arrive: Callable[[], None], drop: Callable[[], None] = lambda: None) -> None:
-        self.arrive = arrive
-        self.drop = drop
+    arrive: Callback
+    drop: Callback = lambda: None
 
 
 class Carrier:
@@ -46,14 +38,9 @@ class Carrier:
     """
 
     def __init__(
-        self,
-        env: simpy.Environment,
-        spec: LaneSpec,
-        seed: int,
-        counted: Callable[[], None] = lambda: None,
+        self, env: simpy.Environment, spec: LaneSpec, seed: int, counted: Callback = lambda: None
     ) -> None:
         self.env = env
-        self.spec = spec
         self.lane: TrainLane[Packet] = TrainLane(spec, seed, env.now, lambda packet: packet.drop())
         self._counted = counted
         self._overtaking = spec.reorder and spec.jitter_s > 0
@@ -80,8 +67,8 @@ class Carrier:
 
     def _look(self) -> None:
         """Where the queue decides later, look again whenever something may be due."""
-        due_s = self.lane.next_due_s() if self.lane.managed and not self._looking else None
-        if due_s is not None:
+        due_s = self.lane.next_due_s() if self.lane.managed and not self._looking else inf
+        if due_s < inf:
             self._looking = True
             call_at(self.env, due_s, self._looked)
 
@@ -102,15 +89,34 @@ class Carrier:
             packet.arrive()
 
 
-def send_surely(
-    carrier: Carrier, size_bytes: int, arrived: Callable[[], None], again_after_s: float
-) -> None:
+class Lanes:
+    """Both directions of a link in wall time, and the count of bytes the edge's meter reads.
+
+    Up is edge to server. Every connection and datagram of the link shares these two.
+    """
+
+    def __init__(self, pacer: Pacer, spec: LinkSpec, seed: int, meter: Path) -> None:
+        """meter: an existing file of 16 bytes, see `meter.MmapMeter`."""
+        up_seed, down_seed = lane_seeds(seed)
+        self.pacer = pacer
+        self.up = Carrier(pacer, spec.uplink, up_seed, self._count)
+        self.down = Carrier(pacer, spec.downlink, down_seed, self._count)
+        self.congestion_control = spec.congestion_control
+        with meter.open("r+b") as file:
+            self._meter = mmap.mmap(file.fileno(), COUNTERS.size)
+
+    def _count(self) -> None:
+        sent_up, received_down = self.up.lane.offered_bytes, self.down.lane.delivered_bytes
+        COUNTERS.pack_into(self._meter, 0, sent_up, received_down)
+
+
+def send_surely(carrier: Carrier, size_bytes: int, arrived: Callback, again_after_s: float) -> None:
     """Send a packet, again after a while if it was lost, until it arrives."""
 
     def again() -> None:
         call_at(carrier.env, carrier.env.now + again_after_s, send)
 
     def send() -> None:
-        carrier.send(size_bytes, Control(arrived, again))
+        carrier.send(size_bytes, Packet(arrived, again))
 
     send()

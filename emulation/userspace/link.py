@@ -10,65 +10,41 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
-from emulation.closing import Closing
 from emulation.host.child import Child
-from emulation.link import Endpoint, Transport
+from emulation.link import Backend, Endpoint, Link, Transport
 from emulation.meter import COUNTERS
-from emulation.spec import LinkSpec
-from emulation.spec_json import link_to_json
+from emulation.spec import LinkSpec, link_to_json
 
 
-class SimpyLink(Closing):
+class SimpyLink(Link):
     """An open link; both ends are on 127.0.0.1."""
 
     backend = "simpy"
+    edge, server = Endpoint("edge", "127.0.0.1"), Endpoint("server", "127.0.0.1")
 
     def __init__(self, spec: LinkSpec, seed: int) -> None:
         """Raises LinkFault when the child does not start."""
-        self.edge = Endpoint("edge", "127.0.0.1")
-        self.server = Endpoint("server", "127.0.0.1")
-        self._resources = ExitStack()
-        with self._resources:
-            meter = _meter_file(self._resources)
+        with ExitStack() as resources:
+            meter = _meter_file(resources)
             self.meter_uri = f"mmap:{meter}"
             argv = (sys.executable, "-m", "emulation.userspace.process")
-            self._child = self._resources.enter_context(closing(Child("simpy link", argv)))
-            self._child.ask({"spec": link_to_json(spec), "seed": seed, "meter": str(meter)})
-            self._resources = self._resources.pop_all()
+            self._child = resources.enter_context(closing(Child("simpy link", argv)))
+            self._child.ask(spec=link_to_json(spec), seed=seed, meter=str(meter))
+            self._resources = resources.pop_all()
 
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
-        """A loopback port whose connections or datagrams cross the lanes to `port`.
-
-        Raises LinkFault.
-        """
-        answer = self._child.ask({"do": "expose", "port": port, "transport": transport})
+        """A loopback port whose connections or datagrams cross to `port`. Raises LinkFault."""
+        answer = self._child.ask(do="expose", port=port, transport=transport)
         address, front_port = answer["address"]
         return address, front_port
 
     def describe(self) -> dict[str, Any]:
         """Versions, and the counters of both lanes at this moment. Raises LinkFault."""
-        return self._child.ask({"do": "describe"})
-
-    def close(self) -> None:
-        """End the child and remove the meter's file."""
-        self._resources.close()
+        return self._child.ask(do="describe")
 
 
-class SimpyBackend:
-    """Can be had everywhere."""
-
-    name = "simpy"
-
-    def missing(self) -> None:
-        """Nothing."""
-        return
-
-    def open(self, spec: LinkSpec, seed: int) -> SimpyLink:
-        """Start the child; TCP is modelled after Linux, with the congestion control of `spec`."""
-        return SimpyLink(spec, seed)
-
-
-backend = SimpyBackend()
+backend = Backend("simpy", lambda: None, SimpyLink)
+"""Can be had everywhere; TCP is modelled after Linux, with the congestion control of the spec."""
 
 
 def _meter_file(resources: ExitStack) -> Path:

@@ -4,14 +4,10 @@ SimPy's own RealtimeEnvironment sleeps to the next known event, so whatever arri
 between is seen late. Here `step()` polls the sockets until the next event is due, and what arrives
 is scheduled at the time it was there. An event handled late still has its own time as `now`: what
 follows from it is computed as if the machine had been on time, so a stall does not slow a link.
-
-`select` is used on every system: epoll counts its timeout in milliseconds, select in microseconds.
-It cannot watch file descriptors of 1024 and above.
 """
 
 from collections.abc import Callable
 from math import inf
-from select import select
 from socket import socket
 from time import perf_counter
 from typing import TypeAlias
@@ -19,19 +15,14 @@ from typing import TypeAlias
 import simpy
 from simpy.core import EmptySchedule
 
+from emulation.host.alarm import Alarm
+
 Callback: TypeAlias = Callable[[], None]
 
-LONGEST_SPIN_S = 150e-6
-"""The last stretch before an event is spent polling, for a sleeping process wakes late: for twice
-as long as it was late on average, and for this long at most."""
-WEIGHT = 1 / 16
-"""Of the latest sleep in that average."""
-SLACK = 2e-3
-"""select(2) may be late by a thousandth of its timeout (the kernel's select_estimate_accuracy)."""
 POLL_EVERY_S = 500e-6
 """However many events are due, sockets are looked at this often."""
 MOST_DESCRIPTORS = 1024
-"""What `select` can watch."""
+"""What an alarm can watch."""
 MARGIN_S = 1e-9
 """Added to a time aimed at, so that rounding never lets it come out earlier."""
 
@@ -52,7 +43,7 @@ class Pacer(simpy.Environment):
         self._seen: set[tuple[int, bool]] = set()
         self._started_s = perf_counter()
         self._polled_s = 0.0
-        self._late_s = LONGEST_SPIN_S / 2
+        self._alarm = Alarm()
 
     def elapsed_s(self) -> float:
         """Wall time since construction; `now` is the time of the event being handled."""
@@ -68,47 +59,35 @@ class Pacer(simpy.Environment):
 
     def step(self) -> None:
         """Wait until the next event is due, then process it. Raises EmptySchedule at the end."""
-        while True:
-            wait_s = self.peek() - self.elapsed_s()
-            if wait_s <= 0:
-                break
-            if wait_s == inf and not (self._readable or self._writable):
+        while (due_s := self.peek()) > self.elapsed_s():
+            if due_s == inf and not (self._readable or self._writable):
                 raise EmptySchedule
-            sleep_s = wait_s * (1 - SLACK) - 2 * self._late_s
-            self._poll(None if wait_s == inf else max(0.0, sleep_s))
+            self._listen_until(due_s)
         if self.elapsed_s() - self._polled_s > POLL_EVERY_S:
-            self._poll(0.0)
+            self._listen_until(0.0)
         super().step()
 
-    def _poll(self, timeout_s: float | None) -> None:
-        """Wait for sockets and schedule what they ask for at the time it was there.
-
-        What ends a sleep came about as long ago as waking up takes.
-        """
-        began_s = self.elapsed_s()
-        readable, writable, _ = select(self._readable, self._writable, (), timeout_s)
+    def _listen_until(self, time_s: float) -> None:
+        """Wait for sockets and schedule what they ask for at the time it was there."""
+        readable, writable, since_s = self._alarm.wait(
+            self._started_s + time_s, self._readable, self._writable
+        )
         self._polled_s = self.elapsed_s()
-        seen_s = self._polled_s
-        if timeout_s is None or (timeout_s and (readable or writable)):
-            seen_s = max(began_s, seen_s - self._late_s)
-        elif timeout_s:
-            late_s = min(seen_s - began_s - timeout_s, LONGEST_SPIN_S / 2)
-            self._late_s += (late_s - self._late_s) * WEIGHT
+        seen_s = since_s - self._started_s
         for source in readable:
-            self._schedule(source, self._readable, False, seen_s)
+            self._schedule(source, self._readable, seen_s)
         for source in writable:
-            self._schedule(source, self._writable, True, seen_s)
+            self._schedule(source, self._writable, seen_s)
 
-    def _schedule(
-        self, source: int, table: dict[int, Callback], writing: bool, seen_s: float
-    ) -> None:
-        if (source, writing) in self._seen:  # it is still waiting for its turn
+    def _schedule(self, source: int, table: dict[int, Callback], seen_s: float) -> None:
+        seen = (source, table is self._writable)
+        if seen in self._seen:  # it is still waiting for its turn
             return
-        self._seen.add((source, writing))
+        self._seen.add(seen)
         callback = table[source]
 
         def answer() -> None:
-            self._seen.discard((source, writing))
+            self._seen.discard(seen)
             if table.get(source) is callback:  # else it was stopped meanwhile
                 callback()
 

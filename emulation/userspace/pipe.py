@@ -8,10 +8,11 @@ before its time: other connections and datagrams get their turns.
 import socket
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from emulation.transport.flow import HEADER_BYTES, Flow
 from emulation.userspace.carrier import Carrier, send_surely
-from emulation.userspace.pacer import Pacer, call_at
+from emulation.userspace.pacer import Callback, Pacer, call_at
 
 READ_BYTES = 256 * 1024
 HELD_BYTES = 4 * 2**20
@@ -20,6 +21,7 @@ END_AGAIN_S = 0.2
 """After which the end of a stream is sent again if it was lost."""
 
 
+@dataclass(eq=False)
 class Pipe:
     """Bytes wait here from the moment they are read until the far socket has taken them.
 
@@ -27,28 +29,19 @@ class Pipe:
     broken(socket): that socket failed. finished(): the far socket has all bytes and their end.
     """
 
-    def __init__(
-        self,
-        pacer: Pacer,
-        source: socket.socket,
-        sink: socket.socket,
-        carrier: Carrier,
-        flow: Flow,
-        heard: Callable[[], None],
-        broken: Callable[[socket.socket], None],
-        finished: Callable[[], None],
-    ) -> None:
-        self._pacer = pacer
-        self._source = source
-        self._sink = sink
-        self._carrier = carrier
-        self._flow = flow
-        self._heard = heard
-        self._broken = broken
-        self._finished = finished
+    pacer: Pacer
+    source: socket.socket
+    sink: socket.socket
+    carrier: Carrier
+    flow: Flow
+    heard: Callback
+    broken: Callable[[socket.socket], None]
+    finished: Callback
+
+    def __post_init__(self) -> None:
         self._chunks: deque[memoryview] = deque()
         self._held_bytes = self._unsent_bytes = self._under_way_bytes = self._deliverable_bytes = 0
-        self._started = self._reading = self._blocked = self._waiting = False
+        self._started = self._blocked = self._waiting = False
         self._closed = self._ending = self._aborted = False
 
     def start(self) -> None:
@@ -61,21 +54,20 @@ class Pipe:
         """Read and write nothing more; what is on its way is forgotten."""
         self._started = self._aborted = True
         self._set_reading(False)
-        self._pacer.on_writable(self._sink, None)
+        self.pacer.on_writable(self.sink, None)
         self._chunks.clear()
         self._unsent_bytes = self._deliverable_bytes = 0
 
     def _set_reading(self, reading: bool) -> None:
-        self._reading = reading
-        self._pacer.on_readable(self._source, self._read if reading else None)
+        self.pacer.on_readable(self.source, self._read if reading else None)
 
     def _read(self) -> None:
         try:
-            data = self._source.recv(READ_BYTES)
+            data = self.source.recv(READ_BYTES)
         except BlockingIOError:
             return
         except OSError:
-            self._broken(self._source)
+            self.broken(self.source)
             return
         if not data:
             self._set_reading(False)
@@ -95,22 +87,22 @@ class Pipe:
         self._waiting = False
         if not self._unsent_bytes:
             return
-        flow, now_s = self._flow, self._pacer.now
+        flow, now_s = self.flow, self.pacer.now
         taken, go_on_s = flow.offer(now_s, self._unsent_bytes)
         self._unsent_bytes -= taken
-        self._carrier.count()
+        self.carrier.count()
         if taken:
             self._under_way_bytes += taken
-            call_at(self._pacer, flow.arrived_s, lambda: self._deliver(taken))
+            call_at(self.pacer, flow.arrived_s, lambda: self._deliver(taken))
         if self._unsent_bytes:
             self._waiting = True
-            call_at(self._pacer, go_on_s, self._send)
+            call_at(self.pacer, go_on_s, self._send)
 
     def _deliver(self, count: int) -> None:
         if self._aborted:
             return
-        self._carrier.count()
-        self._heard()
+        self.carrier.count()
+        self.heard()
         self._under_way_bytes -= count
         self._deliverable_bytes += count
         if not self._blocked:
@@ -121,7 +113,7 @@ class Pipe:
         """The end of the stream follows its last byte, on a packet of its own."""
         if self._closed and not (self._unsent_bytes or self._under_way_bytes or self._aborted):
             self._closed = False
-            send_surely(self._carrier, HEADER_BYTES, self._end, END_AGAIN_S)
+            send_surely(self.carrier, HEADER_BYTES, self._end, END_AGAIN_S)
 
     def _end(self) -> None:
         self._ending = not self._aborted
@@ -131,12 +123,12 @@ class Pipe:
         """Write what has arrived, as far as the socket takes it."""
         try:
             while self._deliverable_bytes:
-                self._forget(self._sink.send(self._chunks[0][: self._deliverable_bytes]))
+                self._forget(self.sink.send(self._chunks[0][: self._deliverable_bytes]))
         except BlockingIOError:
             self._set_blocked(True)
             return
         except OSError:
-            self._broken(self._sink)
+            self.broken(self.sink)
             return
         self._set_blocked(False)
         self._end_if_written()
@@ -144,7 +136,7 @@ class Pipe:
     def _set_blocked(self, blocked: bool) -> None:
         if blocked != self._blocked:
             self._blocked = blocked
-            self._pacer.on_writable(self._sink, self._write if blocked else None)
+            self.pacer.on_writable(self.sink, self._write if blocked else None)
 
     def _forget(self, count: int) -> None:
         """`count` bytes have been written; make room for as many."""
@@ -162,8 +154,8 @@ class Pipe:
         if self._ending and not self._deliverable_bytes:
             self._ending = False
             try:
-                self._sink.shutdown(socket.SHUT_WR)
+                self.sink.shutdown(socket.SHUT_WR)
             except OSError:
-                self._broken(self._sink)
+                self.broken(self.sink)
                 return
-            self._finished()
+            self.finished()

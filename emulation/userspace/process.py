@@ -10,7 +10,6 @@ import os
 import platform
 import signal
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,15 +18,16 @@ import simpy
 from simpy.core import StopSimulation
 
 from emulation.host.alarm import prefer_this_process
-from emulation.spec_json import link_from_json
-from emulation.userspace.lanes import Lanes
+from emulation.host.child import answer, obey
+from emulation.spec import link_from_json
+from emulation.userspace.carrier import Lanes
 from emulation.userspace.pacer import Pacer
 from emulation.userspace.relay_tcp import TcpRelay
 from emulation.userspace.relay_udp import UdpRelay
 
 ADDRESS = "127.0.0.1"
 _READ_BYTES = 65536
-_STDIN, _STDOUT = 0, 1
+_STDIN = 0
 
 
 class Process:
@@ -41,29 +41,22 @@ class Process:
         spec = link_from_json(opening["spec"])
         self._lanes = Lanes(self._pacer, spec, opening["seed"], self._meter)
         self._relays: dict[tuple[int, str], TcpRelay | UdpRelay] = {}
-        self._unread = b""
-        self._commands: dict[str, Callable[..., dict[str, Any]]] = {
-            "expose": self._expose,
-            "describe": self._describe,
-        }
 
     def run(self) -> None:
         """Answer commands and carry bytes until standard input ends."""
-        self._pacer.on_readable(_STDIN, self._read_commands)
-        _answer({"ready": True})
+        self._pacer.on_readable(_STDIN, self._read_command)
+        answer(ready=True)
         try:
             self._pacer.run()
         finally:
             self._meter.unlink(missing_ok=True)
 
-    def _read_commands(self) -> None:
+    def _read_command(self) -> None:
+        """The owner asks again only when answered, so that a read takes one."""
         data = os.read(_STDIN, _READ_BYTES)
         if not data:
             raise StopSimulation(None)
-        *lines, self._unread = (self._unread + data).split(b"\n")
-        for line in lines:
-            command = json.loads(line)
-            _answer(self._commands[command.pop("do")](**command))
+        obey(data, {"expose": self._expose, "describe": self._describe})
 
     def _expose(self, port: int, transport: str) -> dict[str, Any]:
         """The same port exposed twice keeps its first address."""
@@ -84,10 +77,6 @@ class Process:
             "uplink": asdict(self._lanes.up.lane.counters()),
             "downlink": asdict(self._lanes.down.lane.counters()),
         }
-
-
-def _answer(answer: dict[str, Any]) -> None:
-    os.write(_STDOUT, json.dumps(answer).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -7,14 +7,14 @@ request has crossed the uplink, and nothing is read before the handshake has bee
 import socket
 import struct
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 
 from simpy import Event
 
 from emulation.transport import connection
 from emulation.transport.connection import SYN_BYTES
 from emulation.transport.flow import HEADER_BYTES
-from emulation.userspace.carrier import Control, send_surely
-from emulation.userspace.lanes import Lanes
+from emulation.userspace.carrier import Lanes, Packet, send_surely
 from emulation.userspace.pacer import MOST_DESCRIPTORS
 from emulation.userspace.pipe import Pipe
 
@@ -51,39 +51,35 @@ class TcpRelay:
         self._connections.add(connection)
 
 
+@dataclass(eq=False)
 class Connection:
     """One connection from its request to its end. closed(self): it is over."""
 
-    def __init__(
-        self,
-        lanes: Lanes,
-        front: socket.socket,
-        server: tuple[str, int],
-        closed: "Callable[[Connection], None]",
-    ) -> None:
-        self._lanes = lanes
-        self._front = front
-        self._server = server
-        self._closed = closed
+    lanes: Lanes
+    front: socket.socket
+    server: tuple[str, int]
+    closed: "Callable[[Connection], None]"
+
+    def __post_init__(self) -> None:
         self._back = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         _prepare(self._back)
         self._pipes: tuple[Pipe, ...] = ()
         self._finished = 0
         self._dialled: bool | None = None
-        self._answered: Event = lanes.pacer.event()
-        lanes.pacer.process(self._open())
+        self._answered: Event = self.lanes.pacer.event()
+        self.lanes.pacer.process(self._open())
 
     def _open(self) -> Generator[Event, None, None]:
         """Three packets: request and answer cost a round trip, the third goes with the data."""
-        pacer = self._lanes.pacer
+        pacer = self.lanes.pacer
         for attempt in range(SYN_TRIES):
             asked_s = pacer.now
-            self._lanes.up.send(SYN_BYTES, Control(self._requested))
+            self.lanes.up.send(SYN_BYTES, Packet(self._requested))
             yield self._answered | pacer.timeout(SYN_TIMEOUT_S * 2**attempt)
             if self._answered.triggered:
                 break
         if not (self._answered.triggered and self._answered.value):
-            self._close(self._front, self._back)
+            self._close(self.front, self._back)
             return
         self._join(pacer.now - asked_s)
 
@@ -91,13 +87,13 @@ class Connection:
         """At the server end: dial, once; an answer that was lost is given again."""
         if self._dialled is not None:
             self._answer(self._dialled)
-        elif self._back.connect_ex(self._server) == 0:
+        elif self._back.connect_ex(self.server) == 0:
             self._answer(True)
         else:
-            self._lanes.pacer.on_writable(self._back, self._dial_ended)
+            self.lanes.pacer.on_writable(self._back, self._dial_ended)
 
     def _dial_ended(self) -> None:
-        self._lanes.pacer.on_writable(self._back, None)
+        self.lanes.pacer.on_writable(self._back, None)
         self._answer(self._back.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0)
 
     def _answer(self, accepted: bool) -> None:
@@ -108,20 +104,20 @@ class Connection:
                 self._answered.succeed(accepted)
 
         size_bytes = SYN_BYTES if accepted else RESET_BYTES
-        self._lanes.down.send(size_bytes, Control(answered))
+        self.lanes.down.send(size_bytes, Packet(answered))
 
     def _join(self, rtt_s: float) -> None:
         """The edge knows that it is connected; the server does when it hears from the edge."""
-        lanes = self._lanes
+        lanes = self.lanes
         flows = connection.Connection(
             lanes.up.lane, lanes.down.lane, lanes.congestion_control, rtt_s, lanes.pacer.now
         )
         down = Pipe(
-            lanes.pacer, self._back, self._front, lanes.down, flows.down,
+            lanes.pacer, self._back, self.front, lanes.down, flows.down,
             heard=lambda: None, broken=self._break, finished=self._finish,
         )  # fmt: skip
         up = Pipe(
-            lanes.pacer, self._front, self._back, lanes.up, flows.up,
+            lanes.pacer, self.front, self._back, lanes.up, flows.up,
             heard=down.start, broken=self._break, finished=self._finish,
         )  # fmt: skip
         self._pipes = (up, down)
@@ -138,17 +134,17 @@ class Connection:
         for pipe in self._pipes:
             pipe.abort()
         broken.close()
-        carrier = self._lanes.up if broken is self._front else self._lanes.down
-        other = self._back if broken is self._front else self._front
+        carrier = self.lanes.up if broken is self.front else self.lanes.down
+        other = self._back if broken is self.front else self.front
         send_surely(carrier, RESET_BYTES, lambda: self._close(other), RESET_TIMEOUT_S)
 
     def _close(self, *resetting: socket.socket) -> None:
         for end in resetting:
             end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._lanes.pacer.on_writable(self._back, None)
-        self._front.close()
+        self.lanes.pacer.on_writable(self._back, None)
+        self.front.close()
         self._back.close()
-        self._closed(self)
+        self.closed(self)
 
 
 def _prepare(end: socket.socket) -> None:

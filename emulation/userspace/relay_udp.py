@@ -11,8 +11,7 @@ from contextlib import suppress
 from functools import partial
 from math import ceil
 
-from emulation.userspace.carrier import Carrier
-from emulation.userspace.lanes import Lanes
+from emulation.userspace.carrier import Carrier, Lanes, Packet
 
 IP_HEADER_BYTES = 20
 UDP_HEADER_BYTES = 8
@@ -25,25 +24,6 @@ BUFFER_BYTES = 4 * 2**20
 """Asked of the kernel for each socket, so that a burst is lost in the lane and nowhere else."""
 
 Address = tuple[str, int]
-
-
-class Datagram:
-    """What each of its fragments carries; `missing` of them have not arrived."""
-
-    __slots__ = ("_arrived", "_missing")
-
-    def __init__(self, missing: int, arrived: Callable[[], None]) -> None:
-        self._missing = missing
-        self._arrived = arrived
-
-    def arrive(self) -> None:
-        """The last fragment to arrive completes the datagram."""
-        self._missing -= 1
-        if self._missing == 0:
-            self._arrived()
-
-    def drop(self) -> None:
-        """A datagram without one of its fragments just never arrives."""
 
 
 class UdpRelay:
@@ -85,11 +65,19 @@ class UdpRelay:
 def cross(carrier: Carrier, payload_bytes: int, arrived: Callable[[], None]) -> None:
     """Send a datagram as the IP packets it takes; `arrived` is called if all of them arrive."""
     left = payload_bytes + UDP_HEADER_BYTES
-    datagram = Datagram(ceil(left / FRAGMENT_BYTES), arrived)
+    missing = ceil(left / FRAGMENT_BYTES)
     last_arrival_s: float | None = None
+
+    def arrive() -> None:
+        nonlocal missing
+        missing -= 1
+        if missing == 0:
+            arrived()
+
+    fragment = Packet(arrive)
     while left > 0:
         size_bytes = min(left, FRAGMENT_BYTES)
-        arrival_s = carrier.send(IP_HEADER_BYTES + size_bytes, datagram, prompt=False)
+        arrival_s = carrier.send(IP_HEADER_BYTES + size_bytes, fragment, prompt=False)
         if arrival_s is not None:
             last_arrival_s = arrival_s
         left -= size_bytes

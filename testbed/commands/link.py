@@ -15,7 +15,7 @@ import typer
 from emulation.errors import LinkUnavailable
 from emulation.host import shell
 from emulation.link import Backend, Link, choose_backend
-from emulation.netem.show import show_commands
+from emulation.netem.argv import show_commands
 from emulation.spec import LaneSpec, LinkSpec
 from testbed.commands.foreground import ServerProgram, run_in_foreground
 from testbed.config.scenario_file import load_scenario

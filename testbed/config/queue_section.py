@@ -12,9 +12,8 @@ from pydantic import BeforeValidator, create_model
 
 from emulation import units
 from emulation.errors import SpecError
-from emulation.queues import POLICIES
+from emulation.queues import POLICIES, QueuePolicy
 from emulation.queues.drop_tail import DropTail
-from emulation.queues.policy import QueuePolicy
 from testbed.config.quantity import Duration, Rate
 from testbed.config.section import Section, bare_names, name_in, one_of
 

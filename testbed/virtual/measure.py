@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from emulation import units
-from emulation.loopback import LoopbackLink
+from emulation.link import LoopbackLink
 from testbed.config.deployments import DeploymentEntry, identity_of
 from testbed.config.scenario import Scenario
 from testbed.errors import TestbedError

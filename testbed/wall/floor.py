@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emulation.loopback import LoopbackLink
+from emulation.link import LoopbackLink
 from testbed.config.scenario import Scenario
 from testbed.errors import PeerLost
 from testbed.wall.session import Findings, Session

@@ -8,7 +8,8 @@ from typing import Any
 
 from emulation.errors import LinkOutOfTolerance
 from emulation.link import Link
-from emulation.probe.measure import Achieved, Tolerance, check, probe_link
+from emulation.probe.expectation import Achieved, Tolerance, check
+from emulation.probe.measure import probe_link
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.results.summary import AchievedLink
@@ -66,9 +67,9 @@ def _tolerance(scenario: Scenario) -> Tolerance:
 def achieved_link(achieved: Achieved) -> AchievedLink:
     """The probe's findings under the names summary.json uses."""
     return {
-        "uplink_rate_bps": achieved.uplink_rate_bps,
-        "downlink_rate_bps": achieved.downlink_rate_bps,
+        "uplink_rate_bps": achieved.uplink.rate_bps,
+        "downlink_rate_bps": achieved.downlink.rate_bps,
         "rtt_ms": {"p50": achieved.rtt_p50_s * 1e3, "p99": achieved.rtt_p99_s * 1e3},
-        "uplink_loss": achieved.uplink_loss,
-        "downlink_loss": achieved.downlink_loss,
+        "uplink_loss": achieved.uplink.loss,
+        "downlink_loss": achieved.downlink.loss,
     }

@@ -13,7 +13,7 @@ from benchmarks.link_fidelity import ends_of
 from benchmarks.link_instruments import Ends, InstrumentFailed, children, cpu_s, ping
 from benchmarks.link_measure import loss_finding
 from benchmarks.link_report import line_of, write_report
-from emulation.loopback import LoopbackLink
+from emulation.link import LoopbackLink
 from testbed.runs.environment import environment
 
 RTT = Finding("tun", "ping", "rtt", "10 Mbit/s, 20 ms", "both", 40.13, 40.2, 0.07, "ms", 400,

@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 
 from emulation.errors import LinkUnavailable
-from emulation.link import PREFERENCE, Backend, load_backend
+from emulation.link import BACKENDS, Backend, load_backend
 
 MARKS = {"netem": (pytest.mark.netem, pytest.mark.root), "tun": (pytest.mark.root,)}
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param(n, marks=MARKS.get(n, ())) for n in PREFERENCE]
-)
+@pytest.fixture(scope="module", params=[pytest.param(n, marks=MARKS.get(n, ())) for n in BACKENDS])
 def backend(request: pytest.FixtureRequest) -> Backend:
     """A backend that this machine can give."""
     try:

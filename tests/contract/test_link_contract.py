@@ -12,7 +12,8 @@ import pytest
 from emulation.errors import LinkFault
 from emulation.lane import Lane
 from emulation.link import Backend
-from emulation.probe.measure import Achieved, Tolerance, check, probe_link
+from emulation.probe.expectation import Achieved, Tolerance, check
+from emulation.probe.measure import probe_link
 from emulation.queues.codel import CoDel
 from emulation.spec import LaneSpec, LinkSpec
 from tests.contract.leftovers import (
@@ -48,14 +49,14 @@ def test_round_trips_are_the_sum_of_both_delays(achieved: Achieved) -> None:
 
 
 def test_each_direction_has_its_own_rate(achieved: Achieved) -> None:
-    assert achieved.uplink_rate_bps == pytest.approx(4e6, rel=0.05)
-    assert achieved.downlink_rate_bps == pytest.approx(16e6, rel=0.05)
+    assert achieved.uplink.rate_bps == pytest.approx(4e6, rel=0.05)
+    assert achieved.downlink.rate_bps == pytest.approx(16e6, rel=0.05)
 
 
 def test_each_direction_has_its_own_loss(achieved: Achieved) -> None:
-    assert achieved.uplink_loss == pytest.approx(0.04, abs=0.015)
-    assert achieved.downlink_loss == 0.0
-    assert achieved.uplink_sent >= 2000
+    assert achieved.uplink.loss == pytest.approx(0.04, abs=0.015)
+    assert achieved.downlink.loss == 0.0
+    assert achieved.uplink.sent >= 2000
 
 
 def test_the_probe_finds_the_link_that_was_configured(achieved: Achieved) -> None:

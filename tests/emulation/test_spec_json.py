@@ -4,8 +4,7 @@ import pytest
 
 from emulation.errors import SpecError
 from emulation.queues.codel import CoDel
-from emulation.spec import GilbertElliott, LaneSpec, LinkSpec, Outage
-from emulation.spec_json import link_from_json, link_to_json
+from emulation.spec import GilbertElliott, LaneSpec, LinkSpec, Outage, link_from_json, link_to_json
 from emulation.trace import RateTrace
 
 PLAIN = LaneSpec(rate_bps=12e6 / 7, delay_s=0.1 + 0.2, jitter_s=1e-3, loss=1 / 3)

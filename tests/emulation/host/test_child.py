@@ -31,21 +31,21 @@ def echo() -> Iterator[Child]:
 
 
 def test_answers(echo: Child) -> None:
-    assert echo.ask({"port": 1})["heard"] == {"port": 1}
-    assert echo.ask({"port": 2})["heard"] == {"port": 2}
+    assert echo.ask(port=1)["heard"] == {"port": 1}
+    assert echo.ask(port=2)["heard"] == {"port": 2}
     echo.require_alive()
 
 
 def test_its_last_words_are_told(echo: Child) -> None:
     with pytest.raises(LinkFault, match="its process has ended: no such device"):
-        echo.ask({"do": "fail"})
+        echo.ask(do="fail")
 
 
 def test_a_killed_child_is_noticed(echo: Child) -> None:
-    process: int = echo.ask({})["process"]
+    process: int = echo.ask()["process"]
     os.kill(process, signal.SIGKILL)
     with pytest.raises(LinkFault, match="ended"):
-        echo.ask({})
+        echo.ask()
     os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
     with pytest.raises(LinkFault, match="ended"):
         echo.require_alive()
@@ -54,13 +54,13 @@ def test_a_killed_child_is_noticed(echo: Child) -> None:
 def test_closing_ends_it_and_frees_all() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     running = Child("test link", (sys.executable, "-c", ECHO))
-    process = running.ask({})["process"]
+    process = running.ask()["process"]
     running.close()
     running.close()
     assert not Path("/proc", str(process)).exists()
     assert len(list(Path("/proc/self/fd").iterdir())) == before
     with pytest.raises(LinkFault, match="closed"):
-        running.ask({})
+        running.ask()
     with pytest.raises(LinkFault, match="closed"):
         running.require_alive()
 
@@ -72,7 +72,7 @@ def test_one_that_does_not_answer_is_a_fault(monkeypatch: pytest.MonkeyPatch) ->
     deaf = Child("test link", (sys.executable, "-c", DEAF))
     began_s = time.perf_counter()
     with pytest.raises(LinkFault, match=r"no answer within 0\.1 s"):
-        deaf.ask({})
+        deaf.ask()
     deaf.close()
     assert time.perf_counter() - began_s < 5
     assert descendants(os.getpid()) == before

@@ -1,5 +1,6 @@
 """The law, example by example, with a clock that the test drives."""
 
+from math import inf
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def test_a_packet_takes_its_time_at_the_rate_and_then_the_delay() -> None:
     assert lane.due(1.0299) == []
     assert lane.next_due_s() == pytest.approx(1.03)
     assert lane.due(1.0301) == ["a"]
-    assert lane.next_due_s() is None
+    assert lane.next_due_s() == inf
 
 
 def test_packets_wait_for_one_another_in_service_not_in_delay() -> None:

@@ -1,6 +1,7 @@
 """What holds for every lane and every queue policy, on generated specs and traffic."""
 
 from dataclasses import dataclass, replace
+from math import inf
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,7 +59,7 @@ def cross(lane: Lane[int], packets: list[tuple[float, int]]) -> list[Crossing]:
 def drained(lane: Lane[int]) -> list[tuple[int, float]]:
     """Items and when they leave, in the order in which they do."""
     items: list[tuple[int, float]] = []
-    while (due_s := lane.next_due_s()) is not None:
+    while (due_s := lane.next_due_s()) < inf:
         found = lane.due(due_s)
         items += [(item, due_s) for item in found]
         assert found or lane.next_due_s() != due_s  # else a driver would never come to an end

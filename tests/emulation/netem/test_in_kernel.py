@@ -15,8 +15,9 @@ import pytest
 
 from emulation.errors import CommandFailed, LinkFault
 from emulation.host.netns import open_namespaces
-from emulation.netem.link import NetemLink, backend
-from emulation.netem.show import show_commands
+from emulation.link import Link
+from emulation.netem.argv import show_commands
+from emulation.netem.link import backend
 from emulation.queues.codel import CoDel
 from emulation.spec import Distribution, GilbertElliott, LaneSpec, LinkSpec
 from tests.contract.leftovers import footprint
@@ -32,7 +33,7 @@ SIGMAS = 4.0
 """How far from its mean a random count may be: once in 16,000 runs."""
 
 
-def opened(uplink: LaneSpec, downlink: LaneSpec = FREE, seed: int = 1) -> NetemLink:
+def opened(uplink: LaneSpec, downlink: LaneSpec = FREE, seed: int = 1) -> Link:
     return backend.open(LinkSpec(uplink, downlink), seed)
 
 
@@ -47,14 +48,14 @@ def lost(count: int, lane: LaneSpec) -> tuple[int, list[int]]:
 
 
 @pytest.fixture(scope="module")
-def steady() -> Iterator[NetemLink]:
+def steady() -> Iterator[Link]:
     """10 Mbit/s and 20 ms each way, for what does not disturb what comes after it."""
     lane = LaneSpec(rate_bps=10e6, delay_s=20e-3, queue_bytes=100_000)
     with backend.open(LinkSpec(lane, lane, "bbr"), 1) as link:
         yield link
 
 
-def test_it_counts_ip_bytes_and_nothing_else(steady: NetemLink) -> None:
+def test_it_counts_ip_bytes_and_nothing_else(steady: Link) -> None:
     at_endpoint.blast(steady, count=10, size_bytes=500)
     read = f"from emulation.meter import open_meter; print(open_meter({steady.meter_uri!r}).read())"
     argv = (*steady.edge.argv_prefix, sys.executable, "-c", read)
@@ -64,7 +65,7 @@ def test_it_counts_ip_bytes_and_nothing_else(steady: NetemLink) -> None:
     assert [netem["sent_bytes"] for netem in told["downlink"]] == [0, 0]
 
 
-def test_it_describes_itself(steady: NetemLink) -> None:
+def test_it_describes_itself(steady: Link) -> None:
     told = steady.describe()
     assert told["kernel"] == os.uname().release
     assert told["iproute2"] != "unknown"
@@ -75,14 +76,14 @@ def test_it_describes_itself(steady: NetemLink) -> None:
     assert steady.expose(80) == (steady.server.address, 80)
 
 
-def test_round_trip_time(steady: NetemLink) -> None:
+def test_round_trip_time(steady: Link) -> None:
     times_s = at_endpoint.ping(steady, count=50, interval_s=5e-3)
     expected_s = 2 * (20e-3 + 84 * 8 / 10e6)
     assert times_s[0] > expected_s
     assert median(times_s) == pytest.approx(expected_s, rel=0.05)
 
 
-def test_a_tcp_transfer_gets_the_rate_in_full_packets(steady: NetemLink) -> None:
+def test_a_tcp_transfer_gets_the_rate_in_full_packets(steady: Link) -> None:
     """No segmentation offload: netem meets packets of 1500 bytes, not of 64 kB."""
     size_bytes = 1_000_000
     before = steady.describe()["qdisc"]["uplink"][0]

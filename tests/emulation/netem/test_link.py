@@ -1,6 +1,7 @@
 """The netem backend where the kernel has no netem; test_netem_link.py has the rest."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -100,16 +101,14 @@ def test_what_is_missing_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert first is None or "\n" not in first
 
 
-def test_opening_says_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(netem_kernel, "missing", lambda: "no luck")
+def test_opening_says_why_not() -> None:
     with pytest.raises(LinkUnavailable, match=r"^backend netem: no luck$"):
-        backend.open(FREE, 1)
+        replace(backend, missing=lambda: "no luck").open(FREE, 1)
 
 
-def test_opening_says_what_netem_cannot_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(netem_kernel, "missing", lambda: None)
+def test_opening_says_what_netem_cannot_do() -> None:
     with pytest.raises(LinkUnavailable, match=r"^backend netem: netem cannot follow a rate trace"):
-        backend.open(TRACED, 1)
+        replace(backend, missing=lambda: None).open(TRACED, 1)
 
 
 def test_version_of_iproute2(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,9 @@ from time import perf_counter
 import pytest
 
 from emulation.errors import LinkFault
-from emulation.loopback import LoopbackLink
-from emulation.probe.measure import Tolerance, check, probe_link
+from emulation.link import LoopbackLink
+from emulation.probe.expectation import Tolerance, check
+from emulation.probe.measure import probe_link
 from emulation.spec import LaneSpec, LinkSpec
 from emulation.trace import RateTrace
 from emulation.userspace.link import backend
@@ -24,7 +25,7 @@ def test_a_link_that_is_as_configured_passes() -> None:
         assert perf_counter() - began_s < 10  # 3.4 s when nothing else runs
     assert check(achieved, SPEC, Tolerance()) == []
     assert achieved.pings_answered == achieved.pings_sent >= 100
-    assert (achieved.uplink_loss, achieved.downlink_loss) == (0.0, 0.0)
+    assert (achieved.uplink.loss, achieved.downlink.loss) == (0.0, 0.0)
 
 
 def test_another_link_than_configured_is_found_out_and_nothing_else() -> None:
@@ -34,9 +35,9 @@ def test_another_link_than_configured_is_found_out_and_nothing_else() -> None:
     )
     with backend.open(other, seed=1) as link:
         achieved = probe_link(link, SPEC)
-    assert achieved.uplink_rate_bps == pytest.approx(8e6, rel=0.03)
+    assert achieved.uplink.rate_bps == pytest.approx(8e6, rel=0.03)
     assert achieved.rtt_p50_s == pytest.approx(0.0501, abs=0.002)
-    assert achieved.downlink_loss == pytest.approx(0.03, abs=0.01)
+    assert achieved.downlink.loss == pytest.approx(0.03, abs=0.01)
     found = [line.split(":")[0] for line in check(achieved, SPEC, Tolerance())]
     assert found == ["RTT", "uplink rate", "downlink loss"]
 
@@ -53,8 +54,8 @@ def test_the_bare_loopback_is_a_link_too() -> None:
     unlimited = LinkSpec(LaneSpec(), LaneSpec())
     with LoopbackLink() as link:
         achieved = probe_link(link, unlimited)
-    assert achieved.uplink_rate_bps is not None
-    assert achieved.uplink_rate_bps > 50e6
+    assert achieved.uplink.rate_bps is not None
+    assert achieved.uplink.rate_bps > 50e6
     assert check(achieved, unlimited, Tolerance()) == []
 
 

@@ -1,6 +1,6 @@
 """CoDel against the schedule of RFC 8289 by hand, and against the RFC's pseudocode."""
 
-from math import sqrt
+from math import inf, sqrt
 
 import pytest
 from hypothesis import given, settings
@@ -80,7 +80,7 @@ def test_a_lane_does_what_the_rfc_prints(
     for number, (at_s, size_bytes) in enumerate(offered):
         lane.offer(at_s, size_bytes, number)
     arrived: list[tuple[int, float]] = []
-    while (due_s := lane.next_due_s()) is not None:
+    while (due_s := lane.next_due_s()) < inf:
         arrived += [(number, due_s) for number in lane.due(due_s)]
     reference = ReferenceCoDel(target=2e-3, interval=20e-3)
     served, dropped, refused = reference_run(reference, rate_bps, limit_bytes, offered)

@@ -6,10 +6,10 @@ from random import Random
 import numpy as np
 import pytest
 
-from emulation.trace import RateTrace, load_trace
+from emulation.trace import PACKET_BITS, RateTrace, load_trace
 from emulation.traces.laws import Blocked, Contended, Driving, Underground, deliveries
 from emulation.traces.models import MMWAVE, MODELS, SUBWAY, Model, main
-from emulation.traces.statistics import PACKET_BITS, statistics
+from emulation.traces.statistics import statistics
 
 SHIPPED = Path(__file__).parents[3] / "scenarios" / "traces"
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)

@@ -5,9 +5,8 @@ from statistics import median
 import pytest
 
 from emulation.lane import Lane
-from emulation.queues import POLICIES
+from emulation.queues import POLICIES, QueuePolicy
 from emulation.queues.codel import CoDel
-from emulation.queues.policy import QueuePolicy
 from emulation.spec import GilbertElliott, LaneSpec, Outage
 from emulation.trace import RateTrace
 from emulation.transport.train_lane import TrainLane

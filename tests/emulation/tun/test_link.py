@@ -13,9 +13,9 @@ from scipy.stats import binom
 
 from emulation.errors import LinkFault
 from emulation.host.keeper import NAMES
-from emulation.link import load_backend
+from emulation.link import Link, load_backend
 from emulation.spec import CongestionControl, LaneSpec, LinkSpec
-from emulation.tun.link import TX_QUEUE_PACKETS, TunLink, backend
+from emulation.tun.link import TX_QUEUE_PACKETS, backend
 from tests.emulation import at_endpoint
 
 WHY_NOT = backend.missing()
@@ -29,11 +29,11 @@ FREE = LaneSpec()
 PING_BYTES = 88
 
 
-def opened(uplink: LaneSpec, downlink: LaneSpec = FREE, seed: int = 1) -> TunLink:
+def opened(uplink: LaneSpec, downlink: LaneSpec = FREE, seed: int = 1) -> Link:
     return backend.open(LinkSpec(uplink, downlink), seed)
 
 
-def nothing_dropped_unseen(link: TunLink) -> bool:
+def nothing_dropped_unseen(link: Link) -> bool:
     """Whether only the lanes dropped packets."""
     devices = link.describe()["devices"]
     return all(each["tx_dropped"] == each["tx_errors"] == 0 for each in devices.values())

@@ -14,10 +14,11 @@ from time import perf_counter
 import pytest
 
 from emulation.errors import LinkFault
+from emulation.link import Link
 from emulation.meter import MmapMeter
 from emulation.spec import LaneSpec, LinkSpec
 from emulation.transport.connection import open_connection
-from emulation.userspace.link import SimpyLink, backend
+from emulation.userspace.link import backend
 from tests.emulation.sockets import dial, echo, receive, tcp_server, udp_echo
 
 pytestmark = pytest.mark.realtime
@@ -31,7 +32,7 @@ def both(lane: LaneSpec) -> LinkSpec:
 
 
 @pytest.fixture(scope="module")
-def link() -> Iterator[SimpyLink]:
+def link() -> Iterator[Link]:
     with backend.open(both(LANE), seed=1) as opened:
         yield opened
 
@@ -48,11 +49,11 @@ def echo_pieces(size: int) -> Callable[[socket.socket], None]:
     return serve
 
 
-def meter_of(link: SimpyLink) -> Path:
+def meter_of(link: Link) -> Path:
     return Path(link.meter_uri.removeprefix("mmap:"))
 
 
-def test_a_message_arrives_when_it_is_due(link: SimpyLink) -> None:
+def test_a_message_arrives_when_it_is_due(link: Link) -> None:
     with tcp_server(echo) as port, dial(link.expose(port)) as connection:
         times_s = []
         for _ in range(30):
@@ -65,7 +66,7 @@ def test_a_message_arrives_when_it_is_due(link: SimpyLink) -> None:
     assert median(times_s) < due_s + 0.002
 
 
-def test_connecting_costs_a_round_trip(link: SimpyLink) -> None:
+def test_connecting_costs_a_round_trip(link: Link) -> None:
     with tcp_server(echo) as port:
         address = link.expose(port)
         began_s = perf_counter()
@@ -75,7 +76,7 @@ def test_connecting_costs_a_round_trip(link: SimpyLink) -> None:
         assert 2 * RTT_S <= perf_counter() - began_s < 2 * RTT_S + 0.03
 
 
-def test_bytes_arrive_at_the_rate_and_unharmed(link: SimpyLink) -> None:
+def test_bytes_arrive_at_the_rate_and_unharmed(link: Link) -> None:
     sent = random.Random(1).randbytes(1_000_000)
     received: list[tuple[float, bytes]] = []
     done = threading.Event()
@@ -95,7 +96,7 @@ def test_bytes_arrive_at_the_rate_and_unharmed(link: SimpyLink) -> None:
     assert arrived_s - began_s == pytest.approx(RTT_S + model.send(0.0, len(sent)), rel=0.05)
 
 
-def test_a_small_congestion_window_costs_round_trips(link: SimpyLink) -> None:
+def test_a_small_congestion_window_costs_round_trips(link: Link) -> None:
     """The first message of a connection takes flights of 10, 20 and 40 segments, the next none."""
     size, model = 60 * 1448, open_connection(both(LANE), seed=1)
     with tcp_server(echo_pieces(size)) as port, dial(link.expose(port)) as connection:
@@ -112,7 +113,7 @@ def test_a_small_congestion_window_costs_round_trips(link: SimpyLink) -> None:
             now_s = ended_s
 
 
-def test_connections_share_the_lanes(link: SimpyLink) -> None:
+def test_connections_share_the_lanes(link: Link) -> None:
     count = 250_000
     with tcp_server(echo) as port:
         address = link.expose(port)
@@ -127,7 +128,7 @@ def test_connections_share_the_lanes(link: SimpyLink) -> None:
     assert max(times_s) >= 2 * count * 8 / 20e6 + RTT_S
 
 
-def test_half_a_connection_may_end_before_the_other(link: SimpyLink) -> None:
+def test_half_a_connection_may_end_before_the_other(link: Link) -> None:
     def answer_at_the_end(connection: socket.socket) -> None:
         heard = receive(connection, 10**6)
         connection.sendall(heard[::-1])
@@ -139,7 +140,7 @@ def test_half_a_connection_may_end_before_the_other(link: SimpyLink) -> None:
         assert connection.recv(1) == b""
 
 
-def test_a_reset_is_passed_on(link: SimpyLink) -> None:
+def test_a_reset_is_passed_on(link: Link) -> None:
     def reset(connection: socket.socket) -> None:
         receive(connection, 1)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -150,7 +151,7 @@ def test_a_reset_is_passed_on(link: SimpyLink) -> None:
             connection.recv(1)
 
 
-def test_nobody_listening_is_a_reset_after_a_round_trip(link: SimpyLink) -> None:
+def test_nobody_listening_is_a_reset_after_a_round_trip(link: Link) -> None:
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
     address = link.expose(port)
@@ -160,7 +161,7 @@ def test_nobody_listening_is_a_reset_after_a_round_trip(link: SimpyLink) -> None
     assert perf_counter() - began_s >= RTT_S
 
 
-def test_datagrams_cross_and_replies_find_their_way(link: SimpyLink) -> None:
+def test_datagrams_cross_and_replies_find_their_way(link: Link) -> None:
     with udp_echo() as port:
         address = link.expose(port, "udp")
         clients = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(3)]
@@ -175,7 +176,7 @@ def test_datagrams_cross_and_replies_find_their_way(link: SimpyLink) -> None:
     assert heard == [b"\0" * 10, b"\1" * 10, b"\2" * 4000]
 
 
-def test_a_datagram_counts_as_the_packets_it_takes(link: SimpyLink) -> None:
+def test_a_datagram_counts_as_the_packets_it_takes(link: Link) -> None:
     with udp_echo() as port, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.settimeout(5)
         before = MmapMeter(meter_of(link)).read()
@@ -219,7 +220,7 @@ def test_a_reader_that_does_not_read_stops_the_writer() -> None:
     assert accepted < 100 * 2**20
 
 
-def test_exposing_a_port_again_gives_the_same_address(link: SimpyLink) -> None:
+def test_exposing_a_port_again_gives_the_same_address(link: Link) -> None:
     assert link.expose(5555) == link.expose(5555)
     assert link.expose(5555) != link.expose(5555, "udp")
 

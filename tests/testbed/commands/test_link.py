@@ -15,7 +15,7 @@ import pytest
 
 from emulation.errors import LinkUnavailable, SpecError
 from emulation.host import netns
-from emulation.loopback import LoopbackLink
+from emulation.link import LoopbackLink
 from emulation.netem import kernel as netem_kernel
 from emulation.spec import LaneSpec, LinkSpec
 from emulation.tun import device as tun_device

@@ -9,8 +9,7 @@ from time import perf_counter, thread_time
 import numpy as np
 import pytest
 
-from emulation.closing import Closing
-from emulation.link import Link
+from emulation.link import Closing, Link
 from emulation.meter import NoMeter
 from testbed.channel.zeromq import ZeroMqEdge
 from testbed.codecs.jpeg import Jpeg

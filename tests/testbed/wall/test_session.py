@@ -10,8 +10,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from emulation.link import Endpoint
-from emulation.loopback import LoopbackLink
+from emulation.link import Endpoint, LoopbackLink
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
 from testbed.errors import BadInput, PeerLost
@@ -124,7 +123,7 @@ def test_halves_do_not_outlive_a_parent_that_was_killed(tmp_path: Path) -> None:
     (tmp_path / "scenario.yaml").write_text(dump_scenario(scenario(requests=20)))
     script = (
         "import pathlib, sys, time\n"
-        "from emulation.loopback import LoopbackLink\n"
+        "from emulation.link import LoopbackLink\n"
         "from testbed.config.scenario_file import load_scenario\n"
         "from testbed.wall.session import Findings, Session\n"
         "scenario = load_scenario(pathlib.Path(sys.argv[1]))\n"

@@ -4,7 +4,7 @@ import pytest
 
 from emulation.lane import Lane
 from emulation.spec import LaneSpec
-from emulation.transport.overflow import outgrown, overflowed
+from emulation.transport.crossing import outgrown, overflowed
 
 SERVICE_S = 1e-3
 RATE_BPS = 12e6

@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 
 from emulation.lane import Lane
+from emulation.probe.measure import FEWEST_ARRIVALS, Seconds, busy_times, rate_of
 from emulation.probe.plan import ProbeTrain, rate_train
-from emulation.probe.rate_estimate import (
-    FEWEST_ARRIVALS,
-    Seconds,
-    busy_times,
-    rate_within,
-    steady_rate,
-)
 from emulation.spec import LaneSpec
 
 LANES = [
@@ -23,7 +17,7 @@ LANES = [
 ]
 
 
-BOTH = (rate_within, steady_rate)
+BOTH = (False, True)
 
 
 def arrivals(spec: LaneSpec, train: ProbeTrain, seed: int) -> tuple[Seconds, np.ndarray]:
@@ -44,7 +38,7 @@ def test_jitter_neither_biases_a_steady_rate_nor_spreads_it(spec: LaneSpec) -> N
     train = rate_train(spec)
     found = []
     for seed in range(50):
-        rate_bps, window_s = steady_rate(train, *arrivals(spec, train, seed), 0.0)
+        rate_bps, window_s = rate_of(train, *arrivals(spec, train, seed), 0.0, steady=True)
         assert rate_bps is not None
         found.append(rate_bps / spec.rate_bps)
     assert fmean(found) == pytest.approx(1, abs=0.002)
@@ -53,36 +47,37 @@ def test_jitter_neither_biases_a_steady_rate_nor_spreads_it(spec: LaneSpec) -> N
 
 def test_what_the_sender_left_idle_is_not_counted() -> None:
     """Late by 100 ms once: the 51st datagram, and all after it."""
-    train = ProbeTrain(101, 1e-3, 972, 1000, 0.0, 1e-3)
+    train = ProbeTrain(101, 1e-3, 1000, 0.0, 1e-3)
     times_s: Seconds = np.arange(101, dtype=np.float64) * 1e-3
     times_s[50:] += 0.1
     busy_s = busy_times(times_s, np.arange(101), [(50, 0.1)])
-    estimates = [estimate(train, busy_s, np.arange(101), 0.0)[0] for estimate in BOTH]
+    estimates = [rate_of(train, busy_s, np.arange(101), 0.0, steady=steady)[0] for steady in BOTH]
     assert estimates == [pytest.approx(8e6)] * 2
 
 
 def test_a_host_that_stops_for_a_moment_does_not_make_a_lane_slow() -> None:
     """What should have come within 80 ms came at the end of them, all at once."""
-    train = ProbeTrain(401, 1e-3, 972, 1000, 0.0, 1e-3)
+    train = ProbeTrain(401, 1e-3, 1000, 0.0, 1e-3)
     times_s: Seconds = np.arange(401, dtype=np.float64) * 1e-3
     times_s[200:280] = times_s[279]
-    rate_bps, _ = steady_rate(train, times_s, np.arange(401), 0.0)
+    rate_bps, _ = rate_of(train, times_s, np.arange(401), 0.0, steady=True)
     assert rate_bps == pytest.approx(8e6, rel=0.005)
 
 
 def test_fragments_that_used_the_lane_count_though_their_datagram_never_came() -> None:
     """Of ten fragments each with 10 % loss; every other datagram is missing."""
-    train = ProbeTrain(101, 1e-3, 9_700, 10_000, 0.0, 1e-3, fragments=10)
+    train = ProbeTrain(101, 1e-3, 10_000, 0.0, 1e-3, fragments=10)
     highest = np.arange(0, 101, 2)
     times_s: Seconds = highest.astype(np.float64) * 1e-3
     surviving = (0.9 - 0.9**10) / (1 - 0.9**10)
-    for estimate in BOTH:
-        rate_bps, _ = estimate(train, times_s, highest, 0.1)
+    for steady in BOTH:
+        rate_bps, _ = rate_of(train, times_s, highest, 0.1, steady=steady)
         assert rate_bps == pytest.approx((1 + surviving) / 2 * 80e6)
 
 
 def test_too_few_arrivals_say_nothing() -> None:
     few = np.arange(FEWEST_ARRIVALS - 1)
     times_s: Seconds = few.astype(np.float64) * 1e-3
-    train = ProbeTrain(100, 1e-3, 972, 1000, 0.0, 1e-3)
-    assert [estimate(train, times_s, few, 0.0)[0] for estimate in BOTH] == [None, None]
+    train = ProbeTrain(100, 1e-3, 1000, 0.0, 1e-3)
+    rates = [rate_of(train, times_s, few, 0.0, steady=steady)[0] for steady in BOTH]
+    assert rates == [None, None]

@@ -1,7 +1,7 @@
 import pytest
 
 from emulation.errors import LinkUnavailable
-from emulation.netem.show import show_commands
+from emulation.netem.argv import show_commands
 from emulation.spec import LaneSpec, LinkSpec
 from emulation.trace import RateTrace
 
