@@ -57,6 +57,11 @@ class Child:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
+    @property
+    def process_id(self) -> int:
+        """Of the child, or of the last program that it became."""
+        return self._process.pid
+
     def require_alive(self) -> None:
         """Raises LinkFault when the child has ended."""
         if self._process.poll() is not None:

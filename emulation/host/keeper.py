@@ -2,7 +2,7 @@
 
     python -m emulation.host.keeper [--rootless] NAME...
 
-makes the namespaces, says `ready`, and removes them when its standard input ends: because its
+makes the namespaces, answers, and removes them when its standard input ends: because its
 owner closed it, or because the owner died, however that came about. Taking down after a crash is
 thus the same code as taking down in order. `--rootless` says that it runs in user and mount
 namespaces of its own (unshare -Urm), where the names are seen by those who enter it only.
@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from emulation.errors import CommandFailed, EmulationError
+from emulation.host.child import answer
 from emulation.host.shell import run
 
 NAMES = Path("/run/netns")
@@ -31,23 +32,20 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     rootless = arguments[0] == "--rootless"
     names = arguments[1:] if rootless else arguments
-    made: list[str] = []
     try:
-        if rootless:
-            run(("mount", "-t", "tmpfs", "tmpfs", "/run"))
-        else:
-            remove_leftovers()
-        for name in names:
-            run(("ip", "netns", "add", name))  # refused if there is one of that name
-            made.append(name)
-        print("ready", flush=True)  # noqa: T201 - the owner waits for this line
-        sys.stdin.read()
+        with contextlib.ExitStack() as made:
+            if rootless:
+                run(("mount", "-t", "tmpfs", "tmpfs", "/run"))
+            else:
+                remove_leftovers()
+            for name in names:
+                run(("ip", "netns", "add", name))  # refused if there is one of that name
+                made.callback(remove, name)
+            answer()
+            sys.stdin.read()
     except EmulationError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    finally:
-        for name in made:
-            remove(name)
     return 0
 
 

@@ -11,18 +11,17 @@ and removes them, also when this process dies.
 """
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from itertools import count
 from pathlib import Path
-from subprocess import PIPE
 
-from emulation.errors import CommandFailed, LinkFault, LinkUnavailable
+from emulation.errors import CommandFailed, LinkUnavailable
 from emulation.host import shell
+from emulation.host.child import Child
 from emulation.host.keeper import NAMES, remove
 from emulation.spec import CongestionControl
 
@@ -34,8 +33,6 @@ BENCHMARK_RANGE = IPv4Network("198.18.0.0/15")
 """For tests of network devices (RFC 2544 section C.2.2, RFC 6890): on nobody's real network."""
 LINK_PREFIX = 28
 """Each link has 14 host addresses: enough for two ends and routers between them."""
-
-CLOSE_TIMEOUT_S = 10.0
 
 _links = count()
 
@@ -50,7 +47,7 @@ class Namespace:
 
     name: str
     entry: tuple[str, ...] = ()
-    keeper: "subprocess.Popen[str] | None" = None
+    keeper: Child | None = None
 
     @property
     def path(self) -> Path:
@@ -72,8 +69,8 @@ class Namespace:
 
     def require_kept(self) -> None:
         """Raises LinkFault when the process that removes the namespace in the end has ended."""
-        if self.keeper is not None and self.keeper.poll() is not None:
-            raise LinkFault(f"network namespace {self.name}: its keeper has ended")
+        if self.keeper is not None:
+            self.keeper.require_alive()
 
     def set_sysctl(self, value: int | str, *names: str) -> None:
         """Give kernel parameters of this namespace ("net.ipv4.ip_forward") a value."""
@@ -100,16 +97,22 @@ def open_namespaces(*ends: str) -> Iterator[tuple[Namespace, ...]]:
         raise LinkUnavailable(why)
     number = next(_links)
     names = [f"testbed-{os.getpid()}-{number}-{end}" for end in ends]
-    keeper = _start_keeper(names, rootless=not privileged())
-    try:
-        entry = () if privileged() else _entry(keeper.pid)
-        namespaces = tuple(Namespace(name, entry, keeper) for name in names)
-        for namespace in namespaces:
-            namespace.ip("link set lo up")
-            _disable_ipv6(namespace)
-        yield namespaces
-    finally:
-        _stop_keeper(keeper, names)
+    rootless = not privileged()
+    keep = (sys.executable, "-m", "emulation.host.keeper")
+    argv = ("unshare", "-Urnm", *keep, "--rootless", *names) if rootless else (*keep, *names)
+    with closing(Child("keeper of network namespaces", argv)) as keeper:
+        keeper.ask()  # answers when all are made; if one cannot be, it removes those it made
+        try:
+            entry = _entry(keeper.process_id) if rootless else ()
+            namespaces = tuple(Namespace(name, entry, keeper) for name in names)
+            for namespace in namespaces:
+                namespace.ip("link set lo up")
+                _disable_ipv6(namespace)
+            yield namespaces
+        finally:
+            keeper.close()
+            for name in () if rootless else names:
+                remove(name)  # where the keeper was killed
 
 
 def privileged() -> bool:
@@ -172,28 +175,3 @@ def _entry(keeper_id: int) -> tuple[str, ...]:
     """Enters the keeper's user and mount namespaces; the mount one forgets the directory."""
     nsenter = ("nsenter", "-t", str(keeper_id), "-U", "-m", "--preserve-credentials", "--")
     return (*nsenter, "env", "-C", str(Path.cwd()))
-
-
-def _start_keeper(names: list[str], *, rootless: bool) -> "subprocess.Popen[str]":
-    keep = (sys.executable, "-m", "emulation.host.keeper")
-    argv = ("unshare", "-Urnm", *keep, "--rootless", *names) if rootless else (*keep, *names)
-    keeper = subprocess.Popen(
-        argv, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True,
-        env=shell.environment(), start_new_session=True,
-    )  # fmt: skip
-    if keeper.stdout is None or keeper.stdout.readline() != "ready\n":
-        _, told = keeper.communicate()
-        raise LinkFault(f"network namespaces: {told.strip() or 'the keeper ended without a word'}")
-    return keeper
-
-
-def _stop_keeper(keeper: "subprocess.Popen[str]", names: list[str]) -> None:
-    """Let the keeper remove everything; do it in its place if it cannot."""
-    try:
-        keeper.communicate(timeout=CLOSE_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        keeper.kill()
-        keeper.communicate()
-    if keeper.returncode != 0 and privileged():
-        for name in names:
-            remove(name)

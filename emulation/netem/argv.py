@@ -140,11 +140,12 @@ def _lane_commands(
 
 def _led_through(ifb: str, arrives_on: str) -> list[Argv]:
     """Make a device through which goes whatever arrives."""
+    redirect = ("matchall", "action", "mirred", "egress", "redirect", "dev", ifb)
     return [
         ("ip", "link", "add", ifb, "type", "ifb"),
         ("ip", "link", "set", ifb, "up"),
         ("tc", "qdisc", "add", "dev", arrives_on, "handle", "ffff:", "ingress"),
-        ("tc", "filter", "add", "dev", arrives_on, "parent", "ffff:", *_redirect(ifb)),
+        ("tc", "filter", "add", "dev", arrives_on, "parent", "ffff:", *redirect),
     ]
 
 
@@ -192,10 +193,6 @@ def _netem(device: str, arguments: Sequence[str], seed: int | None = None) -> Ar
 
 def _seeding(seed: int | None) -> Argv:
     return () if seed is None else ("seed", str(seed))
-
-
-def _redirect(device: str) -> Argv:
-    return "matchall", "action", "mirred", "egress", "redirect", "dev", device
 
 
 def _limit(packets: int) -> Argv:

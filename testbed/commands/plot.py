@@ -7,16 +7,8 @@ import typer
 from rich.console import Console
 
 from testbed.errors import BadInput
+from testbed.figures import kinds as figure_kinds
 from testbed.figures.axis import CannotDraw
-from testbed.figures.kinds import (
-    FIGURES,
-    RUN_KINDS,
-    SWEEP_KINDS,
-    USUAL_OF_A_RUN,
-    draw_all,
-    draw_runs,
-    draw_sweep,
-)
 from testbed.runs import folder as run_folder
 from testbed.storage.files import writing
 from testbed.sweep.folder import PLAN, is_sweep, load_sweep
@@ -26,7 +18,7 @@ OF_SEVERAL = ("cdf",)
 
 def plot(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | None) -> None:
     """Draw, and print where to. Raises BadInput with one line."""
-    known = (*RUN_KINDS, *SWEEP_KINDS)
+    known = (*figure_kinds.RUN_KINDS, *figure_kinds.SWEEP_KINDS)
     for kind in kinds or ():
         if kind not in known:
             raise BadInput(f"--kind: found {kind}, allowed: {', '.join(known)}")
@@ -46,21 +38,22 @@ def _one(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:
             f"{folder}: found no {run_folder.SUMMARY} and no {PLAN}, "
             "allowed: the folder of a run or of a sweep"
         )
-    _check(folder, kinds, RUN_KINDS, "a run")
+    _check(folder, kinds, figure_kinds.RUN_KINDS, "a run")
     finished = run_folder.load(folder)
     target = out or folder / run_folder.FIGURES
-    draw_all(finished.summary, finished.requests, target, kinds or USUAL_OF_A_RUN)
+    drawn = kinds or figure_kinds.USUAL_OF_A_RUN
+    figure_kinds.draw_all(finished.summary, finished.requests, target, drawn)
     return target
 
 
 def _sweep(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:
-    _check(folder, kinds, SWEEP_KINDS, "a sweep")
+    _check(folder, kinds, figure_kinds.SWEEP_KINDS, "a sweep")
     if not show_sweep(folder, kinds, out):
         raise BadInput(
             f"{folder}: found no axis that a figure shows, allowed: a sweep over "
             "link.uplink.rate, link.uplink.loss, any two axes, or both clocks"
         )
-    return out or folder / FIGURES
+    return out or folder / figure_kinds.FIGURES
 
 
 def show_sweep(
@@ -72,7 +65,7 @@ def show_sweep(
 
     found = load_sweep(folder)
     with writing(out or folder):
-        written = draw_sweep(found, kinds, out)
+        written = figure_kinds.draw_sweep(found, kinds, out)
     if any(path.stem == "latency-vs-bandwidth" for path in written):
         print_crossings(Console(), crossings_of(found))
     return written
@@ -96,7 +89,7 @@ def _several(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | N
         NamedRun(name, run.summary, run.requests) for name, run in zip(names, loaded, strict=True)
     ]
     try:
-        draw_runs(runs, out)
+        figure_kinds.draw_runs(runs, out)
     except CannotDraw as error:
         raise BadInput(f"{words}: {error}") from None
     return out

@@ -18,14 +18,7 @@ from testbed.runs.recording import RESULTS, Recording
 from testbed.storage.files import shown
 from testbed.storage.folders import check_writable
 from testbed.terminal.tables import plain_table
-from testbed.virtual.measure import (
-    PROFILES,
-    ROWS,
-    measure_profile,
-    profile_file,
-    profile_for,
-    requests_of,
-)
+from testbed.virtual import measure
 from testbed.virtual.profile import Profile, Stages, check_file, load_profile, save_profile
 from testbed.virtual.simulate import BACKEND, CLOCK, simulate
 
@@ -58,11 +51,11 @@ def write_profile(
 ) -> None:
     """Measure both halves of a scenario, keep that, show its stages; the file is the last line."""
     scenario = load_scenario(path, overrides)
-    file = out or profile_file(scenario)
-    rows = rows or ROWS
+    file = out or measure.profile_file(scenario)
+    rows = rows or measure.ROWS
     check_file(file)
-    with watched(requests_of(scenario, rows)) as (_, on_record):
-        profile = measure_profile(scenario, on_record, rows)
+    with watched(measure.requests_of(scenario, rows)) as (_, on_record):
+        profile = measure.measure_profile(scenario, on_record, rows)
     save_profile(profile, file)
     Console().print(_stages(profile))
     sys.stdout.write(f"{shown(file)}\n")
@@ -72,8 +65,8 @@ def write_profile(
 
 
 def _profile_of(scenario: Scenario) -> Profile:
-    with watched(requests_of(scenario)) as (say, on_record):
-        return profile_for(scenario, PROFILES, say, on_record)
+    with watched(measure.requests_of(scenario)) as (say, on_record):
+        return measure.profile_for(scenario, measure.PROFILES, say, on_record)
 
 
 def _stages(profile: Profile) -> Table:

@@ -18,15 +18,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from testbed.figures import style
+from testbed.figures import style, sweep_points
 from testbed.figures.axis import Axis, CannotDraw, Sweep, axes_of
-from testbed.figures.sweep_points import (
-    caption_lines,
-    lossy,
-    means,
-    names,
-    of_one_source,
-)
 from testbed.results.comparison import MAX_LOST
 from testbed.results.crossover import Curve, log_ratio_interval
 from testbed.results.wording import percent
@@ -70,13 +63,15 @@ def best_of(sweep: Sweep) -> pd.DataFrame:
     two axes and points of one backend.
     """
     at = [axis.column for axis in _two_axes(sweep)]
-    rows = of_one_source(sweep).dropna(subset=at)
-    candidates = rows[~lossy(rows) & rows["mean_ms"].notna()]
+    rows = sweep_points.of_one_source(sweep).dropna(subset=at)
+    candidates = rows[~sweep_points.lossy(rows) & rows["mean_ms"].notna()]
     by_rank = candidates.sort_values([*at, "mean_ms"], kind="stable").groupby(at)
     points = pd.MultiIndex.from_frame(rows[at].drop_duplicates(), names=at).sort_values()
     first, second = (by_rank.nth(rank).set_index(at).reindex(points) for rank in range(2))
     here = np.zeros(len(points))  # the interval is of the means alone
-    _, high = log_ratio_interval(*(Curve("", here, *means(of)) for of in (first, second)))
+    _, high = log_ratio_interval(
+        *(Curve("", here, *sweep_points.means(of)) for of in (first, second))
+    )
     table = first[["deployment", "mean_ms"]].assign(
         second=second["deployment"],
         second_ms=second["mean_ms"],
@@ -88,10 +83,10 @@ def best_of(sweep: Sweep) -> pd.DataFrame:
 def draw(sweep: Sweep) -> Figure:
     """The map of `best_of`, a colour and a letter for each deployment. Raises CannotDraw."""
     across, up = _two_axes(sweep)
-    table, rows = best_of(sweep), of_one_source(sweep)
+    table, rows = best_of(sweep), sweep_points.of_one_source(sweep)
     shown = {
         name: (chr(ord("A") + i), _light(colour))
-        for i, (name, (colour, _)) in enumerate(style.looks(names(rows)).items())
+        for i, (name, (colour, _)) in enumerate(style.looks(sweep_points.names(rows)).items())
     }
     too_close = (table["deployment"].notna() & ~table["told_apart"]).any()
     keys = [
@@ -116,7 +111,7 @@ def draw(sweep: Sweep) -> Figure:
     axes.set_yticks(lines.ticks, lines.tick_labels)
     said = SAYS + (HATCHED if too_close else "")
     said += BLANK if len(table) < len(columns.values) * len(lines.values) else ""
-    style.small_print(drawn, [*caption_lines(sweep, rows), said])
+    style.small_print(drawn, [*sweep_points.caption_lines(sweep, rows), said])
     return drawn
 
 

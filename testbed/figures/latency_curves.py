@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from testbed.figures import style
+from testbed.figures import style, sweep_points
 from testbed.figures.axis import Axis, Sweep, axis_with
 from testbed.figures.curve_panel import (
     LABEL_ROW_PT,
@@ -22,14 +22,6 @@ from testbed.figures.curve_panel import (
     draw_panels,
     label_rows,
     legend_deadline,
-)
-from testbed.figures.sweep_points import (
-    Panel,
-    curves,
-    lossy,
-    names,
-    of_one_source,
-    panels_over,
 )
 from testbed.results.comparison import MAX_LOST
 from testbed.results.crossover import Curve, changes_the_smallest, crossovers
@@ -69,10 +61,10 @@ def crossings_of(sweep: Sweep) -> pd.DataFrame:
     rate, with points of several backends, or with more further values than a figure has panels.
     """
     x = axis_with(sweep, "rate")
-    panels = panels_over(sweep, x, of_one_source(sweep))
+    panels = sweep_points.panels_over(sweep, x, sweep_points.of_one_source(sweep))
     rows = []
     for panel in panels:
-        drawn = curves(panel.rows, x)
+        drawn = sweep_points.curves(panel.rows, x)
         for one in crossovers(drawn):
             found = (one.below, one.above, one.at, one.low, one.high, one.y)
             values = (*found, changes_the_smallest(one, drawn), *one.neighbours)
@@ -86,14 +78,14 @@ def draw(sweep: Sweep, quantity: Literal["rate", "loss"]) -> Figure:
     Raises CannotDraw for a sweep that does not vary that, and as `panels_over` does.
     """
     x = axis_with(sweep, quantity)
-    rows = of_one_source(sweep)
-    shown = style.looks(names(rows))
+    rows = sweep_points.of_one_source(sweep)
+    shown = style.looks(sweep_points.names(rows))
     marked = quantity == "rate" and not crossings_of(sweep).empty
     keys = [Line2D([], [], label=name, **style.line(look)) for name, look in shown.items()]
     keys += legend_deadline(rows)
     if marked:
         keys.append(Line2D([], [], label="crossover", **CROSSOVER))
-    if lossy(rows).any():
+    if sweep_points.lossy(rows).any():
         label = f"over {percent(MAX_LOST)} lost"
         keys.append(Line2D([], [], label=label, **UNTRUSTED, markeredgecolor=style.MUTED))
     return draw_panels(
@@ -108,15 +100,15 @@ def draw(sweep: Sweep, quantity: Literal["rate", "loss"]) -> Figure:
 
 
 def _panel(
-    axes: Axes, panel: Panel, *, x: Axis, shown: dict[str, style.Look], marked: bool
+    axes: Axes, panel: sweep_points.Panel, *, x: Axis, shown: dict[str, style.Look], marked: bool
 ) -> None:
     rows = panel.rows
-    found = curves(rows, x)
+    found = sweep_points.curves(rows, x)
     if marked:
         _mark(axes, found, x, panel.title)
     for curve in found:
         draw_curve(axes, curve, shown[curve.name], x.scale)
-    for name, part in rows[lossy(rows)].groupby("deployment"):
+    for name, part in rows[sweep_points.lossy(rows)].groupby("deployment"):
         at, colour = part[x.column] / x.scale, shown[str(name)][0]
         axes.plot(at, part["mean_ms"], **UNTRUSTED, markeredgecolor=colour)
 

@@ -18,16 +18,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from testbed.figures import curve_panel, style
+from testbed.figures import curve_panel, style, sweep_points
 from testbed.figures.axis import Axis, CannotDraw, Sweep, axes_of, done
-from testbed.figures.sweep_points import (
-    Panel,
-    caption_lines,
-    curves,
-    names,
-    source_in_words,
-    sources,
-)
 from testbed.results.wording import percent
 
 HEIGHTS_IN = (1.8, 1.0)  # of latency over latency, and of the error
@@ -70,7 +62,7 @@ def cells_of(sweep: Sweep) -> pd.DataFrame:
 
 def draw_sweep(sweep: Sweep) -> Figure:
     """`draw` for a sweep's points that were done on both clocks. Raises CannotDraw."""
-    return draw(cells_of(sweep), caption_lines(sweep, done(sweep.table)))
+    return draw(cells_of(sweep), sweep_points.caption_lines(sweep, done(sweep.table)))
 
 
 def draw(cells: pd.DataFrame, said: Sequence[str]) -> Figure:
@@ -137,11 +129,10 @@ def error_in_words(cells: pd.DataFrame) -> str:
 def _both_clocks(sweep: Sweep) -> pd.DataFrame:
     """The rows that were done. Raises CannotDraw unless each clock has one backend."""
     rows = done(sweep.table)
-    found = sources(rows)
+    found = sweep_points.sources(rows)
     if sorted(clock for _, clock in found) != ["virtual", "wall"]:
-        raise CannotDraw(
-            f"found {source_in_words(found)}, needed: one backend on each clock (`clock: both`)"
-        )
+        words = sweep_points.source_in_words(found)
+        raise CannotDraw(f"found {words}, needed: one backend on each clock (`clock: both`)")
     return rows
 
 
@@ -154,7 +145,7 @@ def _groups(cells: pd.DataFrame) -> Iterator[tuple[str, bool, pd.DataFrame]]:
     """Deployment, whether held out, the cells; those used for tuning first, beneath."""
     held_out = cells["held_out"] if "held_out" in cells else pd.Series(True, index=cells.index)
     for wanted in (False, True):
-        for name in names(cells):
+        for name in sweep_points.names(cells):
             part = cells[(cells["deployment"] == name) & (held_out == wanted)]
             if not part.empty:
                 yield name, wanted, part
@@ -186,7 +177,7 @@ def _errors(axes: Axes, cells: pd.DataFrame) -> None:
 
 def _shown(rows: pd.DataFrame) -> Shown:
     """The look of each deployment's curve and the shape of its points, by its place."""
-    looks = style.looks(names(rows)).items()
+    looks = style.looks(sweep_points.names(rows)).items()
     return {n: (look, m) for (n, look), m in zip(looks, cycle(MARKERS), strict=False)}
 
 
@@ -204,11 +195,11 @@ def _points(shown: Shown, name: str, *, filled: bool = True) -> dict[str, Any]:
     }
 
 
-def _validated(axes: Axes, panel: Panel, *, x: Axis, shown: Shown) -> None:
+def _validated(axes: Axes, panel: sweep_points.Panel, *, x: Axis, shown: Shown) -> None:
     rows = panel.rows
-    for curve in curves(rows[rows["clock"] == "virtual"], x):
+    for curve in sweep_points.curves(rows[rows["clock"] == "virtual"], x):
         curve_panel.draw_curve(axes, curve, shown[curve.name][0], x.scale, marks=False)
-    for curve in curves(rows[rows["clock"] == "wall"], x):
+    for curve in sweep_points.curves(rows[rows["clock"] == "wall"], x):
         ends = np.array([curve.y - curve.low, curve.high - curve.y])
         look, marker = shown[curve.name]
         axes.errorbar(curve.x / x.scale, curve.y, ends, color=look[0], marker=marker, **POINTS)

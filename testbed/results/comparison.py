@@ -71,12 +71,7 @@ def _difference(faster: str, slower: str, of_repeats: "pd.Series[float]") -> Dif
     if not known:
         return None
     interval = mean_interval(known, [1] * len(known))
-    return {
-        "faster": faster,
-        "slower": slower,
-        "mean_ms": fmean(known),
-        "ci95_ms": list(interval),
-    }
+    return {"faster": faster, "slower": slower, "mean_ms": fmean(known), "ci95_ms": list(interval)}
 
 
 def told_apart(one: Difference) -> bool:

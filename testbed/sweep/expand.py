@@ -13,15 +13,8 @@ from typing import Any
 import yaml
 from pydantic_core import to_jsonable_python
 
+from testbed.config import scenario_file
 from testbed.config.scenario import Scenario
-from testbed.config.scenario_file import (
-    UnknownKey,
-    anchor_paths,
-    build_scenario,
-    read_text,
-    scenario_tree,
-    set_key,
-)
 from testbed.errors import BadInput
 from testbed.sweep.identity import point_digest
 from testbed.sweep.sweep_file import MAX_POINTS, Clock, SweepFile, values_of
@@ -45,9 +38,9 @@ def expand(sweep: SweepFile, source: Path) -> tuple[list[SweepPoint], str]:
     """
     folder = source.parent.resolve()
     base = Path(os.path.normpath(source.parent / sweep.base.expanduser()))
-    base_text = read_text(base)
-    tree = scenario_tree(base_text, str(base), base.parent.resolve())
-    build_scenario(tree, str(base))
+    base_text = scenario_file.read_text(base)
+    tree = scenario_file.scenario_tree(base_text, str(base), base.parent.resolve())
+    scenario_file.build_scenario(tree, str(base))
     change = partial(_changed, base=base, folder=folder)
     own = {} if sweep.repeats is None else {"repeats": sweep.repeats}
     tree, _ = change(tree, {**sweep.settings, **own}, f"{source}: set")
@@ -102,11 +95,11 @@ def _changed(
     """
     changed = deepcopy(tree)
     for key, value in changes.items():
-        set_key(changed, key, deepcopy(value), f"{said}: {key}")
-    anchor_paths(changed, folder)
+        scenario_file.set_key(changed, key, deepcopy(value), f"{said}: {key}")
+    scenario_file.anchor_paths(changed, folder)
     try:
-        return changed, build_scenario(changed, said)
-    except UnknownKey as error:
+        return changed, scenario_file.build_scenario(changed, said)
+    except scenario_file.UnknownKey as error:
         raise BadInput(f"{error}, allowed: a key that `testbed check {base}` prints") from None
 
 

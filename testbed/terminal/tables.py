@@ -8,17 +8,10 @@ from textwrap import wrap
 from typing import Any
 
 import pandas as pd
+from rich import progress as bars
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
@@ -117,14 +110,14 @@ def plain_table(title: str | None = None, caption: str | None = None) -> Table:
     )
 
 
-def progress(console: Console, quiet: bool = False) -> Progress:
+def progress(console: Console, quiet: bool = False) -> bars.Progress:
     """A bar for `add_task(deployment, total=requests)`; silent when quiet or not on a terminal."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
+    return bars.Progress(
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(bar_width=None),
+        bars.MofNCompleteColumn(),
+        bars.TaskProgressColumn(),
+        bars.TimeRemainingColumn(),
         console=console,
         transient=True,
         disable=quiet or not console.is_terminal,

@@ -1,6 +1,7 @@
 """Accuracy of single-task and multi-task networks, with intervals, one panel a data set."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -21,6 +22,7 @@ from testbed.paper.training.statistics import Interval
 ROW_IN = 0.2
 AROUND_PANEL_IN = 0.42
 AROUND_ALL_IN = 0.4
+_LABELS = ("single-task (STL)", "multi-task (MTL)", "guessing")
 _APART = 0.17  # of a row, between the two points of a task
 
 
@@ -49,11 +51,9 @@ def draw(cells: Sequence[Cell], quick: bool) -> Figure:
 def _panel(axes: Axes, title: str, cells: Sequence[Cell]) -> None:
     for row, cell in enumerate(cells):
         found = cell.accuracy
-        _point(
-            axes, row - _APART, found.single, SINGLE, "s", "single-task (STL)" if not row else ""
-        )
-        _point(axes, row + _APART, found.multi, MULTI, "o", "multi-task (MTL)" if not row else "")
-        guess = "guessing" if not row else ""
+        single, multi, guess = _LABELS if not row else ("", "", "")
+        _point(axes, row - _APART, found.single, color=SINGLE, fmt="s", label=single)
+        _point(axes, row + _APART, found.multi, color=MULTI, fmt="o", label=multi)
         at = (row - 0.4, row + 0.4)
         axes.plot([cell.chance] * 2, at, color="#9a9a9a", linewidth=1.0, label=guess)
         if row and cell.setting != cells[row - 1].setting:
@@ -64,15 +64,7 @@ def _panel(axes: Axes, title: str, cells: Sequence[Cell]) -> None:
     axes.set_xlim(0, 101)
 
 
-def _point(axes: Axes, at: float, found: Interval, colour: str, marker: str, label: str) -> None:
+def _point(axes: Axes, at: float, found: Interval, **look: Any) -> None:
     axes.errorbar(
-        found.mean,
-        at,
-        xerr=found.half,
-        fmt=marker,
-        markersize=3,
-        color=colour,
-        elinewidth=0.9,
-        capsize=1.5,
-        label=label,
+        found.mean, at, xerr=found.half, markersize=3, elinewidth=0.9, capsize=1.5, **look
     )

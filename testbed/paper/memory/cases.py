@@ -13,15 +13,7 @@ from torch.nn.modules.module import register_module_forward_hook
 from testbed.data.catalog import DATASETS, DEFAULT_TASKS
 from testbed.model.footprint import buffer_bytes, parameter_bytes, peak_activation_bytes
 from testbed.model.mtl import BACKBONES
-from testbed.paper.sizes import (
-    CHANNELS,
-    FACES_CAMERA,
-    FLOAT32_BYTES,
-    PUBLISHED_INPUT,
-    SHAPES_INPUT,
-    Size,
-    feature_values,
-)
+from testbed.paper import sizes
 
 HIDDEN = 256
 """Of every task head, as published."""
@@ -36,7 +28,7 @@ class Workload:
     """A data set at one size of input. tasks: name -> classes."""
 
     name: str
-    size: Size
+    size: sizes.Size
     tasks: Mapping[str, int]
 
 
@@ -62,18 +54,18 @@ class Footprint:
         return self.weights_bytes + self.peak_bytes
 
 
-def _workload(name: str, size: Size, dataset: str) -> Workload:
+def _workload(name: str, size: sizes.Size, dataset: str) -> Workload:
     """With the published tasks of a data set."""
     tasks = {task: DATASETS[dataset][task] for task in DEFAULT_TASKS[dataset]}
     return Workload(name, size, tasks)
 
 
 WORKLOADS = (
-    _workload("shapes3d", SHAPES_INPUT, "shapes3d"),
-    _workload("medic", PUBLISHED_INPUT, "medic"),
-    _workload("faces", PUBLISHED_INPUT, "faces"),
+    _workload("shapes3d", sizes.SHAPES_INPUT, "shapes3d"),
+    _workload("medic", sizes.PUBLISHED_INPUT, "medic"),
+    _workload("faces", sizes.PUBLISHED_INPUT, "faces"),
 )
-FULL_RESOLUTION = _workload("faces-full", FACES_CAMERA, "faces")
+FULL_RESOLUTION = _workload("faces-full", sizes.FACES_CAMERA, "faces")
 
 
 def cases(workloads: Sequence[Workload], backbones: Sequence[str]) -> list[Case]:
@@ -84,10 +76,10 @@ def cases(workloads: Sequence[Workload], backbones: Sequence[str]) -> list[Case]
 def footprint(case: Case) -> Footprint:
     """The device's share. Heads never set the peak: the backbone's image and features exceed it."""
     backbone_bytes, peak_bytes, _ = _backbone(case.backbone, case.workload.size)
-    features = feature_values(case.backbone, case.workload.size)
+    features = sizes.feature_values(case.backbone, case.workload.size)
     # Linear(features, 256) and Linear(256, classes), each with biases.
     heads = [
-        FLOAT32_BYTES * ((features + 1) * HIDDEN + (HIDDEN + 1) * classes)
+        sizes.FLOAT32_BYTES * ((features + 1) * HIDDEN + (HIDDEN + 1) * classes)
         for classes in case.workload.tasks.values()
     ]
     weights_bytes = {
@@ -98,27 +90,27 @@ def footprint(case: Case) -> Footprint:
     return Footprint(weights_bytes, peak_bytes)
 
 
-def summary_tool_bytes(backbone: str, size: Size) -> int:
+def summary_tool_bytes(backbone: str, size: sizes.Size) -> int:
     """What `layer_sum_bytes` says of a backbone at this size."""
     return _backbone(backbone, size)[2]
 
 
 @cache
-def _backbone(backbone: str, size: Size) -> tuple[int, int, int]:
+def _backbone(backbone: str, size: sizes.Size) -> tuple[int, int, int]:
     """Bytes of weights and statistics, peak of activations, and `layer_sum_bytes`."""
     with torch.device("meta"):
         shared = BACKBONES[backbone]().eval()
     # `activations` takes squares: give it one, of which the network sees a view. The rows that
     # the view leaves out stay alive all the time, so they are in the peak and come off again.
     side = max(size.height, size.width)
-    unseen = (side * side - size.height * size.width) * CHANNELS * FLOAT32_BYTES
+    unseen = (side * side - size.height * size.width) * sizes.CHANNELS * sizes.FLOAT32_BYTES
     peak_bytes = peak_activation_bytes(_Cropped(shared, size), side) - unseen
     weights_bytes = parameter_bytes(shared) + buffer_bytes(shared)
     return weights_bytes, peak_bytes, layer_sum_bytes(shared, size)
 
 
 class _Cropped(nn.Module):
-    def __init__(self, inner: nn.Module, size: Size) -> None:
+    def __init__(self, inner: nn.Module, size: sizes.Size) -> None:
         super().__init__()
         self._inner, self._size = inner, size
 
@@ -127,7 +119,7 @@ class _Cropped(nn.Module):
         return seen
 
 
-def layer_sum_bytes(module: nn.Module, size: Size) -> int:
+def layer_sum_bytes(module: nn.Module, size: sizes.Size) -> int:
     """The "forward/backward pass size" of one image by torchsummary 1.5.1, in bytes.
 
     Source: github.com/sksq96/pytorch-summary, `torchsummary.py`, whose output for a backbone at
@@ -145,5 +137,5 @@ def layer_sum_bytes(module: nn.Module, size: Size) -> int:
             outputs.append(output.numel())
 
     with register_module_forward_hook(note), torch.no_grad():
-        module(torch.empty(1, CHANNELS, size.height, size.width, device="meta"))
-    return 2 * FLOAT32_BYTES * sum(outputs)
+        module(torch.empty(1, sizes.CHANNELS, size.height, size.width, device="meta"))
+    return 2 * sizes.FLOAT32_BYTES * sum(outputs)

@@ -9,16 +9,7 @@ from itertools import combinations, product
 import pandas as pd
 
 from testbed.paper import claims
-from testbed.paper.memory.cases import (
-    DEPLOYMENTS,
-    FULL_RESOLUTION,
-    WORKLOADS,
-    Case,
-    Deployment,
-    Footprint,
-    footprint,
-    summary_tool_bytes,
-)
+from testbed.paper.memory import cases
 from testbed.paper.sizes import FLOAT32_BYTES, Size
 from testbed.paper.verdict import Verdict
 
@@ -36,7 +27,7 @@ def byte_candidates() -> dict[str, float]:
     """Quantity -> bytes, for the paper's backbones at every size of input."""
     found: dict[str, float] = {}
     for where, backbone, size, held in _held():
-        tool = summary_tool_bytes(backbone, size)
+        tool = cases.summary_tool_bytes(backbone, size)
         image = size.values * FLOAT32_BYTES
         found[f"{where}, torchsummary's forward/backward pass size"] = tool
         found[f"{where}, activations at their peak"] = held["sc"].peak_bytes
@@ -71,10 +62,12 @@ def table() -> pd.DataFrame:
     )
 
 
-def _held() -> Iterator[tuple[str, str, Size, dict[Deployment, Footprint]]]:
+def _held() -> Iterator[tuple[str, str, Size, dict[cases.Deployment, cases.Footprint]]]:
     """A case in words, its backbone and size, and what each deployment holds."""
-    for workload, backbone in product((*WORKLOADS, FULL_RESOLUTION), claims.PAPER_BACKBONES):
-        of = {d: footprint(Case(workload, backbone, d)) for d in DEPLOYMENTS}
+    for workload, backbone in product(
+        (*cases.WORKLOADS, cases.FULL_RESOLUTION), claims.PAPER_BACKBONES
+    ):
+        of = {d: cases.footprint(cases.Case(workload, backbone, d)) for d in cases.DEPLOYMENTS}
         yield f"{backbone}, {workload.name} at {workload.size}", backbone, workload.size, of
 
 

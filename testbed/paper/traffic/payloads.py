@@ -14,16 +14,9 @@ from numpy.typing import NDArray
 from testbed.codecs.jpeg import Jpeg
 from testbed.data.camera import resize_image
 from testbed.data.catalog import open_dataset
-from testbed.paper.sizes import (
-    FACES_CAMERA,
-    PUBLISHED_INPUT,
-    SHAPES_INPUT,
-    VALUE_BYTES,
-    Size,
-    feature_values,
-)
+from testbed.paper import sizes
 
-SIZES = (SHAPES_INPUT, PUBLISHED_INPUT, FACES_CAMERA)
+SIZES = (sizes.SHAPES_INPUT, sizes.PUBLISHED_INPUT, sizes.FACES_CAMERA)
 JPEG_QUALITY = 90
 SENSOR_NOISE = 4.0
 """Standard deviation in 8-bit levels: chosen; a phone's camera in ordinary indoor light."""
@@ -44,15 +37,17 @@ class SentPayload:
 REMOTE = "remote"
 
 
-def image_payloads(size: Size, images: Mapping[str, Sequence[Image]]) -> Iterator[SentPayload]:
+def image_payloads(
+    size: sizes.Size, images: Mapping[str, Sequence[Image]]
+) -> Iterator[SentPayload]:
     """What remote computing may send. images: where they are from -> (H, W, 3) of that size.
 
     JPEG is measured: the median over the images. Images larger than the network's input are also
     shrunk to that, as remote computing would.
     """
-    at, small = str(size), PUBLISHED_INPUT
+    at, small = str(size), sizes.PUBLISHED_INPUT
     for coding in ("float32", "uint8"):
-        yield SentPayload(at, REMOTE, coding, size.values * VALUE_BYTES[coding])
+        yield SentPayload(at, REMOTE, coding, size.values * sizes.VALUE_BYTES[coding])
     for source, found in images.items():
         yield SentPayload(at, REMOTE, f"JPEG, {source}", jpeg_bytes(found))
     if size.height > small.height:
@@ -62,11 +57,11 @@ def image_payloads(size: Size, images: Mapping[str, Sequence[Image]]) -> Iterato
             yield SentPayload(at, REMOTE, f"resized, JPEG, {source}", jpeg_bytes(shrunk))
 
 
-def feature_payloads(size: Size, backbones: Sequence[str]) -> Iterator[SentPayload]:
+def feature_payloads(size: sizes.Size, backbones: Sequence[str]) -> Iterator[SentPayload]:
     """What split computing sends: features as float32 and float16."""
     for backbone, coding in product(backbones, ("float32", "float16")):
-        values = feature_values(backbone, size)
-        yield SentPayload(str(size), backbone, coding, values * VALUE_BYTES[coding])
+        values = sizes.feature_values(backbone, size)
+        yield SentPayload(str(size), backbone, coding, values * sizes.VALUE_BYTES[coding])
 
 
 def jpeg_bytes(pictures: Sequence[Image]) -> float:
@@ -75,7 +70,9 @@ def jpeg_bytes(pictures: Sequence[Image]) -> float:
     return median(codec.encode(picture).nbytes for picture in pictures)
 
 
-def pictures(size: Size, count: int, seed: int, data: Mapping[str, Path]) -> dict[str, list[Image]]:
+def pictures(
+    size: sizes.Size, count: int, seed: int, data: Mapping[str, Path]
+) -> dict[str, list[Image]]:
     """Where from -> images of that size: rendered, the same with noise, a photograph, the user's.
 
     The user's are the first of the test split. Images that cannot give that size without being
@@ -97,7 +94,7 @@ def pictures(size: Size, count: int, seed: int, data: Mapping[str, Path]) -> dic
     return found
 
 
-def rendered(size: Size, count: int, noise: float, seed: int) -> list[Image]:
+def rendered(size: sizes.Size, count: int, noise: float, seed: int) -> list[Image]:
     """Scenes of the test split, seeded, cut to the middle where the size is no square."""
     side = max(size.height, size.width)
     dataset = open_dataset("shapes3d", "test", camera_px=side, camera_noise=noise, seed=seed)
@@ -114,7 +111,7 @@ def photograph() -> Image:
         return np.asarray(opened.convert("RGB"))
 
 
-def seen_at(picture: Image, size: Size) -> Image | None:
+def seen_at(picture: Image, size: sizes.Size) -> Image | None:
     """The picture at that size: as it is or shrunk to a square, never enlarged."""
     height, width = picture.shape[:2]
     if (height, width) == (size.height, size.width):
