@@ -230,7 +230,7 @@ def test_a_link_whose_router_is_gone_cannot_be_described() -> None:
 def test_a_link_that_cannot_be_opened_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     before = footprint()
 
-    def commands(*_: Any) -> dict[str, list[tuple[str, ...]]]:
+    def commands(*_: Any, **__: Any) -> dict[str, list[tuple[str, ...]]]:
         wrong = ("tc", "qdisc", "add", "dev", "nothing", "root", "netem")
         return {"uplink": [wrong], "downlink": []}
 
