@@ -59,7 +59,7 @@ class TrainLane(Lane[T]):
         super().__init__(spec, seed, opened_s, dropped)
         self._spec = spec
         self._train_rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(3)[2])
-        self._slowest: dict[tuple[int, float], list[float]] = {}
+        self._slowest: dict[tuple[int, float | None], list[float]] = {}
         self._under_way: deque[tuple[float, int, int]] = deque()
         rate_bps = spec.mean_rate_bps
         self.s_per_byte = 8 / rate_bps if rate_bps is not None else 0.0
@@ -192,16 +192,21 @@ class TrainLane(Lane[T]):
 
         Drawn from a table of such maxima, one for each magnitude of the packets that matter.
         """
+        draws = self._slowest.get((packets, gap_s))
+        if draws is None:
+            draws = self._slowest[packets, gap_s] = self._draw_slowest(packets, gap_s)
+        return draws[int(self._train_rng.random() * JITTER_DRAWS)]
+
+    def _draw_slowest(self, packets: int, gap_s: float | None) -> list[float]:
         spec = self._spec
         if gap_s is None:
             gap_s = self.packet_s
         reach = int(JITTER_REACH * spec.jitter_s / gap_s) + 1 if gap_s else packets
         count = 1 << (min(packets, reach, MOST_JITTERED).bit_length() - 1)
-        draws = self._slowest.get((count, gap_s))
-        if draws is None:
+        if (of_magnitude := (count, gap_s)) not in self._slowest:
             behind_s = gap_s * np.arange(count)
             spread = deviations(spec.distribution, self._train_rng, JITTER_DRAWS * count)
             delays_s = np.maximum(spec.delay_s + spec.jitter_s * spread, 0.0)
             slowest_s = (delays_s.reshape(JITTER_DRAWS, count) - behind_s).max(axis=1)
-            draws = self._slowest[count, gap_s] = slowest_s.tolist()
-        return draws[int(self._train_rng.random() * JITTER_DRAWS)]
+            self._slowest[of_magnitude] = slowest_s.tolist()
+        return self._slowest[of_magnitude]

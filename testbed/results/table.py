@@ -6,6 +6,7 @@ The one form in which finished requests are summarised, drawn and stored. `recor
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -43,18 +44,15 @@ def table_of(records: Iterable[RequestRecord]) -> pd.DataFrame:
 
     Predictions and labels are whole numbers or missing.
     """
-    rows = list(records)
-    table: dict[str, Any] = {
-        column.name: _typed([getattr(row, column.attribute) for row in rows], column)
-        for column in COLUMNS
-        if not column.prefix
-    }
+    rows = map(attrgetter(*(column.attribute for column in COLUMNS)), records)
+    of = dict(zip(COLUMNS, zip(*rows, strict=True), strict=False)) or dict.fromkeys(COLUMNS, ())
+    table: dict[str, Any] = {c.name: _typed(of[c], c) for c in COLUMNS if not c.prefix}
     for column, rule in DERIVED:
         table[column.name] = rule(table)
     for column in PER_TASK:
-        classes = [getattr(row, column.attribute) for row in rows]
+        classes: Sequence[dict[str, int]] = of[column]
         for task in dict.fromkeys(chain.from_iterable(classes)):
-            values = [of.get(task) for of in classes]
+            values = [one.get(task) for one in classes]
             table[column.prefix + task] = pd.array(values, dtype="Int64")
     return pd.DataFrame(table)
 

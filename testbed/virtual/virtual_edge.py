@@ -5,6 +5,7 @@ catch up when a request is sent. That saves most of the events.
 """
 
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import simpy
@@ -39,7 +40,7 @@ class VirtualEdge:
         self._listening = False
         self._alarm_s = -1.0
         self._ended = False
-        self._pause_rank = 0.0
+        self._stages_s: Sequence[float] = ()
         self._worked_until_s = self.now_s + self.work.replay.usual_server_s
 
     def drive(self, block: EdgeBlock, life: Life) -> simpy.Event:
@@ -120,11 +121,11 @@ class VirtualEdge:
         """Seconds in which the edge does nothing else: the stage without what stretches it."""
         work, record = self.work, ask.record
         if ask.stage == "head":
-            self._pause_rank = work.replay.pause_rank(self.now_s - self._worked_until_s)
-            stage_s = work.head.at(record.index, self._pause_rank)
+            self._stages_s = work.stages_s(record.index, self.now_s - self._worked_until_s)
+            stage_s = self._stages_s[0]
             ask.classes = work.classes[record.index]
         else:
-            stage_s = work.encode.at(record.index, self._pause_rank)
+            stage_s = self._stages_s[1]
             record.payload_up_bytes = work.payload_bytes[record.index]
         self._worked_until_s = self.now_s + stage_s + work.replay.usual_server_s
         ask.busy_s = stage_s / work.replay.slowdown
@@ -134,17 +135,15 @@ class VirtualEdge:
         if not self.far.takes_more():
             ask.fault = UNSENT
             return
-        work, rank, index, task = self.work, self._pause_rank, ask.record.index, Task()
+        work, index, task = self.work, ask.record.index, Task()
         task.answer, task.number = self._answer, ask.number
+        stages_s = self._stages_s
+        task.handing_up_s = stages_s[2]
+        _, _, _, task.decode_s, task.tail_s, task.other_s, task.handing_down_s = stages_s
         task.up_bytes = work.up_bytes[index]
-        task.handing_up_s = work.handing_up.at(index, rank)
-        task.decode_s = work.decode.at(index, rank)
-        task.tail_s = work.tail.at(index, rank)
-        task.other_s = work.other.at(index, rank)
         task.classes = work.classes[index]
         task.reply_bytes = work.reply_bytes[index]
         task.down_bytes = work.down_bytes[index]
-        task.handing_down_s = work.handing_down.at(index, rank)
         self.far.send(task)
 
     def _take(self, message: Reply | Fault, size_bytes: int) -> None:

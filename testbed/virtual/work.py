@@ -5,7 +5,6 @@ Everything that does not depend on the link is settled here, in numpy; the proce
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,25 +25,6 @@ FRAME_BYTES, LONG_FRAME_BYTES, LONGEST_SHORT_FRAME = 2, 9, 255
 _EDGE = ("head_s", "encode_s")
 SHAPE = (720, 720, 3)
 """Stands for every shape in a header: others take up to 4 bytes less."""
-
-
-@dataclass(slots=True)
-class StageTimes:
-    """Seconds of a stage: a value for each request, at once and after each of the measured pauses.
-
-    Which pause came before a request is said by its rank: 0 is none, 1 the first of the measured
-    ones, 1.5 one halfway between the first and the second.
-    """
-
-    values_s: list[list[float]]
-
-    def at(self, index: int, pause_rank: float) -> float:
-        """Of one request after such a pause."""
-        if not pause_rank:
-            return self.values_s[0][index]
-        whole = int(pause_rank)
-        value_s, part = self.values_s[whole][index], pause_rank - whole
-        return value_s + part * (self.values_s[whole + 1][index] - value_s) if part else value_s
 
 
 class Replay:
@@ -75,20 +55,24 @@ class Replay:
         server_s = (self._stages[f"server_{part}_s"][0] for part in ("decode", "tail", "other"))
         self.usual_server_s = float(np.median(sum(server_s)))
 
-    def times(self, column: str, rows: Rows) -> StageTimes:
-        """One stage of these rows, to be looked up one by one."""
-        return StageTimes([values_s[rows].tolist() for values_s in self._stages[column]])
+    def times(self, rows: Rows) -> list[list[tuple[float, ...]]]:
+        """Seconds of the stages of these rows, at once and after each of the measured pauses."""
+        return [
+            list(zip(*(stage_s[rows].tolist() for stage_s in stages_s), strict=True))
+            for stages_s in zip(*self._stages.values(), strict=True)
+        ]
 
-    def pause_rank(self, pause_s: float) -> float:
-        """The rank of a pause (`StageTimes`); longer ones than measured count as the longest."""
+    def pause_rank(self, pause_s: float) -> tuple[int, float]:
+        """Which of the measured pauses this one is, from 0 for none, and the share to the next.
+
+        Longer ones than measured count as the longest.
+        """
         pauses_s = self._pauses_s
         after = bisect_right(pauses_s, pause_s)
-        if not after:
-            return 0.0
-        if after == len(pauses_s):
-            return after - 1.0
+        if not after or after == len(pauses_s):
+            return max(0, after - 1), 0.0
         before_s = pauses_s[after - 1]
-        return after - 1 + (pause_s - before_s) / (pauses_s[after] - before_s)
+        return after - 1, (pause_s - before_s) / (pauses_s[after] - before_s)
 
 
 class Work:
@@ -103,17 +87,20 @@ class Work:
         self.replay = replay
         self.samples = [replay.samples[row] for row in rows]
         self.classes = [replay.classes[row] for row in rows]
-        self.head = replay.times("head_s", rows)
-        self.encode = replay.times("encode_s", rows)
-        self.handing_up = replay.times("uplink_s", rows)
-        self.decode = replay.times("server_decode_s", rows)
-        self.tail = replay.times("server_tail_s", rows)
-        self.other = replay.times("server_other_s", rows)
-        self.handing_down = replay.times("downlink_s", rows)
+        self._times = replay.times(rows)
         self.payload_bytes: list[int] = replay.payload_bytes[rows].tolist()
         self.up_bytes: list[int] = (replay.request_bytes[rows] + number_bytes).tolist()
         self.down_bytes: list[int] = (reply + FRAME_BYTES).tolist()
         self.reply_bytes: list[int] = reply.tolist()
+
+    def stages_s(self, index: int, pause_s: float) -> Sequence[float]:
+        """What each stage of a request takes after such a pause, in the order of `Stages`."""
+        whole, part = self.replay.pause_rank(pause_s)
+        found_s = self._times[whole][index]
+        if not part:
+            return found_s
+        next_s = self._times[whole + 1][index]
+        return [a + part * (b - a) for a, b in zip(found_s, next_s, strict=True)]
 
 
 def draw_rows(profile: Profile, scenario: Scenario, repeat: int) -> Rows:
