@@ -78,7 +78,8 @@ def run_block(
 
     own = pool[planned.first_sample :] or pool
     samples = [own[index % len(own)] for index in range(planned.requests)]
-    edge = RealEdge(parts.network, client, deployment, samples, parts.clock)
+    slowdown = parts.scenario.edge.slowdown
+    edge = RealEdge(parts.network, client, deployment, samples, slowdown, parts.clock)
     rules, counted = rules_of(parts.scenario), counting_wire(parts.meter.read, ended)
     tasks, crosses_link = parts.network.tasks, deployment.crosses_link
     block = EdgeBlock(deployment.name, planned.repeat, tasks, crosses_link, rules, counted)
@@ -88,12 +89,16 @@ def run_block(
 
 @dataclass
 class RealEdge:
-    """An edge that does one block's work. samples: one a request, in their order."""
+    """An edge that does one block's work. samples: one a request, in their order.
+
+    slowdown: each stage lasts that many times the processor time it took, for a slower device.
+    """
 
     network: Network
     client: Client
     deployment: Deployment
     samples: Sequence[Sample]
+    slowdown: float = 1.0
     clock: Clock = WALL_CLOCK
 
     def __post_init__(self) -> None:
@@ -120,15 +125,15 @@ class RealEdge:
             return
 
     def _compute(self, ask: Compute) -> None:
-        if not ask.timed:
-            self._do(ask)
-            return
         clock = self.clock
-        began_s, busy_s = clock.now_s(), clock.busy_s()
+        began_s, used_s = clock.now_s(), clock.busy_s()
         self._do(ask)
-        # Processor time, because a moment in which the machine did something else would otherwise
-        # be stretched as well; wall time where several threads took more.
-        ask.busy_s = min(clock.now_s() - began_s, clock.busy_s() - busy_s)
+        if self.slowdown > 1:
+            # Processor time, because a moment in which the machine did something else would
+            # otherwise be stretched as well; wall time where several threads took more.
+            done_s = clock.now_s()
+            busy_s = min(done_s - began_s, clock.busy_s() - used_s)
+            clock.wait_until(done_s + busy_s * (self.slowdown - 1))
 
     def _do(self, ask: Compute) -> None:
         deployment = self.deployment

@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from time import perf_counter, process_time
 
+from emulation.host.alarm import Alarm
+
 DEVICE = Path("/dev/cpu_dma_latency")
 NO_LATENCY = bytes(4)
 """A native 32-bit count of microseconds."""
@@ -22,6 +24,9 @@ _TIME_NAMESPACE = Path("/proc/self/ns/time")
 class Clock:
     """The machine's, in seconds from moments of its own; a test drives another."""
 
+    def __init__(self) -> None:
+        self._alarm = Alarm()
+
     def now_s(self) -> float:
         """A time that never runs backwards."""
         return perf_counter()
@@ -29,6 +34,11 @@ class Clock:
     def busy_s(self) -> float:
         """The processor time that this process has used, all threads together."""
         return process_time()
+
+    def wait_until(self, time_s: float) -> None:
+        """Do nothing until then."""
+        while self.now_s() < time_s:
+            self._alarm.wait(time_s)
 
 
 WALL_CLOCK = Clock()

@@ -24,15 +24,10 @@ ROUNDING_S = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How requests of a block are timed.
-
-    closed: each waits for the end of the one before. slowdown: each compute stage at the edge lasts
-    that many times the processor time it took, which stands in for a slower device.
-    """
+    """How requests of a block are timed. closed: each waits for the end of the one before."""
 
     deadline_s: float
     timeout_s: float
-    slowdown: float = 1.0
     closed: bool = True
 
 
@@ -46,16 +41,14 @@ class Labelled:
 
 @dataclass(slots=True)
 class Compute:
-    """Do one stage of a request's work now.
+    """Do one stage of a request's work now, and nothing else until the device has done it.
 
-    The driver fills in busy_s, how long that kept the processor busy, if it is timed; after the
-    head of a request that is answered here classes; after encoding the record's payload_up_bytes.
+    The driver fills in, after the head of a request that is answered here, classes; after encoding
+    the record's payload_up_bytes.
     """
 
-    timed: bool
     stage: Literal["head", "encode"] = "head"
     record: RequestRecord = field(init=False)
-    busy_s: float = 0.0
     classes: tuple[int, ...] = ()
 
 
@@ -100,8 +93,7 @@ class EdgeBlock:
     def __post_init__(self) -> None:
         self._pending: dict[int, RequestRecord] = {}
         self._server_gone = False
-        self._compute = Compute(timed=self.rules.slowdown != 1)
-        self._send, self._receive = Send(), Receive()
+        self._compute, self._send, self._receive = Compute(), Send(), Receive()
 
     def life(
         self, samples: Iterable[Labelled], due_times: Iterable[float], first_number: int
@@ -114,6 +106,9 @@ class EdgeBlock:
         rules, receive, now_s = self.rules, self._receive, 0.0
         for index, (sample, time_s) in enumerate(zip(samples, due_times, strict=False)):
             due_s = now_s + time_s if rules.closed else time_s
+            if self._pending:  # take what came while the edge was at work
+                receive.until_s = now_s
+                now_s = yield receive
             while due_s - now_s > ROUNDING_S:
                 receive.until_s = due_s
                 now_s = yield receive
@@ -171,7 +166,8 @@ class EdgeBlock:
         """What a request asks of the edge, one after the other."""
         compute, send = self._compute, self._send
         compute.record = send.record = record
-        now_s = yield from self._stage("head")
+        compute.stage = "head"
+        now_s = yield compute
         record.head_done_s = record.encode_done_s = now_s
         if not self.crosses_link:
             if self._overdue(record, now_s):
@@ -179,7 +175,8 @@ class EdgeBlock:
             else:
                 self._answer(record, now_s, compute.classes)
             return now_s
-        now_s = yield from self._stage("encode")
+        compute.stage = "encode"
+        now_s = yield compute
         record.encode_done_s = record.sent_s = now_s
         if self._server_gone:
             self._lose(record, SERVER_GONE)
@@ -190,17 +187,6 @@ class EdgeBlock:
             self._lose(record, send.fault)
         else:
             self._pending[number] = record
-        return now_s
-
-    def _stage(self, stage: Literal["head", "encode"]) -> Step:
-        """Compute, then wait until a device that is so much slower would have been done."""
-        compute, receive = self._compute, self._receive
-        compute.stage = stage
-        now_s = yield compute
-        until_s = now_s + compute.busy_s * (self.rules.slowdown - 1)
-        while until_s - now_s > ROUNDING_S:
-            receive.until_s = until_s
-            now_s = yield receive
         return now_s
 
     def _drain(self, now_s: float) -> Step:

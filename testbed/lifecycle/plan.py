@@ -48,8 +48,7 @@ def planned_blocks(scenario: Scenario) -> Iterator[PlannedBlock]:
 def rules_of(scenario: Scenario) -> Rules:
     """How its requests are timed."""
     workload = scenario.workload
-    slowdown, closed = scenario.edge.slowdown, workload.arrival.closed
-    return Rules(workload.deadline, workload.timeout, slowdown, closed)
+    return Rules(workload.deadline, workload.timeout, workload.arrival.closed)
 
 
 def due_times(scenario: Scenario, block: PlannedBlock) -> Iterator[float]:

@@ -83,7 +83,7 @@ class VirtualEdge:
             if self._inbox:
                 while self._inbox:
                     self._take(*self._inbox.popleft())
-            elif far.outstanding:
+            elif far.outstanding and until_s > self.now_s:
                 self._listening = True
                 self._set_alarm(until_s)
                 return False
@@ -118,7 +118,7 @@ class VirtualEdge:
         self._wake()
 
     def _compute(self, ask: Compute) -> float:
-        """Seconds in which the edge does nothing else: the stage without what stretches it."""
+        """Seconds in which the edge does nothing else."""
         work, record = self.work, ask.record
         if ask.stage == "head":
             self._stages_s = work.stages_s(record.index, self.now_s - self._worked_until_s)
@@ -128,8 +128,7 @@ class VirtualEdge:
             stage_s = self._stages_s[1]
             record.payload_up_bytes = work.payload_bytes[record.index]
         self._worked_until_s = self.now_s + stage_s + work.replay.usual_server_s
-        ask.busy_s = stage_s / work.replay.slowdown
-        return ask.busy_s
+        return stage_s
 
     def _send(self, ask: Send) -> None:
         if not self.far.takes_more():

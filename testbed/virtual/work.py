@@ -34,7 +34,6 @@ class Replay:
         """Raises BadInput for a deployment that was not measured."""
         measured = profile.of(name)
         self.name = name
-        self.slowdown = slowdown
         self.crosses_link = measured.codec is not None
         self.tasks = tuple(measured.predictions)
         self.classes = _rows_of(measured.predictions, len(profile))

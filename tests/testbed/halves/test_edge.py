@@ -89,11 +89,12 @@ def run_block(
     network: Network | None = None,
     period_s: float = 0.0,
     meter: Meter | None = None,
+    slowdown: float = 1.0,
 ) -> list[RequestRecord]:
     records: list[RequestRecord] = []
     ended = counting_wire((meter or NoMeter()).read, records.append)
     taken = list(islice(cycle(samples()), count))
-    edge = RealEdge(network or null_network(), client, deployment, taken)
+    edge = RealEdge(network or null_network(), client, deployment, taken, slowdown)
     block = EdgeBlock(deployment.name, 1, TASKS, deployment.crosses_link, rules, ended)
     edge.drive(block, block.life(taken, (period_s * n for n in range(count)), 100))
     return records
@@ -149,10 +150,9 @@ def test_time_falls_into_the_stage_that_took_it() -> None:
 
 def test_slowdown_stretches_each_compute_stage_of_the_edge_alone() -> None:
     slow = SlowNetwork(head_s=0.01, tail_s=0.02)
-    rules = Rules(1.0, 2.0, slowdown=4.0)
     with connected(slow) as client:
-        split = run_block(client, SPLIT, rules, 3, slow)
-        local = run_block(client, LOCAL, rules, 3, slow)
+        split = run_block(client, SPLIT, count=3, network=slow, slowdown=4.0)
+        local = run_block(client, LOCAL, count=3, network=slow, slowdown=4.0)
     # Other threads count into the processor time: by the clock a stage may be a little shorter.
     assert min(s["head"] for s in stages_of(split)) >= 0.039
     assert min(s["tail"] for s in stages_of(split)) < 0.05
@@ -165,10 +165,9 @@ def test_slowdown_does_not_multiply_time_the_machine_spent_elsewhere() -> None:
             sleep(0.05)  # uses no processor, as when another process has it
             return super().run(x, start, stop)
 
-    rules = Rules(1.0, 2.0, slowdown=8.0)
     interrupted = Interrupted(TASKS, FEATURE_BYTES)
     with connected() as client:
-        records = run_block(client, LOCAL, rules, 3, interrupted)
+        records = run_block(client, LOCAL, count=3, network=interrupted, slowdown=8.0)
     assert min(latency_s(record) for record in records) < 0.2
 
 

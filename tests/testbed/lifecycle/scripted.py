@@ -52,7 +52,9 @@ class Back:
 
 @dataclass(frozen=True)
 class Script:
-    """head_s, encode_s: the processor time of each stage. back: request -> what comes of it.
+    """head_s, encode_s: processor time of each stage, which lasts slowdown times that long.
+
+    back: request -> what comes of it.
 
     full_for: requests that the transport does not take. gone_s: when the server goes.
     """
@@ -65,6 +67,7 @@ class Script:
     full_for: frozenset[int] = frozenset()
     gone_s: float = inf
     crosses_link: bool = True
+    slowdown: float = 1.0
 
 
 @dataclass
@@ -115,6 +118,9 @@ class OurClock(Clock):
 
     def busy_s(self) -> float:
         return self.used_s
+
+    def wait_until(self, time_s: float) -> None:
+        self.time_s = max(self.time_s, time_s)
 
     def work(self, duration_s: float) -> None:
         self.time_s += duration_s
@@ -200,7 +206,9 @@ def on_the_wall_clock(script: Script) -> Played:
     client.hello(Hello("null"), 1.0)
     records: list[RequestRecord] = []
     deployment = cast(Deployment, ScriptedDeployment(clock, script))
-    edge = RealEdge(NullNetwork(TASKS, 8), client, deployment, _samples(script), clock)
+    edge = RealEdge(
+        NullNetwork(TASKS, 8), client, deployment, _samples(script), script.slowdown, clock
+    )
     block = EdgeBlock("scripted", 0, TASKS, script.crosses_link, script.rules, records.append)
     edge.drive(block, _bounded(block.life(_samples(script), script.due_s, 0)))
     return Played(records, client.strays["after its timeout"])
@@ -244,7 +252,7 @@ class ScriptedFar:
 
 def in_virtual_time(script: Script) -> Played:
     """Played by `VirtualEdge`, with a profile in which every request takes the same."""
-    slowdown = script.rules.slowdown
+    slowdown = script.slowdown
     columns = {"head_s": slowdown * script.head_s, "encode_s": slowdown * script.encode_s}
     count = len(script.due_s)
     profile = made_up.profile(columns, rows=count, slowdown=slowdown)

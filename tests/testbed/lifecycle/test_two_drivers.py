@@ -143,17 +143,22 @@ CASES: dict[str, Case] = {
         Script(OPEN, [0.0, 0.1], 0.12, back={0: [Back(0.05)], 1: [Back(0.01)]}),
         [Ended(0, 0, fault=OVERDUE), Ended(1, 0.12, 0.25, late=True)],
     ),
-    "answers are taken while a slower device is imitated": Case(
+    "answers wait for a device that is slower than the machine": Case(
         Script(
-            Rules(0.1, 0.3, slowdown=4.0, closed=False),
+            Rules(0.1, 0.3, closed=False),
             [0.0, 0.1],
             0.015,
+            slowdown=4.0,
             back={0: [Back(0.07)], 1: [Back(0.01)]},
         ),
-        [Ended(0, 0, 0.13, late=True), Ended(1, 0.1, 0.17)],
+        [Ended(0, 0, 0.16, late=True), Ended(1, 0.1, 0.17)],
+    ),
+    "an edge that is never idle takes answers between its requests": Case(
+        Script(OPEN, every(3, 0.01), 0.05, back={n: [Back(0.02)] for n in range(3)}),
+        [Ended(0, 0, 0.1), Ended(1, 0.05, 0.15, late=True), Ended(2, 0.1, 0.17, late=True)],
     ),
     "a whole network slower than its timeout": Case(
-        Script(Rules(0.1, 0.2, slowdown=2.0), [0.0] * 2, 0.11, crosses_link=False),
+        Script(CLOSED, [0.0] * 2, 0.11, crosses_link=False, slowdown=2.0),
         [Ended(0, 0, fault=OVERDUE), Ended(1, 0.22, fault=OVERDUE)],
     ),
 }

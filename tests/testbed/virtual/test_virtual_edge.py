@@ -89,16 +89,13 @@ def test_an_edge_that_falls_behind_gives_up_before_it_begins() -> None:
     assert answered["stage_wait_s"].to_numpy() == pytest.approx(0.1 * np.arange(4))
 
 
-@pytest.mark.parametrize(("slowdown", "answered_s"), [(1.0, 0.160), (4.0, 0.130)])
-def test_replies_wait_while_the_edge_computes_but_not_while_it_pretends_to(
-    slowdown: float, answered_s: float
-) -> None:
-    # Sent at 60 ms, back at 130 ms. The second request computes from 100 to 160 ms: at full speed
-    # the edge is blind until then; slowed down four times it really computes for 15 ms only.
+@pytest.mark.parametrize("slowdown", [1.0, 4.0])
+def test_replies_wait_while_the_edge_computes(slowdown: float) -> None:
+    # Sent at 60 ms, back at 130 ms. The second request computes from 100 to 160 ms.
     workload = periodic("10hz", requests=2)
     requests = split(workload, slowdown, head_s=0.06, server_tail_s=0.03)
     first = requests[requests["index"] == 0].iloc[0]
-    assert first["answered_s"] == pytest.approx(answered_s, abs=1e-6)
+    assert first["answered_s"] == pytest.approx(0.160, abs=1e-6)
 
 
 def test_late_and_lost_do_not_hold_up_a_closed_loop() -> None:
