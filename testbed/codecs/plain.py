@@ -14,8 +14,10 @@ class Plain(Codec):
     on_wire: ClassVar[np.dtype[Any]]
 
     def _encode(self, array: Array) -> memoryview:
-        with np.errstate(over="ignore"):  # what a smaller type cannot hold becomes infinite
-            wire = np.ascontiguousarray(array, dtype=self.on_wire)
+        if array.dtype != self.on_wire:
+            with np.errstate(over="ignore"):  # what a smaller type cannot hold becomes infinite
+                array = array.astype(self.on_wire)
+        wire = np.ascontiguousarray(array)
         return wire.reshape(-1).view(np.uint8).data
 
     def _decode(self, data: memoryview, shape: Shape) -> Array:

@@ -125,15 +125,17 @@ class RealEdge:
             return
 
     def _compute(self, ask: Compute) -> None:
+        if self.slowdown == 1:
+            self._do(ask)
+            return
         clock = self.clock
         began_s, used_s = clock.now_s(), clock.busy_s()
         self._do(ask)
-        if self.slowdown > 1:
-            # Processor time, because a moment in which the machine did something else would
-            # otherwise be stretched as well; wall time where several threads took more.
-            done_s = clock.now_s()
-            busy_s = min(done_s - began_s, clock.busy_s() - used_s)
-            clock.wait_until(done_s + busy_s * (self.slowdown - 1))
+        done_s = clock.now_s()
+        # Processor time, because a moment in which the machine did something else would otherwise
+        # be stretched as well; wall time where several threads took more.
+        busy_s = min(done_s - began_s, clock.busy_s() - used_s)
+        clock.wait_until(done_s + busy_s * (self.slowdown - 1))
 
     def _do(self, ask: Compute) -> None:
         deployment = self.deployment
