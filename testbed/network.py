@@ -60,7 +60,7 @@ def cuts_of(blocks: tuple[str, ...]) -> tuple[str, ...]:
 
 def predict(logits: Activation) -> tuple[int, ...]:
     """The best class of each task, from what there is at the end of the chain."""
-    return tuple(int(scores.argmax()) for scores in logits)
+    return tuple([int(scores.argmax()) for scores in logits])
 
 
 def flatten_logits(logits: Activation) -> NDArray[Any]:

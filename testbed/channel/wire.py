@@ -16,7 +16,7 @@ ProtocolError.
 """
 
 from collections.abc import Sequence
-from math import isfinite, prod
+from math import inf, prod
 from typing import Any, NamedTuple, TypeAlias
 
 import msgpack
@@ -128,7 +128,10 @@ def _request(fields: list[Any], buffers: Sequence[Buffer]) -> Request:
 def _reply(fields: list[Any], buffers: Sequence[Buffer]) -> Reply:
     number, classes, *times_s = fields
     found = _integers("classes", classes, 0, _MAX_TASKS)
-    decode_s, tail_s, server_s, received_at_s, replied_at_s = map(_seconds, times_s)
+    decode_s, tail_s, server_s, received_at_s, replied_at_s = times_s
+    for value in times_s:
+        if type(value) is not float or not 0 <= value < inf:
+            raise ValueError(f"{_brief(value)} is not a time")
     logits = buffers[0] if buffers else None
     return Reply(
         _integer(number, 0), found, decode_s, tail_s, server_s, received_at_s, replied_at_s, logits
@@ -139,18 +142,14 @@ def _integers(name: str, values: Any, least: int, most: int) -> tuple[int, ...]:
     """At most `most` whole numbers, each from `least`."""
     if type(values) is not list or len(values) > most:
         raise ValueError(name)
-    return tuple(_integer(value, least) for value in values)
+    for value in values:
+        _integer(value, least)
+    return tuple(values)
 
 
 def _integer(value: Any, least: int) -> int:
     if type(value) is not int or value < least:
         raise ValueError(f"{_brief(value)} is not a whole number from {least}")
-    return value
-
-
-def _seconds(value: Any) -> float:
-    if type(value) is not float or not isfinite(value) or value < 0:
-        raise ValueError(f"{_brief(value)} is not a time")
     return value
 
 
