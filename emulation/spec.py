@@ -48,7 +48,7 @@ class GilbertElliott:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """The lane carries nothing from `start_s` for `duration_s` after it was opened."""
+    """The lane carries nothing from `start_s` after its opening on, for `duration_s`."""
 
     start_s: float
     duration_s: float
