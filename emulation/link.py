@@ -67,8 +67,8 @@ class Link(Closing):
     def renew(self, weather: Weather) -> None:
         """Begin anew, as if opened now in this weather; takes milliseconds.
 
-        What is under way belongs to connections of before and is dropped. Exposed ports stay
-        exposed, counters and meters go on counting. Raises LinkFault.
+        TCP connections across it end, where the machine's kernel can, and what is under way is
+        dropped. Exposed ports stay exposed, counters and meters go on counting. Raises LinkFault.
         """
 
     @abstractmethod

@@ -42,6 +42,7 @@ class NetemLink(Link):
         with ExitStack() as resources:
             ends = open_namespaces("edge", "router", "server")
             edge, self._router, server = resources.enter_context(ends)
+            self._ends = (edge, server)
             self.edge, self.server = join(edge, self._router, server, spec.congestion_control)
             self._seeded = netem_kernel.takes_seed()
             self._commands = self._shaping(seed)
@@ -58,9 +59,12 @@ class NetemLink(Link):
     def renew(self, weather: Weather) -> None:
         """Take the queueing disciplines away with all that waits in them, and make them anew.
 
+        Before that all connections are ended at both ends.
         Traces and outages, which netem has not, do not count. Losses are the same for the same seed
         if the kernel takes one. Raises LinkFault.
         """
+        for end in self._ends:
+            end.end_connections()
         self._before = self._counters()
         self._commands = self._shaping(weather.seed)
         _run_all(self._router, shaping_again(self._commands))

@@ -56,7 +56,9 @@ class TunLink(Link):
         return self.server.address, port
 
     def renew(self, weather: Weather) -> None:
-        """Have the ferry make new lanes. Raises LinkFault."""
+        """End connections at both ends, then have the ferry make new lanes. Raises LinkFault."""
+        for end in (self._edge, self._server):
+            end.end_connections()
         self._ferry.ask(do="renew", **asdict(weather))
 
     def describe(self) -> dict[str, Any]:

@@ -56,6 +56,21 @@ def test_what_was_under_way_is_dropped(backend: Backend) -> None:
     assert len(numbers) < 60
 
 
+def test_connections_end(backend: Backend) -> None:
+    """One that would have gone on for a minute: the program that receives comes to a bad end."""
+    with backend.open(LinkSpec(LaneSpec(rate_bps=1e6), FREE), seed=1) as link:
+        port = str(at_endpoint.PORT)
+        receiver = at_endpoint.start(link.server, "receive", link.server.address, port)
+        address, front = link.expose(at_endpoint.PORT)
+        sender = at_endpoint.start(link.edge, "send", address, str(front), "8000000")
+        while meter_read(link.edge.argv_prefix, link.meter_uri)[0] < PACKET_BYTES:
+            pass
+        renewed(link, Weather(seed=2))
+        receiver.communicate(timeout=10)
+        sender.communicate(timeout=10)
+        assert receiver.returncode != 0
+
+
 def test_traces_and_outages_count_from_the_renewal(backend: Backend) -> None:
     """The trace would let the packet go after 0.3 s, the outage lasts until 0.6 s."""
     spec = LinkSpec(LaneSpec(trace=LATE, outages=(Outage(0.2, 0.4),)), FREE)
