@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any, Literal, Self
 
 from emulation.errors import LinkUnavailable, SpecError
-from emulation.spec import LinkSpec
+from emulation.spec import LinkSpec, Weather
 
 BackendName = Literal["auto", "netem", "tun", "simpy"]
 Transport = Literal["tcp", "udp"]
@@ -64,6 +64,14 @@ class Link(Closing):
         """
 
     @abstractmethod
+    def renew(self, weather: Weather) -> None:
+        """Begin anew, as if opened now in this weather; takes milliseconds.
+
+        TCP connections across it end, where the machine's kernel can, and what is under way is
+        dropped. Exposed ports stay exposed, counters and meters go on counting. Raises LinkFault.
+        """
+
+    @abstractmethod
     def describe(self) -> dict[str, Any]:
         """Backend facts worth keeping beside the results (commands, versions, counters)."""
 
@@ -82,6 +90,9 @@ class LoopbackLink(Link):
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
         """The port itself."""
         return self.server.address, port
+
+    def renew(self, weather: Weather) -> None:
+        """There is none here."""
 
     def describe(self) -> dict[str, Any]:
         """Nothing worth keeping."""
@@ -104,7 +115,8 @@ class Backend:
     def open(self, spec: LinkSpec, seed: int) -> Link:
         """Open a link that obeys `spec`; the same seed loses the same packets where possible.
 
-        Raises LinkUnavailable or LinkFault.
+        Its traces begin, and its outages count, from now until it is renewed. Raises
+        LinkUnavailable or LinkFault.
         """
         if (why := self.missing() or self.cannot(spec)) is not None:
             raise LinkUnavailable(f"backend {self.name}: {why}")

@@ -4,7 +4,7 @@
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import isfinite
 from typing import Any, Literal, get_args
 
@@ -48,7 +48,7 @@ class GilbertElliott:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """The lane carries nothing from `start_s` for `duration_s` after it was opened."""
+    """The lane carries nothing from `start_s` after its opening on, for `duration_s`."""
 
     start_s: float
     duration_s: float
@@ -68,7 +68,8 @@ class LaneSpec:
     queue_bytes: limit of the queue in front of the bottleneck, bytes waiting or in service.
     queue_policy: what is done about that queue beside dropping what comes while it is full.
     reorder: whether jitter may let a packet overtake another.
-    trace: packet-delivery opportunities that replace `rate_bps`.
+    trace: packet-delivery opportunities that replace `rate_bps`. trace_offset_s: where in it the
+    lane is when it is opened; a trace has no end, so any time will do.
 
     Raises SpecError for a value no link can have.
     """
@@ -81,6 +82,7 @@ class LaneSpec:
     queue_bytes: int = 1_000_000
     reorder: bool = False
     trace: RateTrace | None = None
+    trace_offset_s: float = 0.0
     outages: tuple[Outage, ...] = ()
     queue_policy: QueuePolicy = DropTail()
 
@@ -89,6 +91,7 @@ class LaneSpec:
             raise SpecError(f"rate: found {self.rate_bps:g} bit/s, allowed: above 0")
         _require_not_negative("delay", self.delay_s)
         _require_not_negative("jitter", self.jitter_s)
+        _require_not_negative("trace offset", self.trace_offset_s)
         if not isinstance(self.loss, GilbertElliott):
             _require_fraction("loss", self.loss)
         if self.queue_bytes < MTU_BYTES:
@@ -121,6 +124,34 @@ class LinkSpec:
     uplink: LaneSpec
     downlink: LaneSpec
     congestion_control: CongestionControl = "cubic"
+
+    @property
+    def period_s(self) -> float:
+        """After which the longer of its traces begins again; 0 without any."""
+        traces = (self.uplink.trace, self.downlink.trace)
+        return max(trace.period_ms / 1000 if trace is not None else 0.0 for trace in traces)
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """Everything random or scheduled that a link does from a moment on.
+
+    seed: of what is lost and of all jitter. offset_s: where in their traces both lanes are at that
+    moment. outages: whether those of the spec come, counted from that moment.
+    """
+
+    seed: int
+    offset_s: float = 0.0
+    outages: bool = True
+
+    def over(self, spec: LinkSpec) -> LinkSpec:
+        """The link that `spec` asks for, in this weather."""
+        up, down = (self._over(lane) for lane in (spec.uplink, spec.downlink))
+        return replace(spec, uplink=up, downlink=down)
+
+    def _over(self, lane: LaneSpec) -> LaneSpec:
+        outages = lane.outages if self.outages else ()
+        return replace(lane, trace_offset_s=self.offset_s, outages=outages)
 
 
 def link_to_json(spec: LinkSpec) -> str:

@@ -13,7 +13,7 @@ and removes them, also when this process dies.
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from itertools import count
@@ -71,6 +71,14 @@ class Namespace:
         """Raises LinkFault when the process that removes the namespace in the end has ended."""
         if self.keeper is not None:
             self.keeper.require_alive()
+
+    def end_connections(self) -> None:
+        """End every TCP connection at once, also what closed programs have left to the kernel.
+
+        A kernel that cannot (without CONFIG_INET_DIAG_DESTROY) lets them come to their own end.
+        """
+        with suppress(CommandFailed):
+            self.run("ss", "-K", "-t", "-n", "state", "connected")
 
     def set_sysctl(self, value: int | str, *names: str) -> None:
         """Give kernel parameters of this namespace ("net.ipv4.ip_forward") a value."""

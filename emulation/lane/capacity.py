@@ -52,13 +52,17 @@ class TraceCapacity:
 
     Bytes of an opportunity that nobody waits for are gone. A packet counts with the 4 bytes of
     TUN header it has inside mm-link, so that a full IP packet is exactly one opportunity.
+
+    offset_s: where in the trace the lane is opened, to the nearest millisecond.
     """
 
     header_bytes = HEADER_BYTES
 
-    def __init__(self, trace: RateTrace, outages: Sequence[Outage]) -> None:
+    def __init__(self, trace: RateTrace, outages: Sequence[Outage], offset_s: float = 0.0) -> None:
         self._delivery_ms = trace.delivery_ms
         self._period_ms = trace.period_ms
+        self._offset_ms = round(offset_s * 1000) % trace.period_ms
+        self._passed = bisect_left(trace.delivery_ms, self._offset_ms)
         self._skips: list[tuple[int, int]] = []
         for outage in zip(*_merged(outages), strict=True):  # deliveries lie on whole milliseconds
             first, end = (max(0, self._opportunities_by(time_s - 1e-6)) for time_s in outage)
@@ -76,13 +80,14 @@ class TraceCapacity:
         for first, missed in self._skips:
             if index >= first:
                 index += missed
-        passes, within = divmod(index, len(self._delivery_ms))
-        return (passes * self._period_ms + self._delivery_ms[within]) / 1000
+        passes, within = divmod(index + self._passed, len(self._delivery_ms))
+        return (passes * self._period_ms + self._delivery_ms[within] - self._offset_ms) / 1000
 
     def _opportunities_by(self, time_s: float) -> int:
         """Opportunities at or before `time_s`; a nanosecond of slack for binary fractions."""
-        passes, within_ms = divmod(time_s * 1000 + 1e-6, self._period_ms)
-        return int(passes) * len(self._delivery_ms) + bisect_right(self._delivery_ms, within_ms)
+        passes, within_ms = divmod(time_s * 1000 + self._offset_ms + 1e-6, self._period_ms)
+        count = int(passes) * len(self._delivery_ms) + bisect_right(self._delivery_ms, within_ms)
+        return count - self._passed
 
 
 Capacity: TypeAlias = RateWithOutages | TraceCapacity
@@ -91,7 +96,7 @@ Capacity: TypeAlias = RateWithOutages | TraceCapacity
 def capacity_of(spec: LaneSpec) -> Capacity | None:
     """The capacity `spec` describes; None where a plain constant rate (or none) says it all."""
     if spec.trace is not None:
-        return TraceCapacity(spec.trace, spec.outages)
+        return TraceCapacity(spec.trace, spec.outages, spec.trace_offset_s)
     return RateWithOutages(spec.rate_bps, spec.outages) if spec.outages else None
 
 

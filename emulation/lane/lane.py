@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from math import inf
 from typing import Generic, TypeAlias, TypeVar
 
@@ -23,17 +23,22 @@ Dropped: TypeAlias = Callable[[T], None]
 class LaneCounters:
     """What became of the packets offered so far; the rest is queued or on its way.
 
+    Of several lanes, one after the other in one place: or was dropped with the lane that it was in.
     lost: at random. overflowed: dropped by the queue, which was full or whose policy would have it.
     """
 
-    offered_packets: int
-    offered_bytes: int
-    delivered_packets: int
-    delivered_bytes: int
-    lost_packets: int
-    lost_bytes: int
-    overflowed_packets: int
-    overflowed_bytes: int
+    offered_packets: int = 0
+    offered_bytes: int = 0
+    delivered_packets: int = 0
+    delivered_bytes: int = 0
+    lost_packets: int = 0
+    lost_bytes: int = 0
+    overflowed_packets: int = 0
+    overflowed_bytes: int = 0
+
+    def __add__(self, other: "LaneCounters") -> "LaneCounters":
+        both = (astuple(self), astuple(other))
+        return LaneCounters(*(mine + theirs for mine, theirs in zip(*both, strict=True)))
 
 
 def lane_seeds(seed: int) -> tuple[int, int]:
@@ -46,8 +51,8 @@ class Lane(Generic[T]):
     """One direction of a link, carrying items of any type.
 
     seed: loss and jitter draw from two independent streams of it, so that one seed loses the
-    same packets whatever the jitter. opened_s: the caller's time at which traces begin and from
-    which outages count. dropped: called with every item that will not arrive, once that is known.
+    same packets whatever the jitter. opened_s: the caller's time from which traces and outages
+    count. dropped: called with every item that will not arrive, once that is known.
     """
 
     __slots__ = (

@@ -12,16 +12,20 @@ bottleneck can. The router being its own namespace, packets arrive there owned b
 import json
 import platform
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, TypeAlias
 
 from emulation.errors import LinkFault
 from emulation.host import netns
 from emulation.host.netns import Namespace, open_namespaces, require_congestion_control
 from emulation.link import Backend, Link, Transport
 from emulation.netem import kernel as netem_kernel
-from emulation.netem.argv import FRAME_HEADER_BYTES, Argv, cannot, router_commands
+from emulation.netem.argv import FRAME_HEADER_BYTES, Argv, cannot, router_commands, shaping_again
 from emulation.netem.cables import END_DEVICE, join
-from emulation.spec import LinkSpec
+from emulation.spec import LinkSpec, Weather
+
+Counters: TypeAlias = dict[str, Any]
+"""Of one device: its name under "device", and numbers."""
+SUMMED = ("sent_packets", "sent_bytes", "dropped_packets")
 
 
 class NetemLink(Link):
@@ -34,14 +38,17 @@ class NetemLink(Link):
         """Raises LinkUnavailable for what netem cannot do, LinkFault when a command fails."""
         require_congestion_control(spec.congestion_control)
         self._congestion_control = spec.congestion_control
+        self._spec = spec
         with ExitStack() as resources:
             ends = open_namespaces("edge", "router", "server")
             edge, self._router, server = resources.enter_context(ends)
+            self._ends = (edge, server)
             self.edge, self.server = join(edge, self._router, server, spec.congestion_control)
             self._seeded = netem_kernel.takes_seed()
-            self._commands = router_commands(spec, seed=seed if self._seeded else None)
+            self._commands = self._shaping(seed)
             _run_all(self._router, [*self._commands["uplink"], *self._commands["downlink"]])
             self._resources = resources.pop_all()
+        self._before: dict[str, list[Counters]] = {}
         self._open = True
 
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
@@ -49,14 +56,26 @@ class NetemLink(Link):
         self._require_open()
         return self.server.address, port
 
+    def renew(self, weather: Weather) -> None:
+        """Take the queueing disciplines away with all that waits in them, and make them anew.
+
+        Before that all connections are ended at both ends.
+        Traces and outages, which netem has not, do not count. Losses are the same for the same seed
+        if the kernel takes one. Raises LinkFault.
+        """
+        for end in self._ends:
+            end.end_connections()
+        self._before = self._counters()
+        self._commands = self._shaping(weather.seed)
+        _run_all(self._router, shaping_again(self._commands))
+
     def describe(self) -> dict[str, Any]:
         """Commands, versions, and each netem's counters at this moment. Raises LinkFault.
 
         Packets dropped are those lost at random and those that found the queue full: netem does
         not tell them apart. Bytes are those of IP.
         """
-        self._require_open()
-        shown = self._router.run("tc", "-s", "-j", "qdisc", "show")
+        counted = self._counters()
         return {
             "kernel": platform.release(),
             "iproute2": netem_kernel.iproute2_version(),
@@ -64,13 +83,23 @@ class NetemLink(Link):
             "steered_to_one_cpu": netns.privileged(),
             "congestion_control": self._congestion_control,
             "tc": {way: [" ".join(argv) for argv in done] for way, done in self._commands.items()},
-            "qdisc": {way: counters(shown, done) for way, done in self._commands.items()},
+            "qdisc": counted,
         }
 
     def close(self) -> None:
         """Take the namespaces down, and with them every device and whatever still runs there."""
         self._open = False
         super().close()
+
+    def _shaping(self, seed: int) -> dict[str, list[Argv]]:
+        return router_commands(self._spec, seed=seed if self._seeded else None)
+
+    def _counters(self) -> dict[str, list[Counters]]:
+        """Of all queueing disciplines so far; what waited in earlier ones is in no backlog."""
+        self._require_open()
+        shown = self._router.run("tc", "-s", "-j", "qdisc", "show")
+        now = {way: counters(shown, commands) for way, commands in self._commands.items()}
+        return {way: added(self._before.get(way, []), found) for way, found in now.items()}
 
     def _require_open(self) -> None:
         """Raises LinkFault also when nobody would remove the namespaces if this process died."""
@@ -88,14 +117,14 @@ backend = Backend(
 """Linux with sch_netem, and root or user namespaces; losses repeat if the kernel takes a seed."""
 
 
-def counters(shown: str, commands: list[Argv]) -> list[dict[str, int | str]]:
+def counters(shown: str, commands: list[Argv]) -> list[Counters]:
     """One entry for each device that `commands` shaped, in the order packets meet them.
 
     shown: the output of `tc -s -j qdisc show`.
     """
     found = {qdisc["dev"]: qdisc for qdisc in json.loads(shown) if qdisc.get("root")}
     without_headers = {argv[4] for argv in commands if "stab" in argv}
-    shaped: list[dict[str, int | str]] = []
+    shaped: list[Counters] = []
     for device in (argv[4] for argv in commands if "root" in argv):
         qdisc, header_bytes = found[device], 0 if device in without_headers else FRAME_HEADER_BYTES
         shaped.append(
@@ -111,7 +140,18 @@ def counters(shown: str, commands: list[Argv]) -> list[dict[str, int | str]]:
     return shaped
 
 
+def added(before: list[Counters], now: list[Counters]) -> list[Counters]:
+    """What each device sent and dropped, then and now, and what waits there now."""
+    if not before:
+        return now
+    return [
+        {key: old[key] + value if key in SUMMED else value for key, value in new.items()}
+        for old, new in zip(before, now, strict=True)
+    ]
+
+
 def _run_all(router: Namespace, commands: list[Argv]) -> None:
     """Two processes instead of one for each command: devices first, then what is put on them."""
     for name in ("ip", "tc"):
-        router.batch(name, *(" ".join(argv[1:]) for argv in commands if argv[0] == name))
+        if lines := [" ".join(argv[1:]) for argv in commands if argv[0] == name]:
+            router.batch(name, *lines)

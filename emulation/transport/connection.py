@@ -46,13 +46,14 @@ class Connection:
 
 
 def open_connection(spec: LinkSpec, seed: int, now_s: float = 0.0) -> Connection:
-    """A connection that has a link to itself, established at `now_s`.
+    """A connection that has a link to itself, opened and established at `now_s`.
 
     The same seed loses the same packets as on a link opened with it: the handshake's three are
     taken from the losses, though none of them is lost here.
     """
     up_seed, down_seed = lane_seeds(seed)
-    up, down = TrainLane[Any](spec.uplink, up_seed), TrainLane[Any](spec.downlink, down_seed)
+    up = TrainLane[Any](spec.uplink, up_seed, now_s)
+    down = TrainLane[Any](spec.downlink, down_seed, now_s)
     up.losses(2)
     down.losses(1)
     return Connection(up, down, spec.congestion_control, now_s=now_s)

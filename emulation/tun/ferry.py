@@ -1,7 +1,7 @@
 """The process that carries packets between two TUN devices: `python -m emulation.tun.ferry`.
 
 Standard input brings one JSON object a line, standard output answers with one a line: first what
-to be (`link`, `seed`, `ends`), then what to do (`start`, `describe`). It ends with
+to be (`link`, `seed`, `ends`), then what to do (`start`, `renew`, `describe`). It ends with
 its standard input, so it cannot outlive whoever started it.
 
     edge's TUN ─read─> uplink lane ─write─> server's TUN      and back through the downlink lane
@@ -18,9 +18,9 @@ from time import perf_counter, process_time
 from typing import Any
 
 from emulation.host.alarm import Alarm, prefer_this_process
-from emulation.host.child import answer
-from emulation.lane import Lane, lane_seeds
-from emulation.spec import MTU_BYTES, LinkSpec, link_from_json
+from emulation.host.child import answer, obey
+from emulation.lane import Lane, LaneCounters, lane_seeds
+from emulation.spec import MTU_BYTES, LinkSpec, Weather, link_from_json
 from emulation.tun.device import open_tun
 
 BURST_PACKETS = 64
@@ -51,14 +51,23 @@ def waited_for_core_s() -> float | None:
 
 
 class Direction:
-    """One way across: read at one device, through a lane, written to the other."""
+    """One way across: read at one device, through a lane, written to the other.
+
+    lane: the present one.
+    """
 
     def __init__(self, lane: Lane[bytes], source: int, target: int) -> None:
         self.lane = lane
         self.source = source
         self._target = target
+        self._before = LaneCounters()
         self.read_late_packets = self.left_late_packets = 0
         self.departed_s = self.most_late_s = 0.0
+
+    def renew(self, lane: Lane[bytes]) -> None:
+        """Go on with another lane; what is in the present one is dropped with it."""
+        self._before += self.lane.counters()
+        self.lane = lane
 
     def collect(self, since_s: float, *, late: bool) -> None:
         """Offer the packets that wait at the device; the first one since `since_s`."""
@@ -92,11 +101,11 @@ class Direction:
         return self.lane.next_due_s()
 
     def describe(self) -> dict[str, Any]:
-        """All counters at this moment; late means by more than 1 ms.
+        """All counters of all lanes so far; late means by more than 1 ms.
 
         Late reading is known only of packets that came while the ferry was busy or overslept.
         """
-        return asdict(self.lane.counters()) | {
+        return asdict(self._before + self.lane.counters()) | {
             "read_late_packets": self.read_late_packets,
             "left_late_packets": self.left_late_packets,
             "most_late_s": self.most_late_s,
@@ -104,11 +113,14 @@ class Direction:
 
 
 class Ferry:
-    """Both directions, and the owner who may ask how they are."""
+    """Both directions, and the owner who may ask how they are, or for another weather."""
 
-    def __init__(self, uplink: Direction, downlink: Direction) -> None:
-        self.uplink = uplink
-        self.downlink = downlink
+    def __init__(self, spec: LinkSpec, weather: Weather, edge: int, server: int) -> None:
+        """edge, server: the devices' descriptors. The lanes begin now."""
+        self._spec = spec
+        up, down = lanes_of(spec, weather)
+        self.uplink = Direction(up, edge, server)
+        self.downlink = Direction(down, server, edge)
         self._alarm = Alarm()
         self._scheduling = "ordinary"
         self._began_s = self._had_waited_s = 0.0
@@ -117,7 +129,8 @@ class Ferry:
         """Carry packets until standard input ends."""
         self._scheduling = prefer_this_process()
         self._began_s, self._had_waited_s = process_time(), waited_for_core_s() or 0.0
-        gc.disable()  # nothing here makes cycles; a collection would be a pause
+        gc.freeze()  # carrying makes no cycles; a collection would be a pause
+        gc.disable()
         uplink, downlink = self.uplink, self.downlink
         inputs = (uplink.source, downlink.source, _CONTROL)
         looked_s = perf_counter()
@@ -139,20 +152,32 @@ class Ferry:
                     return
 
     def _answer(self) -> bool:
-        """Answer the owner's question; False when there is no owner any more."""
-        if not os.read(_CONTROL, _COMMAND_BYTES):  # there is only one question: describe
-            return False
+        """Do what the owner asks for; False when there is no owner any more."""
+        command = os.read(_CONTROL, _COMMAND_BYTES)
+        if command:
+            obey(command, {"renew": self.renew, "describe": self.describe})
+        return bool(command)
+
+    def renew(self, **weather: Any) -> dict[str, Any]:
+        """Let both lanes begin anew. The old ones are cycles of references, and collected."""
+        up, down = lanes_of(self._spec, Weather(**weather))
+        self.uplink.renew(up)
+        self.downlink.renew(down)
+        gc.collect()
+        return {}
+
+    def describe(self) -> dict[str, Any]:
+        """How the process is, and all counters."""
         waited_s = waited_for_core_s()
-        answer(
-            process=os.getpid(),
-            scheduling=self._scheduling,
-            waking_s=self._alarm.waking_s,
-            processor_s=process_time() - self._began_s,
-            waited_for_core_s=None if waited_s is None else waited_s - self._had_waited_s,
-            uplink=self.uplink.describe(),
-            downlink=self.downlink.describe(),
-        )
-        return True
+        return {
+            "process": os.getpid(),
+            "scheduling": self._scheduling,
+            "waking_s": self._alarm.waking_s,
+            "processor_s": process_time() - self._began_s,
+            "waited_for_core_s": None if waited_s is None else waited_s - self._had_waited_s,
+            "uplink": self.uplink.describe(),
+            "downlink": self.downlink.describe(),
+        }
 
 
 def main() -> int:
@@ -168,19 +193,18 @@ def main() -> int:
     answer(ready=True)
     if not sys.stdin.buffer.readline():
         return 0
-    ferry = build_ferry(link_from_json(order["link"]), order["seed"], edge, server)
+    ferry = Ferry(link_from_json(order["link"]), Weather(order["seed"]), edge, server)
     answer(started=True)
     ferry.carry()
     return 0
 
 
-def build_ferry(spec: LinkSpec, seed: int, edge: int, server: int) -> Ferry:
-    """A ferry between two devices whose lanes begin now."""
+def lanes_of(spec: LinkSpec, weather: Weather) -> tuple[Lane[bytes], Lane[bytes]]:
+    """Up and down, beginning now."""
     opened_s = perf_counter()
-    up_seed, down_seed = lane_seeds(seed)
-    uplink = Lane[bytes](spec.uplink, up_seed, opened_s)
-    downlink = Lane[bytes](spec.downlink, down_seed, opened_s)
-    return Ferry(Direction(uplink, edge, server), Direction(downlink, server, edge))
+    spec = weather.over(spec)
+    up_seed, down_seed = lane_seeds(weather.seed)
+    return Lane(spec.uplink, up_seed, opened_s), Lane(spec.downlink, down_seed, opened_s)
 
 
 if __name__ == "__main__":

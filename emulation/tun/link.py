@@ -10,13 +10,14 @@ import json
 import platform
 import sys
 from contextlib import ExitStack, closing
+from dataclasses import asdict
 from typing import Any
 
 from emulation.host import netns
 from emulation.host.child import Child
 from emulation.host.netns import Namespace
 from emulation.link import Backend, Endpoint, Link, Transport
-from emulation.spec import MTU_BYTES, CongestionControl, LinkSpec, link_to_json
+from emulation.spec import MTU_BYTES, CongestionControl, LinkSpec, Weather, link_to_json
 from emulation.tun import device as tun_device
 
 EDGE_DEVICE, SERVER_DEVICE = "edge0", "server0"
@@ -53,6 +54,12 @@ class TunLink(Link):
         """The server's own address: it is reached as on any network. Raises LinkFault."""
         self._ferry.require_alive()
         return self.server.address, port
+
+    def renew(self, weather: Weather) -> None:
+        """End connections at both ends, then have the ferry make new lanes. Raises LinkFault."""
+        for end in (self._edge, self._server):
+            end.end_connections()
+        self._ferry.ask(do="renew", **asdict(weather))
 
     def describe(self) -> dict[str, Any]:
         """Versions, the ferry's counters and those of both devices at this moment.

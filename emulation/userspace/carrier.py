@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import simpy
 
-from emulation.lane import lane_seeds
+from emulation.lane import LaneCounters, lane_seeds
 from emulation.meter import COUNTERS
-from emulation.spec import LaneSpec, LinkSpec
+from emulation.spec import LaneSpec, LinkSpec, Weather
 from emulation.transport.train_lane import TrainLane
 from emulation.userspace.pacer import Callback, Pacer, call_at
 
@@ -46,6 +46,11 @@ class Carrier:
         self._overtaking = spec.reorder and spec.jitter_s > 0
         self._last_wake_s = env.now
         self._looking = False
+        self._closed = False
+
+    def close(self) -> None:
+        """Nobody hears any more of what is under way."""
+        self._closed = True
 
     def send(self, size_bytes: int, packet: Packet, prompt: bool = True) -> float | None:
         """Offer a packet now; returns when it arrives, None if that is not known or never.
@@ -67,7 +72,8 @@ class Carrier:
 
     def _look(self) -> None:
         """Where the queue decides later, look again whenever something may be due."""
-        due_s = self.lane.next_due_s() if self.lane.managed and not self._looking else inf
+        looks = self.lane.managed and not (self._looking or self._closed)
+        due_s = self.lane.next_due_s() if looks else inf
         if due_s < inf:
             self._looking = True
             call_at(self.env, due_s, self._looked)
@@ -83,6 +89,8 @@ class Carrier:
         self._counted()
 
     def _hand_over(self) -> None:
+        if self._closed:
+            return
         packets = self.lane.due(self.env.now)
         self.count()
         for packet in packets:
@@ -92,21 +100,45 @@ class Carrier:
 class Lanes:
     """Both directions of a link in wall time, and the count of bytes the edge's meter reads.
 
-    Up is edge to server. Every connection and datagram of the link shares these two.
+    Up is edge to server. Every connection and datagram of the link shares these two, `up` and
+    `down`, until they are renewed.
     """
+
+    up: Carrier
+    down: Carrier
 
     def __init__(self, pacer: Pacer, spec: LinkSpec, seed: int, meter: Path) -> None:
         """meter: an existing file of 16 bytes, see `meter.MmapMeter`."""
-        up_seed, down_seed = lane_seeds(seed)
         self.pacer = pacer
-        self.up = Carrier(pacer, spec.uplink, up_seed, self._count)
-        self.down = Carrier(pacer, spec.downlink, down_seed, self._count)
         self.congestion_control = spec.congestion_control
+        self._spec = spec
+        self._up_before = self._down_before = LaneCounters()
         with meter.open("r+b") as file:
             self._meter = mmap.mmap(file.fileno(), COUNTERS.size)
+        self._open(Weather(seed))
+
+    def renew(self, weather: Weather) -> None:
+        """Both begin anew, now; what is under way is dropped."""
+        for carrier in (self.up, self.down):
+            carrier.count()
+            carrier.close()
+        self._up_before, self._down_before = self.counters()
+        self._open(weather)
+
+    def counters(self) -> tuple[LaneCounters, LaneCounters]:
+        """Of all lanes so far, up and down."""
+        up, down = self.up.lane.counters(), self.down.lane.counters()
+        return self._up_before + up, self._down_before + down
+
+    def _open(self, weather: Weather) -> None:
+        spec = weather.over(self._spec)
+        up_seed, down_seed = lane_seeds(weather.seed)
+        self.up = Carrier(self.pacer, spec.uplink, up_seed, self._count)
+        self.down = Carrier(self.pacer, spec.downlink, down_seed, self._count)
 
     def _count(self) -> None:
-        sent_up, received_down = self.up.lane.offered_bytes, self.down.lane.delivered_bytes
+        sent_up = self._up_before.offered_bytes + self.up.lane.offered_bytes
+        received_down = self._down_before.delivered_bytes + self.down.lane.delivered_bytes
         COUNTERS.pack_into(self._meter, 0, sent_up, received_down)
 
 

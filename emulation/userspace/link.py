@@ -7,13 +7,14 @@ talk through ordinary sockets (`relay_tcp.py`, `relay_udp.py`).
 import sys
 import tempfile
 from contextlib import ExitStack, closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from emulation.host.child import Child
 from emulation.link import Backend, Endpoint, Link, Transport
 from emulation.meter import COUNTERS
-from emulation.spec import LinkSpec, link_to_json
+from emulation.spec import LinkSpec, Weather, link_to_json
 
 
 class SimpyLink(Link):
@@ -37,6 +38,10 @@ class SimpyLink(Link):
         answer = self._child.ask(do="expose", port=port, transport=transport)
         address, front_port = answer["address"]
         return address, front_port
+
+    def renew(self, weather: Weather) -> None:
+        """Have the child make new lanes, and end every connection. Raises LinkFault."""
+        self._child.ask(do="renew", **asdict(weather))
 
     def describe(self) -> dict[str, Any]:
         """Versions, and the counters of both lanes at this moment. Raises LinkFault."""

@@ -1,8 +1,8 @@
 """The process behind the SimPy link: `python -m emulation.userspace.process`.
 
 Standard input brings one JSON object a line, standard output answers with one a line. The first
-says what to be (`spec`, `seed`, `meter`), the others what to do (`expose` a port, `describe`). The
-process ends with its standard input, so it cannot outlive whoever started it.
+says what to be (`spec`, `seed`, `meter`), the others what to do (`expose` a port, `renew`,
+`describe`). The process ends with its standard input, so it cannot outlive whoever started it.
 """
 
 import json
@@ -18,8 +18,8 @@ import simpy
 from simpy.core import StopSimulation
 
 from emulation.host.alarm import prefer_this_process
-from emulation.host.child import answer, obey
-from emulation.spec import link_from_json
+from emulation.host.child import Commands, answer, obey
+from emulation.spec import Weather, link_from_json
 from emulation.userspace.carrier import Lanes
 from emulation.userspace.pacer import Pacer
 from emulation.userspace.relay_tcp import TcpRelay
@@ -56,7 +56,10 @@ class Process:
         data = os.read(_STDIN, _READ_BYTES)
         if not data:
             raise StopSimulation(None)
-        obey(data, {"expose": self._expose, "describe": self._describe})
+        commands: Commands = {
+            "expose": self._expose, "renew": self._renew, "describe": self._describe,
+        }  # fmt: skip
+        obey(data, commands)
 
     def _expose(self, port: int, transport: str) -> dict[str, Any]:
         """The same port exposed twice keeps its first address."""
@@ -66,16 +69,23 @@ class Process:
             relay = self._relays[port, transport] = kind(self._lanes, (ADDRESS, port))
         return {"address": relay.address}
 
+    def _renew(self, **weather: Any) -> dict[str, Any]:
+        self._lanes.renew(Weather(**weather))
+        for relay in self._relays.values():
+            relay.reset()
+        return {}
+
     def _describe(self) -> dict[str, Any]:
         self._lanes.up.count()
         self._lanes.down.count()
+        up, down = self._lanes.counters()
         return {
             "python": platform.python_version(),
             "simpy": simpy.__version__,
             "process": os.getpid(),
             "scheduling": self._scheduling,
-            "uplink": asdict(self._lanes.up.lane.counters()),
-            "downlink": asdict(self._lanes.down.lane.counters()),
+            "uplink": asdict(up),
+            "downlink": asdict(down),
         }
 
 

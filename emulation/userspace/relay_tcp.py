@@ -38,6 +38,11 @@ class TcpRelay:
         self.address: tuple[str, int] = self._listener.getsockname()
         lanes.pacer.on_readable(self._listener, self._accept)
 
+    def reset(self) -> None:
+        """End every connection at once, at both ends."""
+        for each in tuple(self._connections):
+            each.reset()
+
     def _accept(self) -> None:
         try:
             front, _ = self._listener.accept()
@@ -66,8 +71,15 @@ class Connection:
         self._pipes: tuple[Pipe, ...] = ()
         self._finished = 0
         self._dialled: bool | None = None
+        self._over = False
         self._answered: Event = self.lanes.pacer.event()
         self.lanes.pacer.process(self._open())
+
+    def reset(self) -> None:
+        """Both ends hear at once that it is over; what it had under way is forgotten."""
+        for pipe in self._pipes:
+            pipe.abort()
+        self._close(*(end for end in (self.front, self._back) if end.fileno() >= 0))
 
     def _open(self) -> Generator[Event, None, None]:
         """Three packets: request and answer cost a round trip, the third goes with the data."""
@@ -76,6 +88,8 @@ class Connection:
             asked_s = pacer.now
             self.lanes.up.send(SYN_BYTES, Packet(self._requested))
             yield self._answered | pacer.timeout(SYN_TIMEOUT_S * 2**attempt)
+            if self._over:
+                return
             if self._answered.triggered:
                 break
         if not (self._answered.triggered and self._answered.value):
@@ -139,6 +153,7 @@ class Connection:
         send_surely(carrier, RESET_BYTES, lambda: self._close(other), RESET_TIMEOUT_S)
 
     def _close(self, *resetting: socket.socket) -> None:
+        self._over = True
         for end in resetting:
             end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.lanes.pacer.on_writable(self._back, None)

@@ -38,6 +38,9 @@ class UdpRelay:
         self.address: Address = self._front.getsockname()
         lanes.pacer.on_readable(self._front, self._read_front)
 
+    def reset(self) -> None:
+        """Datagrams have no connections that could end."""
+
     def _read_front(self) -> None:
         for data, client in _datagrams(self._front):
             back = self._back_of(client)

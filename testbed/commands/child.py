@@ -1,8 +1,8 @@
 """A half as a child of a run: events on standard output, the parent's word on standard input.
 
-The parent's side is `wall/half.py`. A child is told "go" by a line and ends when its standard
-input does, so it cannot outlive its parent, however that ended; what the parent made for it goes
-then too.
+The parent's side is `wall/half.py`. A child is told to go on by a line, once for each time that it
+waits for that, and ends when its standard input does, so it cannot outlive its parent, however that
+ended; what the parent made for it goes then too.
 """
 
 import os
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from threading import Event as Flag
-from threading import Thread
+from threading import Semaphore, Thread
 
 from emulation.errors import EmulationError
 from testbed.config.scenario_file import load_scenario
@@ -34,7 +34,7 @@ def serve(path: Path, bind: str) -> None:
 
 
 def edge(path: Path, server: str, meter: str) -> None:
-    """The edge half, from the parent's "go" to the last request."""
+    """The edge half, from the parent's first word to the last request."""
     wait_for_go = _listen_to_parent(_leave_at_once)
     _telling(lambda tell: host_edge(load_scenario(path), server, meter, tell, wait_for_go))
 
@@ -52,19 +52,20 @@ def _telling(work: Callable[[Tell], None]) -> None:
 def _listen_to_parent(at_end: Callable[[], None]) -> Callable[[], object]:
     """Ignore Ctrl-C (the parent decides), and call `at_end` when the parent is gone.
 
-    Returns what blocks until the parent says "go".
+    Returns what blocks until the parent has said a word that was not yet waited for.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    said_go = Flag()
+    words = Semaphore(0)
 
     def listen() -> None:
         # Read by the descriptor: a thread inside sys.stdin's lock would hang the exit.
-        while os.read(sys.stdin.fileno(), 64):
-            said_go.set()
+        while said := os.read(sys.stdin.fileno(), 64):
+            for _ in range(said.count(b"\n")):
+                words.release()
         at_end()
 
     Thread(target=listen, daemon=True).start()
-    return said_go.wait
+    return words.acquire
 
 
 def _leave_at_once() -> None:

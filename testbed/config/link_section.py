@@ -39,7 +39,11 @@ class BurstLoss(Section):
 
 
 class OutageSection(Section):
-    """`{at: 5s, lasting: 500ms}`: nothing is carried for that long, counted from link opening."""
+    """`{at: 5s, lasting: 500ms}`: nothing is carried for that long.
+
+    `at` counts from the beginning of each block, which is that of its warm-up; where programs of
+    others use the link, from its opening.
+    """
 
     at: Duration
     lasting: Duration

@@ -33,8 +33,8 @@ class Connections:
             self._channel.close()
             raise
 
-    def renew(self) -> None:
-        """Leave the present connection for a new one.
+    def renew(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Leave the present connection for a new one; meanwhile, while there is none, do that.
 
         A server that is known to be gone is not dialled again, and one that does not answer is
         gone: its requests are lost at once, and the run goes on.
@@ -42,6 +42,7 @@ class Connections:
         if not self.client.connected:
             return
         self.close()
+        meanwhile()
         try:
             self._open(RECONNECT_S)
         except PeerLost:

@@ -3,9 +3,10 @@
 `lifecycle/edge.py` says what happens next; here it is done, and the time told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from math import nan
 
 from emulation.meter import Meter
@@ -15,7 +16,7 @@ from testbed.halves.client import Client, Received
 from testbed.halves.connections import Connections, Dial
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.equality import check_cut
-from testbed.halves.events import Checked, Done, Recorded, Tell
+from testbed.halves.events import Beginning, Checked, Done, Recorded, Tell
 from testbed.halves.machine import WALL_CLOCK, Clock
 from testbed.halves.workload import Sample, draw_samples
 from testbed.lifecycle.edge import SERVER_GONE, UNSENT, Compute, EdgeBlock, Life, Receive, Send
@@ -28,18 +29,24 @@ from testbed.results.record import RequestRecord
 
 @dataclass(frozen=True, slots=True)
 class EdgeParts:
-    """What an edge half works with; made by the process that hosts it."""
+    """What an edge half works with; made by the process that hosts it.
+
+    wait_for_go: returns when the block that was told of may begin.
+    """
 
     scenario: Scenario
     network: Network
     dataset: Dataset
     dial: Dial
     meter: Meter
+    wait_for_go: Callable[[], object] = lambda: None
     clock: Clock = WALL_CLOCK
 
 
 def run_edge(parts: EdgeParts, tell: Tell) -> None:
     """Every request of the scenario is told of when it ends, and before the first of them the cut.
+
+    Whoever is told of a block that begins may renew the link, before its connection is made.
 
     Raises PeerLost when the server does not answer the hello, and CutMismatch when the halves
     together do not compute what the whole network does.
@@ -56,10 +63,16 @@ def run_edge(parts: EdgeParts, tell: Tell) -> None:
                     images = [sample.image for sample in samples[:3]]
                     tell(Checked(check_cut(network, connections.client, deployments, images)))
             if planned.warmup:
-                connections.renew()
+                connections.renew(partial(_announce, parts, planned.repeat, tell))
             deployment = deployments[planned.deployment]
             run_block(parts, connections.client, deployment, planned, samples, tell)
     tell(Done(dict(connections.strays)))
+
+
+def _announce(parts: EdgeParts, repeat: int, tell: Tell) -> None:
+    """Say that a block comes next, and wait for the word to go on."""
+    tell(Beginning(repeat))
+    parts.wait_for_go()
 
 
 def run_block(

@@ -1,7 +1,7 @@
 """What a half tells the process that started it: one JSON object a line on standard output.
 
 server   Bound, Ready, Served
-edge     Ready, Checked, Recorded (one for each request), Done
+edge     Ready, Checked, Beginning (before each block), Recorded (one for each request), Done
 either   Failed
 """
 
@@ -55,6 +55,13 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """A block of this repeat comes next; its connection is made when the word to go on comes."""
+
+    repeat: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """A request has ended."""
 
@@ -83,7 +90,7 @@ class Failed:
     exit_code: int
 
 
-Event = Bound | Ready | Checked | Recorded | Done | Served | Failed
+Event = Bound | Ready | Checked | Beginning | Recorded | Done | Served | Failed
 Tell = Callable[[Event], None]
 
 _KINDS: dict[str, TypeAdapter[Any]] = {

@@ -35,6 +35,7 @@ def host_edge(
 ) -> None:
     """Run every request of the scenario against the server at `address`, telling each one.
 
+    wait_for_go: returns each time the edge may go on: before it begins, and before each block.
     Raises BadInput for weights or images it cannot use, PeerLost, CutMismatch.
     """
     network = load_network(scenario, scenario.edge.threads)
@@ -44,4 +45,4 @@ def host_edge(
         tell(Ready(network.identity, network.blocks, network.weights, kept_awake, described))
         wait_for_go()
         dial, meter = partial(ZeroMqEdge, address), open_meter(meter_uri)
-        run_edge(EdgeParts(scenario, network, dataset, dial, meter), tell)
+        run_edge(EdgeParts(scenario, network, dataset, dial, meter, wait_for_go), tell)

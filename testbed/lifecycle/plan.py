@@ -1,4 +1,4 @@
-"""What a scenario says of its blocks: which there are, and when their requests are due."""
+"""What a scenario says of its blocks: which there are, when their requests are due, the weather."""
 
 from collections.abc import Iterator
 from itertools import islice, pairwise
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from emulation.spec import LinkSpec, Weather
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.lifecycle.edge import Rules
@@ -55,6 +56,21 @@ def due_times(scenario: Scenario, block: PlannedBlock) -> Iterator[float]:
     """When a block's requests are due: drawn anew in each repeat, alike for all deployments."""
     seed = [seed_for(scenario.seed, "arrivals"), block.repeat, int(block.warmup)]
     return scenario.workload.arrival.due_times(np.random.default_rng(seed))
+
+
+def weather_of(scenario: Scenario, link: LinkSpec, repeat: int) -> Weather:
+    """The link's weather in every block of a repeat, from before the block's connection is made.
+
+    A block is its warm-up and its requests. All deployments of a repeat meet the same: losses and
+    jitter have the repeat's seed; traces begin at an offset drawn for the repeat, so that few
+    short blocks see different parts of a long trace; outages count from the block's beginning as
+    the scenario has them, for an offset would move them out of short blocks.
+
+    link: that of the scenario.
+    """
+    seed = seed_for(scenario.seed, f"link, repeat {repeat}")
+    rng = np.random.default_rng(seed_for(scenario.seed, f"trace offset, repeat {repeat}"))
+    return Weather(seed, offset_s=rng.uniform(0.0, link.period_s))
 
 
 def longest_gap_s(scenario: Scenario) -> float:

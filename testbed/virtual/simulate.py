@@ -12,9 +12,14 @@ import simpy
 
 from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
-from testbed.config.seeds import seed_for
 from testbed.lifecycle.edge import EdgeBlock
-from testbed.lifecycle.plan import PlannedBlock, due_times, planned_blocks, rules_of
+from testbed.lifecycle.plan import (
+    PlannedBlock,
+    due_times,
+    planned_blocks,
+    rules_of,
+    weather_of,
+)
 from testbed.lifecycle.wire_bytes import counting_wire
 from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link, summarise
@@ -44,12 +49,13 @@ class World:
         self.counters: dict[str, Counter[str]] = {"uplink": Counter(), "downlink": Counter()}
         self.answered = 0
         self._scenario = scenario
+        self._spec = scenario.link.to_spec()
         self._far: LinkAndServer
 
     def connect(self, repeat: int) -> None:
-        """A fresh connection and server; every deployment of a repeat meets the same chances."""
-        seed = seed_for(self._scenario.seed, f"link, repeat {repeat}")
-        self._far = LinkAndServer(self.env, self._scenario.link.to_spec(), seed)
+        """A fresh connection and server; every deployment of a repeat meets the same weather."""
+        weather = weather_of(self._scenario, self._spec, repeat)
+        self._far = LinkAndServer(self.env, weather.over(self._spec), weather.seed)
 
     def leave(self) -> None:
         """Close the present connection, and count what became of it."""

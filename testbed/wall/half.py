@@ -78,7 +78,7 @@ class Half:
         raise PeerLost(f"the {self.name} half ended before it was {awaited}: {self.last_words()}")
 
     def go(self) -> None:
-        """Let the half begin."""
+        """Let the half begin, or go on where it waits for that. Raises PeerLost."""
         try:
             self._stdin.write("go\n")
             self._stdin.flush()

@@ -1,6 +1,8 @@
 """Is the link the one that was asked for? Measured before a run, and stored beside what was asked.
 
 `emulation.probe.measure` measures; here it is decided whether the run may go on, and written down.
+The link is renewed for that, without its outages: they are for requests, and would hide from the
+probe what was configured.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -10,6 +12,7 @@ from emulation.errors import LinkOutOfTolerance
 from emulation.link import Link
 from emulation.probe.expectation import Achieved, Tolerance, check
 from emulation.probe.measure import probe_link
+from emulation.spec import LinkSpec, Weather
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.results.summary import AchievedLink
@@ -39,7 +42,7 @@ def check_link(link: Link, scenario: Scenario) -> LinkCheck:
     spec, tolerance = scenario.link.to_spec(), _tolerance(scenario)
     checked = LinkCheck([], [])
     for attempt in range(ATTEMPTS):
-        checked.probes.append(probe_link(link, spec, seed_for(scenario.seed, f"probe {attempt}")))
+        checked.probes.append(_probe(link, spec, scenario, f"probe {attempt}"))
         checked.violations = check(checked.probes[-1], spec, tolerance)
         if not checked.violations:
             break
@@ -54,8 +57,14 @@ def check_link(link: Link, scenario: Scenario) -> LinkCheck:
 def check_after(link: Link, scenario: Scenario, checked: LinkCheck) -> None:
     """Probe once more after the run: drift is reported, and costs no number."""
     spec = scenario.link.to_spec()
-    found = probe_link(link, spec, seed_for(scenario.seed, "probe after"))
+    found = _probe(link, spec, scenario, "probe after")
     checked.after, checked.drift = asdict(found), check(found, spec, _tolerance(scenario))
+
+
+def _probe(link: Link, spec: LinkSpec, scenario: Scenario, name: str) -> Achieved:
+    """A look of that name at the link, in fair weather of its own. Raises LinkFault."""
+    link.renew(Weather(seed_for(scenario.seed, f"link, {name}"), outages=False))
+    return probe_link(link, spec, seed_for(scenario.seed, name))
 
 
 def _tolerance(scenario: Scenario) -> Tolerance:

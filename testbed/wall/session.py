@@ -4,19 +4,30 @@ Whatever is measured on the wall clock is measured here: runs, profiles and the 
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from emulation.errors import LinkFault
 from emulation.link import Closing, Link
+from emulation.spec import Weather
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
 from testbed.errors import PeerLost
 from testbed.halves.equality import CutCheck
-from testbed.halves.events import Bound, Checked, Done, Event, Ready, Recorded, Served
-from testbed.lifecycle.plan import longest_gap_s
+from testbed.halves.events import (
+    Beginning,
+    Bound,
+    Checked,
+    Done,
+    Event,
+    Ready,
+    Recorded,
+    Served,
+)
+from testbed.lifecycle.plan import longest_gap_s, weather_of
 from testbed.results.record import RequestRecord
 from testbed.wall.half import Half
 
@@ -84,6 +95,7 @@ class Session(Closing):
         one_s = scenario.workload.timeout + 1 + longest_gap_s(scenario)
         self._silence_s = _PATIENCE_S + (scenario.workload.warmup + 1) * one_s
         self._findings = findings
+        self._link, self._scenario = link, scenario
         with ExitStack() as opened:
             self._start(link, scenario, opened)
             self._opened = opened.pop_all()
@@ -107,12 +119,14 @@ class Session(Closing):
     def run(self) -> None:
         """Let the edge run to its end, filing what both say; a server that ended early is a fault.
 
-        Raises PeerLost when the edge ends without being done or is silent for too long, and what
-        the edge failed with.
+        The link is renewed before each block. Raises PeerLost when the edge ends without being done
+        or is silent for too long, and what the edge failed with.
         """
         self.edge.go()
-        done = False
+        spec, done = self._scenario.link.to_spec(), False
         for event in self.edge.events(self._silence_s):
+            if isinstance(event, Beginning):
+                self._begin_block(weather_of(self._scenario, spec, event.repeat))
             done = done or isinstance(event, Done)
             self._findings.take(event)
         if not done:
@@ -122,6 +136,18 @@ class Session(Closing):
         else:
             words = self.server.last_words()
             self._findings.faults.append(f"the server half ended in mid-run: {words}")
+
+    def _begin_block(self, weather: Weather) -> None:
+        """Renew the link and let the edge go on, also where the link is gone: its requests count.
+
+        An edge that is gone is told of where its events end.
+        """
+        try:
+            self._link.renew(weather)
+        except LinkFault as error:
+            self._findings.faults.append(str(error))
+        with suppress(PeerLost):
+            self.edge.go()
 
     def close(self) -> None:
         """End both."""

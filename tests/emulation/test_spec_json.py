@@ -15,6 +15,7 @@ RICH = LaneSpec(
     reorder=True,
     queue_bytes=64_000,
     trace=RateTrace("lte", (0, 1, 1, 7)),
+    trace_offset_s=0.003,
     outages=(Outage(1.5, 0.25), Outage(4, 1)),
     queue_policy=CoDel(target_s=3e-3),
 )

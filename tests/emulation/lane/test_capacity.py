@@ -1,6 +1,7 @@
 """Outages and traces against slow, obvious versions of the same laws."""
 
 from collections import deque
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -98,16 +99,21 @@ def mahimahi(trace: RateTrace, packets: list[tuple[int, int]], pauses: list[Outa
         ),
         max_size=2,
     ),
+    st.integers(0, 400),
 )
 def test_a_trace_lane_delivers_as_mahimahi_does(
-    times: list[int], packets: list[tuple[int, int]], pauses: list[Outage]
+    times: list[int], packets: list[tuple[int, int]], pauses: list[Outage], offset_ms: int
 ) -> None:
     trace = RateTrace("made", tuple(times))
-    spec = LaneSpec(trace=trace, queue_bytes=10**9, outages=tuple(pauses))
+    spec = LaneSpec(
+        trace=trace, trace_offset_s=offset_ms / 1000, queue_bytes=10**9, outages=tuple(pauses)
+    )
     lane: Lane[int] = Lane(spec, seed=0, opened_s=100.0)
     departures = [lane.offer(100.0 + at_ms / 1000, size, 0) for at_ms, size in packets]
-    found = [round((d - 100.0) * 1000) for d in departures if d is not None]
-    assert found == mahimahi(trace, packets, pauses)
+    found = [round((d - 100.0) * 1000) + offset_ms for d in departures if d is not None]
+    later = [(at_ms + offset_ms, size) for at_ms, size in packets]
+    late_pauses = [replace(p, start_s=p.start_s + offset_ms / 1000) for p in pauses]
+    assert found == mahimahi(trace, later, late_pauses)
 
 
 def test_a_trace_repeats_from_its_last_line() -> None:

@@ -19,7 +19,7 @@ from emulation.link import Link
 from emulation.netem.argv import show_commands
 from emulation.netem.link import backend
 from emulation.queues.codel import CoDel
-from emulation.spec import Distribution, GilbertElliott, LaneSpec, LinkSpec
+from emulation.spec import Distribution, GilbertElliott, LaneSpec, LinkSpec, Weather
 from tests.contract.leftovers import footprint
 from tests.emulation import at_endpoint
 
@@ -63,6 +63,18 @@ def test_it_counts_ip_bytes_and_nothing_else(steady: Link) -> None:
     told = steady.describe()["qdisc"]
     assert [netem["sent_bytes"] for netem in told["uplink"]] == [5000, 5000]
     assert [netem["sent_bytes"] for netem in told["downlink"]] == [0, 0]
+
+
+def test_renewed_it_goes_on_counting_and_shapes_as_before() -> None:
+    policy = CoDel(target_s=1.0)
+    with opened(LaneSpec(rate_bps=4e6, delay_s=10e-3, queue_policy=policy)) as link:
+        at_endpoint.blast(link, count=20, size_bytes=1500)
+        link.renew(Weather(seed=2))
+        numbers, times_s = at_endpoint.blast(link, count=40, size_bytes=1500)
+        told = link.describe()["qdisc"]["uplink"]
+    assert numbers == list(range(40))
+    assert (times_s[-1] - times_s[0]) == pytest.approx(39 * 3e-3, rel=0.05)
+    assert [qdisc["sent_packets"] for qdisc in told] == [60, 60]
 
 
 def test_it_describes_itself(steady: Link) -> None:

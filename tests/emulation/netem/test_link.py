@@ -11,7 +11,7 @@ from emulation.host import netns, shell
 from emulation.link import load_backend
 from emulation.netem import kernel as netem_kernel
 from emulation.netem.argv import router_commands
-from emulation.netem.link import backend, counters
+from emulation.netem.link import added, backend, counters
 from emulation.spec import LaneSpec, LinkSpec
 from emulation.trace import RateTrace
 
@@ -161,3 +161,15 @@ def test_counters_are_those_of_each_netem_in_the_order_packets_meet_them() -> No
             "backlog_bytes": 7_500,
         },
     ]
+
+
+def test_counters_go_on_over_renewals_and_backlogs_do_not() -> None:
+    commands = router_commands(FREE, "in", "out")["uplink"]
+    before, now = (
+        counters(json.dumps([shown("out", packets, drops, waiting)]), commands)
+        for packets, drops, waiting in ((90, 2, 5), (10, 1, 3))
+    )
+    assert added([], now) == now
+    (total,) = added(before, now)
+    assert (total["sent_packets"], total["sent_bytes"]) == (100, 150_000)
+    assert (total["dropped_packets"], total["backlog_packets"]) == (3, 3)

@@ -11,9 +11,9 @@ from time import perf_counter
 import pytest
 
 from emulation.lane import Lane
-from emulation.spec import LaneSpec, LinkSpec
+from emulation.spec import LaneSpec, LinkSpec, Weather
 from emulation.tun import ferry
-from emulation.tun.ferry import Direction, build_ferry
+from emulation.tun.ferry import Direction, Ferry
 
 
 @dataclass
@@ -116,7 +116,7 @@ def test_a_burst_is_bounded(sockets: list[socket.socket], monkeypatch: pytest.Mo
 def test_a_ferry_gives_its_directions_different_seeds(sockets: list[socket.socket]) -> None:
     """Both lose half of what comes, not the same half."""
     lossy = LaneSpec(loss=0.5)
-    built = build_ferry(LinkSpec(lossy, lossy), 1, sockets[1].fileno(), sockets[2].fileno())
+    built = ferry_over(sockets, lossy)
     lost: list[list[int]] = []
     for kernel, direction in ((sockets[0], built.uplink), (sockets[3], built.downlink)):
         lost.append([])
@@ -125,6 +125,25 @@ def test_a_ferry_gives_its_directions_different_seeds(sockets: list[socket.socke
             direction.collect(1e9, late=False)
             lost[-1].append(direction.lane.lost_packets)
     assert lost[0] != lost[1]
+
+
+def test_a_renewed_ferry_drops_what_is_under_way_and_goes_on_counting(
+    sockets: list[socket.socket],
+) -> None:
+    built, now_s = ferry_over(sockets, LaneSpec(delay_s=0.5)), perf_counter()
+    sockets[0].send(b"one")
+    built.uplink.collect(now_s, late=False)
+    built.uplink.deliver(now_s + 1)
+    sockets[0].send(b"two")
+    built.uplink.collect(now_s + 1, late=False)
+    assert built.renew(seed=2, offset_s=0.0, outages=True) == {}
+    assert built.uplink.deliver(1e9) == inf
+    counted = built.describe()["uplink"]
+    assert (counted["offered_packets"], counted["delivered_packets"]) == (2, 1)
+
+
+def ferry_over(sockets: list[socket.socket], lane: LaneSpec) -> Ferry:
+    return Ferry(LinkSpec(lane, lane), Weather(1), sockets[1].fileno(), sockets[2].fileno())
 
 
 def test_it_says_why_a_device_cannot_be_made() -> None:

@@ -8,6 +8,7 @@ import pytest
 from testbed.config.weights import Weights
 from testbed.halves.equality import CutCheck
 from testbed.halves.events import (
+    Beginning,
     Bound,
     Checked,
     Done,
@@ -32,6 +33,7 @@ EVENTS: list[Event] = [
         dataset={"name": "blank", "n": [1]},
     ),
     Checked((CutCheck("split-fp16", "fp32", 3, 0.0), CutCheck("local", None, 3, 1e-9))),
+    Beginning(2),
     Done({"malformed": 2}),
     Served({"answered": 7}),
     Failed("no\nweights", 2),

@@ -9,7 +9,9 @@ import pytest
 from emulation.transport.flow import HEADER_BYTES, MSS_BYTES
 from testbed.errors import BadInput
 from testbed.figures.kinds import draw_all
+from testbed.lifecycle.plan import weather_of
 from testbed.results.derived import STAGES
+from testbed.results.record import Outcome
 from testbed.results.table import table_of
 from testbed.virtual import run_virtual, simulate
 from testbed.virtual.work import LONG_FRAME_BYTES, request_bytes
@@ -94,6 +96,33 @@ def test_the_same_seed_gives_the_same_run_and_another_another() -> None:
     pd.testing.assert_frame_equal(first[0], again[0], check_exact=True)
     assert first[1] == again[1]
     assert not first[0]["latency_s"].equals(other[0]["latency_s"])
+
+
+def test_every_block_of_a_repeat_meets_the_same_outage() -> None:
+    """It begins while the fourth request is under way, after two that warm up."""
+    outage = {"at": f"{5.5 * SPLIT_S}s", "lasting": "3s"}
+    split = {"split": {"codec": "fp16"}}
+    scenario = made_up.scenario("local", split, link={"outages": [outage]}, repeats=3)
+    requests, _ = run_virtual(scenario, made_up.profile())
+    crossing = requests[requests["deployment"] == "split-fp16"]
+    late = crossing[crossing["outcome"] == Outcome.LATE]
+    assert late["index"].tolist() == [3, 3, 3]
+    assert late["latency_s"].to_numpy() == pytest.approx(np.full(3, late["latency_s"].iloc[0]))
+
+
+def test_a_trace_begins_where_the_repeats_weather_says(tmp_path: Path) -> None:
+    """A delivery every 10 ms in its first half, none in its second, of two seconds."""
+    (tmp_path / "half.up").write_text("".join(f"{ms}\n" for ms in [*range(0, 1000, 10), 2000]))
+    trace = {"trace": str(tmp_path / "half.up")}
+    scenario = made_up.scenario(
+        "split", link=trace, workload={"warmup": 0, "requests": 1}, repeats=8
+    )
+    requests, _ = run_virtual(scenario, made_up.profile())
+    spec = scenario.link.to_spec()
+    for repeat, there_s in zip(requests["repeat"], requests["uplink_s"], strict=True):
+        ready_s = (weather_of(scenario, spec, repeat).offset_s + EDGE_S) % 2
+        wait_s = 2 - ready_s if ready_s > 0.99 else 0.0
+        assert there_s == pytest.approx(wait_s + DELAY_S, abs=0.025)
 
 
 def test_a_run_leaves_the_columns_that_records_make() -> None:
