@@ -85,23 +85,6 @@ def router_commands(
     }
 
 
-def shaping_again(commands: dict[str, list[Argv]]) -> list[Argv]:
-    """Of what `router_commands` gave for a router that is shaped: all that forgets what was.
-
-    The queueing disciplines are deleted, with all packets in them, and added again.
-    """
-    added = [
-        argv
-        for way in commands.values()
-        for argv in way
-        if argv[:3] == ("tc", "qdisc", "add") and argv[-1] != "ingress"
-    ]
-    deleted: list[Argv] = [
-        ("tc", "qdisc", "del", "dev", argv[4], "root") for argv in added if "root" in argv
-    ]
-    return [*deleted, *added]
-
-
 def show_commands(
     spec: LinkSpec, toward_edge: str = TOWARD_EDGE, toward_server: str = TOWARD_SERVER
 ) -> list[str]:

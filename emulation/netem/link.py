@@ -19,7 +19,7 @@ from emulation.host import netns
 from emulation.host.netns import Namespace, open_namespaces, require_congestion_control
 from emulation.link import Backend, Link, Transport
 from emulation.netem import kernel as netem_kernel
-from emulation.netem.argv import FRAME_HEADER_BYTES, Argv, cannot, router_commands, shaping_again
+from emulation.netem.argv import FRAME_HEADER_BYTES, Argv, cannot, router_commands
 from emulation.netem.cables import END_DEVICE, join
 from emulation.spec import LinkSpec, Weather
 
@@ -155,3 +155,20 @@ def _run_all(router: Namespace, commands: list[Argv]) -> None:
     for name in ("ip", "tc"):
         if lines := [" ".join(argv[1:]) for argv in commands if argv[0] == name]:
             router.batch(name, *lines)
+
+
+def shaping_again(commands: dict[str, list[Argv]]) -> list[Argv]:
+    """Of what `router_commands` gave for a router that is shaped: all that forgets what was.
+
+    The queueing disciplines are deleted, with all packets in them, and added again.
+    """
+    added = [
+        argv
+        for way in commands.values()
+        for argv in way
+        if argv[:3] == ("tc", "qdisc", "add") and argv[-1] != "ingress"
+    ]
+    deleted: list[Argv] = [
+        ("tc", "qdisc", "del", "dev", argv[4], "root") for argv in added if "root" in argv
+    ]
+    return [*deleted, *added]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulation.errors import LinkUnavailable
-from emulation.netem.argv import cannot, router_commands, shaping_again
+from emulation.netem.argv import cannot, router_commands
 from emulation.queues.codel import CoDel
 from emulation.spec import GilbertElliott, LaneSpec, LinkSpec, Outage
 from emulation.trace import RateTrace
@@ -201,14 +201,3 @@ def test_what_is_under_way_never_meets_the_limit(
     else:
         full_packets = (rate_bps or 1e9) * delay_s / 8 / 1500
         assert full_packets <= limit < 2**32
-
-
-def test_shaping_again_takes_every_root_away_and_leaves_what_leads_through_it() -> None:
-    managed = LaneSpec(rate_bps=1e6, loss=0.1, queue_policy=CoDel())
-    commands = router_commands(LinkSpec(managed, PLAIN), "in", "out", seed=3)
-    again = [" ".join(argv).removeprefix("tc qdisc ") for argv in shaping_again(commands)]
-    assert again[:3] == [f"del dev {device} root" for device in ("ifb-up", "out", "in")]
-    assert [line.split()[:3] for line in again[3:]] == [
-        ["add", "dev", device] for device in ("ifb-up", "ifb-up", "ifb-up", "out", "in")
-    ]
-    assert [line for line in again if "seed" in line] == again[3:4] + again[7:]

@@ -11,7 +11,8 @@ from emulation.host import netns, shell
 from emulation.link import load_backend
 from emulation.netem import kernel as netem_kernel
 from emulation.netem.argv import router_commands
-from emulation.netem.link import added, backend, counters
+from emulation.netem.link import added, backend, counters, shaping_again
+from emulation.queues.codel import CoDel
 from emulation.spec import LaneSpec, LinkSpec
 from emulation.trace import RateTrace
 
@@ -173,3 +174,14 @@ def test_counters_go_on_over_renewals_and_backlogs_do_not() -> None:
     (total,) = added(before, now)
     assert (total["sent_packets"], total["sent_bytes"]) == (100, 150_000)
     assert (total["dropped_packets"], total["backlog_packets"]) == (3, 3)
+
+
+def test_shaping_again_takes_every_root_away_and_leaves_what_leads_through_it() -> None:
+    managed = LaneSpec(rate_bps=1e6, loss=0.1, queue_policy=CoDel())
+    commands = router_commands(LinkSpec(managed, LaneSpec()), "in", "out", seed=3)
+    again = [" ".join(argv).removeprefix("tc qdisc ") for argv in shaping_again(commands)]
+    assert again[:3] == [f"del dev {device} root" for device in ("ifb-up", "out", "in")]
+    assert [line.split()[:3] for line in again[3:]] == [
+        ["add", "dev", device] for device in ("ifb-up", "ifb-up", "ifb-up", "out", "in")
+    ]
+    assert [line for line in again if "seed" in line] == again[3:4] + again[7:]
