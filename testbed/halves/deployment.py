@@ -109,7 +109,8 @@ def finish(network: Network, cut: str, array: Array) -> Logits:
 
 def _position(network: Network, cut: str) -> int:
     """Of a cut that leaves the server something to do."""
-    cuts = cuts_of(network.blocks)[:-1]
-    if cut not in cuts:
-        raise ProtocolError(f"cut {cut!r}, allowed: {', '.join(cuts)}")
-    return cuts.index(cut)
+    if cut == CAMERA:
+        return 0
+    if cut not in network.blocks[:-1]:
+        raise ProtocolError(f"cut {cut!r}, allowed: {', '.join(cuts_of(network.blocks)[:-1])}")
+    return network.blocks.index(cut) + 1
