@@ -162,13 +162,13 @@ def shaping_again(commands: dict[str, list[Argv]]) -> list[Argv]:
 
     The queueing disciplines are deleted, with all packets in them, and added again.
     """
-    added = [
+    adding = [
         argv
         for way in commands.values()
         for argv in way
         if argv[:3] == ("tc", "qdisc", "add") and argv[-1] != "ingress"
     ]
     deleted: list[Argv] = [
-        ("tc", "qdisc", "del", "dev", argv[4], "root") for argv in added if "root" in argv
+        ("tc", "qdisc", "del", "dev", argv[4], "root") for argv in adding if "root" in argv
     ]
-    return [*deleted, *added]
+    return [*deleted, *adding]

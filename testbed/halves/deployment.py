@@ -109,8 +109,7 @@ def finish(network: Network, cut: str, array: Array) -> Logits:
 
 def _position(network: Network, cut: str) -> int:
     """Of a cut that leaves the server something to do."""
-    if cut == CAMERA:
-        return 0
-    if cut not in network.blocks[:-1]:
-        raise ProtocolError(f"cut {cut!r}, allowed: {', '.join(cuts_of(network.blocks)[:-1])}")
-    return network.blocks.index(cut) + 1
+    cuts = cuts_of(network.blocks)[:-1]
+    if cut not in cuts:
+        raise ProtocolError(f"cut {cut!r}, allowed: {', '.join(cuts)}")
+    return cuts.index(cut)

@@ -24,14 +24,14 @@ _TIME_NAMESPACE = Path("/proc/self/ns/time")
 class Clock:
     """The machine's, in seconds from moments of its own; a test drives another."""
 
-    def __init__(self) -> None:
-        self._alarm = Alarm()
-
     now_s = staticmethod(perf_counter)
     """A time that never runs backwards."""
 
     busy_s = staticmethod(process_time)
     """The processor time that this process has used, all threads together."""
+
+    def __init__(self) -> None:
+        self._alarm = Alarm()
 
     def wait_until(self, time_s: float) -> None:
         """Do nothing until then."""
