@@ -5,7 +5,8 @@ from typing import Any
 
 from testbed.config.scenario import Scenario
 from testbed.config.weights import Weights
-from testbed.virtual.profile import AfterPause, DeploymentProfile, Profile, Stages
+from testbed.virtual.profile import Profile
+from testbed.virtual.repertoire import AfterPause, DeploymentProfile, Stages
 from testbed.wall.floor import Floor
 
 HEAD_S, ENCODE_S, DECODE_S, TAIL_S, OTHER_S = 0.010, 0.002, 0.001, 0.004, 0.0005
