@@ -1,6 +1,6 @@
-"""The wall-clock side: both real halves over a TUN link, its requests kept link by link.
+"""The wall-clock side: both real halves over a TUN link, twice, its requests kept link by link.
 
-What is kept can be predicted again with another model, without measuring again.
+What is kept can be predicted again, or judged in another way, without measuring again.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.prediction_cells import LinkCell
+from benchmarks.prediction_links import DrawnLink
 from emulation.link import load_backend
+from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.results.record import RequestRecord
 from testbed.results.table import read_table, table_of, write_table
@@ -17,35 +18,33 @@ from testbed.storage.files import replacing
 from testbed.wall.session import Findings, Session
 
 BACKEND = "tun"
-FILE = "measured.parquet"
+TIMES = 2
+"""Measured so often, one after the other: what the first time is judged by, and a rival."""
 
 
 def measure_links(
-    links: Sequence[LinkCell],
-    requests: int,
-    repeats: int,
-    profile: int,
-    out: Path,
-    say: Callable[[str], None],
-) -> None:
-    """Add the requests of these links to what is kept in `out`, each link when it is done.
+    links: Sequence[DrawnLink], requests: int, repeats: int, out: Path, say: Callable[[str], None]
+) -> pd.DataFrame:
+    """The requests of all links, with the columns link and time (0 or 1).
 
-    profile: number of the profile measured last.
+    Each link that is not in `out` yet is measured, and kept there when it is done.
     """
-    file = out / FILE
-    kept = [read_table(file)] if file.exists() else []
-    for number, link in enumerate(links, 1):
-        say(f"{number}/{len(links)} {link.name}")
-        table = measure(link, requests, repeats)
-        table.insert(1, "profile", profile)
-        kept.append(table)
-        with replacing(file) as draft:
-            write_table(pd.concat(kept, ignore_index=True), draft)
+    out.mkdir(parents=True, exist_ok=True)
+    tables = []
+    for place, link in enumerate(links, 1):
+        file = out / f"{link.name}.parquet"
+        if not file.exists():
+            say(f"measuring {place}/{len(links)} {link.name}")
+            scenario = link.scenario(requests, repeats)
+            table = pd.concat([measure(scenario).assign(time=time) for time in range(TIMES)])
+            with replacing(file) as draft:
+                write_table(table, draft)
+        tables.append(read_table(file).assign(link=link.name))
+    return pd.concat(tables, ignore_index=True)
 
 
-def measure(link: LinkCell, requests: int, repeats: int) -> pd.DataFrame:
+def measure(scenario: Scenario) -> pd.DataFrame:
     """One run of both halves. Raises LinkUnavailable, PeerLost."""
-    scenario = link.scenario(requests, repeats)
     records: list[RequestRecord] = []
     backend = load_backend(BACKEND)
     with (
@@ -53,6 +52,4 @@ def measure(link: LinkCell, requests: int, repeats: int) -> pd.DataFrame:
         Session(opened, scenario, Findings(records.append)) as session,
     ):
         session.run()
-    table = table_of(records)
-    table.insert(0, "link", link.name)
-    return table
+    return table_of(records)

@@ -58,7 +58,7 @@ def due_times(scenario: Scenario, block: PlannedBlock) -> Iterator[float]:
     return scenario.workload.arrival.due_times(np.random.default_rng(seed))
 
 
-def weather_of(scenario: Scenario, link: LinkSpec, repeat: int) -> Weather:
+def weather_of(scenario: Scenario, link: LinkSpec, repeat: int, chance: int = 0) -> Weather:
     """The link's weather in every block of a repeat, from before the block's connection is made.
 
     A block is its warm-up and its requests. All deployments of a repeat meet the same: losses and
@@ -66,9 +66,11 @@ def weather_of(scenario: Scenario, link: LinkSpec, repeat: int) -> Weather:
     short blocks see different parts of a long trace; outages count from the block's beginning as
     the scenario has them, for an offset would move them out of short blocks.
 
-    link: that of the scenario.
+    link: that of the scenario. chance: any other number gives losses and jitter drawn anew, under
+    the same schedule.
     """
-    seed = seed_for(scenario.seed, f"link, repeat {repeat}")
+    redrawn = f", chance {chance}" if chance else ""
+    seed = seed_for(scenario.seed, f"link, repeat {repeat}{redrawn}")
     rng = np.random.default_rng(seed_for(scenario.seed, f"trace offset, repeat {repeat}"))
     return Weather(seed, offset_s=rng.uniform(0.0, link.period_s))
 

@@ -42,7 +42,8 @@ class VirtualRun(NamedTuple):
 class World:
     """What lasts for a whole run, which is the clock, and what is new in each block."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, chance: int) -> None:
+        self._chance = chance
         self.env = simpy.Environment()
         self.strays: Counter[str] = Counter()
         self.counters: dict[str, Counter[str]] = {"uplink": Counter(), "downlink": Counter()}
@@ -53,7 +54,7 @@ class World:
 
     def connect(self, repeat: int) -> None:
         """A fresh connection and server; every deployment of a repeat meets the same weather."""
-        weather = weather_of(self._scenario, self._spec, repeat)
+        weather = weather_of(self._scenario, self._spec, repeat, self._chance)
         self._far = LinkAndServer(self.env, weather.over(self._spec), weather.seed)
 
     def leave(self) -> None:
@@ -77,12 +78,14 @@ class World:
         return records
 
 
-def simulate(scenario: Scenario, profile: Repertoire) -> VirtualRun:
-    """Every request of `scenario`; the same scenario and profile give the same run.
+def simulate(scenario: Scenario, profile: Repertoire, chance: int = 0) -> VirtualRun:
+    """Every request of `scenario`; the same arguments give the same run.
+
+    chance: as for `plan.weather_of`, to see what else could have happened under one schedule.
 
     Raises BadInput when the profile lacks one of its deployments.
     """
-    world = World(scenario)
+    world = World(scenario, chance)
     names = [identity_of(entry).name for entry in scenario.deployments]
     replays = [Replay(profile, name, scenario.edge.slowdown) for name in names]
     rows = [draw_rows(profile, scenario, repeat) for repeat in range(scenario.repeats)]
