@@ -14,6 +14,7 @@ import typer
 
 from emulation.errors import EmulationError
 from testbed import __version__
+from testbed.commands import of_device
 from testbed.commands.of_results import plot, reproduce, sweep
 from testbed.commands.of_scenario import Overrides, ScenarioFile, edge, link, profile, run, serve
 from testbed.commands.train import train
@@ -86,6 +87,7 @@ app = typer.Typer(
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(of_device.app)
 
 
 def main() -> NoReturn:

@@ -1,18 +1,47 @@
 """What each stage of one network takes on one device: medians, in seconds."""
 
 from itertools import accumulate
-from typing import Any
+from typing import Any, Protocol
 
 from testbed.devices.device import Device
 from testbed.devices.tables import at, decoded_bytes
 from testbed.errors import BadInput
-from testbed.network import HEADS, RESIZE, Network
+from testbed.network import HEADS, RESIZE
+
+
+class Subject(Protocol):
+    """What a law asks of a network; `testbed.network.Network` is one."""
+
+    @property
+    def backbone(self) -> str:
+        """torchvision's name."""
+        ...
+
+    @property
+    def input_px(self) -> int:
+        """Side of what `RESIZE` makes."""
+        ...
+
+    @property
+    def head_weights(self) -> int:
+        """Of all task heads together."""
+        ...
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """One head each."""
+        ...
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """`RESIZE`, the backbone, `HEADS`."""
+        ...
 
 
 class Law:
     """Of ONE device and ONE network. Plain arithmetic, the same on every processor."""
 
-    def __init__(self, device: Device, network: Network) -> None:
+    def __init__(self, device: Device, network: Subject) -> None:
         """Raises BadInput for a backbone, or blocks of it, that the device's file has not."""
         self.device = device
         self._tables, self._scales = device.tables, device.scales

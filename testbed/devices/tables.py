@@ -61,11 +61,11 @@ class ResizeCosts(Section):
 
     by_target: Annotated[dict[int, Curve], Field(min_length=1)]
 
-    def resize_s(self, source_px: int, target_px: int) -> float:
-        """Between numbers of pixels of either."""
+    def resize_s(self, image_px: int, input_px: int) -> float:
+        """image_px: pixels of the camera image. input_px: side of the square it becomes."""
         sides = sorted(self.by_target)
-        points = ((float(side * side), at(self.by_target[side], source_px)) for side in sides)
-        return at(tuple(points), target_px)
+        points = ((float(side * side), at(self.by_target[side], image_px)) for side in sides)
+        return at(tuple(points), input_px * input_px)
 
 
 class BackboneCosts(Section):
