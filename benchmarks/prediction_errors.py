@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.prediction_links import DrawnLink
 from benchmarks.prediction_rivals import (
     AGAIN,
+    CHANCES,
     CLOSED_FORM,
     MODEL,
     RIVALS,
@@ -22,6 +23,7 @@ from benchmarks.prediction_rivals import (
 from testbed.results.estimates import mean_interval
 from testbed.virtual.content import Contents
 from testbed.virtual.from_devices import repertoire_of
+from testbed.virtual.repertoire import ROWS
 
 TARGETS = {
     ("p50", "median"): 0.01,
@@ -39,22 +41,27 @@ RESAMPLES = 2000
 
 
 def compare(
-    links: Sequence[DrawnLink], measured: pd.DataFrame, say: Callable[[str], None]
+    links: Sequence[DrawnLink],
+    measured: pd.DataFrame,
+    say: Callable[[str], None],
+    chances: int = CHANCES,
+    rows: int = ROWS,
 ) -> pd.DataFrame:
     """A row for each cell, a deployment on a link: its axes, what each rival says, and the errors.
 
-    measured: as `measure_links` returns it. error_WHO_STATISTIC: relative, with its sign; 0 where
-    both say that half of all requests are lost, infinite where only one does.
+    measured: as `measure_links` returns it. chances, rows: how much a prediction is made of. The
+    error of each rival is relative, with its sign; 0 where both say that half of all requests are
+    lost, infinite where only one does.
     """
-    rows = []
+    table = []
     for place, link in enumerate(links, 1):
         say(f"predicting {place}/{len(links)} {link.name}")
         found = measured[measured["link"] == link.name]
         first = found[found["time"] == 0]
         scenario = link.scenario(int(first["index"].max()) + 1, int(first["repeat"].max()) + 1)
-        repertoire = repertoire_of(scenario, Contents())
+        repertoire = repertoire_of(scenario, Contents(rows))
         says = {
-            MODEL: modelled(scenario, repertoire),
+            MODEL: modelled(scenario, repertoire, chances),
             CLOSED_FORM: closed_form(scenario, repertoire),
         }
         says[AGAIN] = _by_deployment(found[found["time"] == 1])
@@ -66,8 +73,8 @@ def compare(
                 for who in RIVALS:
                     row[f"{who} {name}_ms"] = says[who][deployment][name] * 1e3
                     row[f"{who} {name}"] = _error(says[who][deployment][name], truth[name])
-            rows.append(row)
-    cells = pd.DataFrame(rows)
+            table.append(row)
+    cells = pd.DataFrame(table)
     cells["band"] = (
         pd.cut(cells["rate_mbps"], RATE_BANDS).astype(str).where(cells["trace"] == "", "trace")
     )
@@ -146,7 +153,6 @@ def interval_of(cells: pd.DataFrame, who: str, of: tuple[str, str]) -> tuple[flo
 
 def misses(cells: pd.DataFrame) -> pd.DataFrame:
     """Cells in which the model's p50 or mean is off by more than its larger target, worst first."""
-    worst = pd.Series(0.0, index=cells.index)
-    for name in STATISTICS:
-        worst = np.maximum(worst, cells[f"{MODEL} {name}"].abs() / TARGETS[name, "p95"])
+    off = [cells[f"{MODEL} {name}"].abs() / TARGETS[name, "p95"] for name in STATISTICS]
+    worst = pd.concat(off, axis=1).max(axis=1)
     return cells.assign(worst=worst)[worst > 1].sort_values("worst", ascending=False)

@@ -143,7 +143,11 @@ def draw(seed: int, count: int = LINKS) -> list[DrawnLink]:
     for number in range(count):
         features = {name: values[number] for name, values in dealt.items()}
         trace = traces[number] if features["varies"] == "trace" else ""
-        place = {"number": number, "rate_mbps": rates_mbps[number], "rtt_ms": rtts_ms[number]}
+        place: dict[str, Any] = {
+            "number": number,
+            "rate_mbps": rates_mbps[number],
+            "rtt_ms": rtts_ms[number],
+        }
         links.append(
             DrawnLink(**place, **features, trace=trace, seed=int(random.integers(1, 2**31)))
         )
@@ -156,6 +160,7 @@ def _dealt(random: np.random.Generator, values: Sequence[Any], count: int) -> li
 
 
 def _spread(random: np.random.Generator, ends: tuple[float, float], count: int) -> list[float]:
-    """One value out of each of as many equal parts of a logarithmic scale, in an order of chance."""
+    """A value out of each of as many equal parts of a logarithmic scale, in an order of chance."""
     shares = (random.permutation(count) + random.random(count)) / count
-    return np.geomspace(*ends, 1001)[(shares * 1000).astype(int)].tolist()
+    low, high = ends
+    return [low * (high / low) ** share for share in shares.tolist()]

@@ -35,9 +35,9 @@ def statistics_of(latency_s: NDArray[np.float64]) -> Statistics:
     }
 
 
-def modelled(scenario: Scenario, repertoire: Repertoire) -> dict[str, Statistics]:
+def modelled(scenario: Scenario, repertoire: Repertoire, chances: int) -> dict[str, Statistics]:
     """By deployment: what virtual time says."""
-    runs = [simulate(scenario, repertoire, chance).requests for chance in range(CHANCES)]
+    runs = [simulate(scenario, repertoire, chance).requests for chance in range(chances)]
     return {
         str(deployment): statistics_of(requests["latency_s"].to_numpy(float))
         for deployment, requests in pd.concat(runs).groupby("deployment")

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,8 @@ from benchmarks.prediction_rivals import AGAIN, CLOSED_FORM, MODEL, closed_form,
 from testbed.virtual import simulate
 from testbed.virtual.content import Contents
 from testbed.virtual.from_devices import repertoire_of
+
+ROWS = 3
 
 
 def test_a_seed_draws_the_same_links_and_another_others() -> None:
@@ -44,7 +47,13 @@ def test_every_drawn_link_is_a_scenario() -> None:
 @pytest.fixture(scope="module")
 def cells() -> pd.DataFrame:
     """Two links as if everything took twice as long in truth, and a half more the second time."""
-    calm = {"loss": "none", "jitter": 0.0, "varies": "no", "trace": "", "arrival": "closed"}
+    calm: dict[str, Any] = {
+        "loss": "none",
+        "jitter": 0.0,
+        "varies": "no",
+        "trace": "",
+        "arrival": "closed",
+    }
     links = [
         replace(link, **calm, backbone="mobilenet_v3_small", queue="300ms", rate_mbps=rate_mbps)
         for link, rate_mbps in zip(draw(3, 2), (10.0, 20.0), strict=True)
@@ -52,12 +61,12 @@ def cells() -> pd.DataFrame:
     tables = []
     for link in links:
         scenario = link.scenario(4, 2)
-        table = simulate(scenario, repertoire_of(scenario, Contents())).requests.assign(
+        table = simulate(scenario, repertoire_of(scenario, Contents(ROWS))).requests.assign(
             link=link.name
         )
         for time, factor in enumerate((2, 3)):
             tables.append(table.assign(time=time, latency_s=table["latency_s"] * factor))
-    return compare(links, pd.concat(tables), lambda line: None)
+    return compare(links, pd.concat(tables), lambda line: None, chances=2, rows=ROWS)
 
 
 def test_errors_are_shares_of_what_was_measured_first(cells: pd.DataFrame) -> None:
@@ -92,7 +101,7 @@ def test_what_is_mostly_lost_is_infinitely_slow() -> None:
 def test_the_closed_form_is_compute_round_trip_and_bytes() -> None:
     link = replace(draw(3, 1)[0], backbone="mobilenet_v3_small", trace="", varies="no", asymmetry=1)
     slow, fast = (replace(link, rate_mbps=rate_mbps).scenario(4, 1) for rate_mbps in (1.0, 2.0))
-    repertoire = repertoire_of(slow, Contents())
+    repertoire = repertoire_of(slow, Contents(ROWS))
     assert closed_form(slow, repertoire)["local"] == closed_form(fast, repertoire)["local"]
     gained_s = (
         closed_form(slow, repertoire)["split-fp16"]["p50"]
