@@ -15,11 +15,13 @@ ProtocolError.
                                    <-  [2, ERROR, id, reason]
 """
 
-from collections.abc import Sequence
-from math import inf, prod
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
+from sys import float_info
+from types import GenericAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
-import msgpack
+import msgspec
+from msgspec import Meta
 
 from testbed.errors import ProtocolError
 from testbed.lifecycle.messages import MAX_FRAME_BYTES, Buffer, Fault, Payload, Reply, Request
@@ -28,9 +30,32 @@ PROTOCOL_VERSION = 2
 HELLO, WELCOME, REFUSED, REQUEST, REPLY, ERROR = range(6)
 
 MAX_HEADER_BYTES = 4096
-_MAX_DIMENSIONS = 4
-_MAX_TASKS = 64
 _MAX_TEXT = 256
+
+_Text = Annotated[str, Meta(max_length=_MAX_TEXT)]
+_Number = Annotated[int, Meta(ge=0)]
+_Seconds = Annotated[float, Meta(ge=0, le=float_info.max)]
+_Shape = Annotated[tuple[Annotated[int, Meta(ge=1, le=MAX_FRAME_BYTES)], ...], Meta(max_length=4)]
+_Classes = Annotated[tuple[_Number, ...], Meta(max_length=64)]
+
+
+def _header_of(kind: int, *fields: Any) -> msgspec.msgpack.Decoder[tuple[Any, ...]]:
+    """Reads a header of this kind, and takes nothing else for one."""
+    first = (Annotated[int, Meta(ge=value, le=value)] for value in (PROTOCOL_VERSION, kind))
+    return msgspec.msgpack.Decoder(GenericAlias(tuple, (*first, *fields)))
+
+
+_HEADERS: Mapping[int, msgspec.msgpack.Decoder[tuple[Any, ...]]] = {
+    HELLO: _header_of(HELLO, _Text, _Text),
+    WELCOME: _header_of(WELCOME, _Text),
+    REFUSED: _header_of(REFUSED, _Text),
+    REQUEST: _header_of(REQUEST, _Number, _Text, _Text, _Shape, bool),
+    REPLY: _header_of(REPLY, _Number, _Classes, *(_Seconds,) * 5),
+    ERROR: _header_of(ERROR, Annotated[int, Meta(ge=-1)], _Text),
+}
+_KIND_AT = 2
+"""The byte of a header that is its kind: one byte of an array's length, one of the version."""
+_ENCODE = msgspec.msgpack.Encoder().encode
 
 
 class Hello(NamedTuple):
@@ -57,107 +82,48 @@ def pack(message: Message) -> list[Buffer]:
     """Its frames: the header, and a request's payload or the logits of a reply as they are."""
     match message:
         case Request(number, cut, (codec, shape, buffer), want_logits):
-            return [_header(REQUEST, number, cut, codec, shape, want_logits), buffer]
+            header = _ENCODE((PROTOCOL_VERSION, REQUEST, number, cut, codec, shape, want_logits))
+            return [header, buffer]
         case Reply():
             *fields, logits = message
-            header = _header(REPLY, *fields)
+            header = _ENCODE((PROTOCOL_VERSION, REPLY, *fields))
             return [header] if logits is None else [header, logits]
         case Fault(number, reason):
-            return [_header(ERROR, number, reason[:_MAX_TEXT])]
+            return [_ENCODE((PROTOCOL_VERSION, ERROR, number, reason[:_MAX_TEXT]))]
         case Notice(kind, text):
-            return [_header(kind, text[:_MAX_TEXT])]
+            return [_ENCODE((PROTOCOL_VERSION, kind, text[:_MAX_TEXT]))]
         case Hello():
-            return [_header(HELLO, *message)]
+            return [_ENCODE((PROTOCOL_VERSION, HELLO, *message))]
 
 
 def unpack(frames: Sequence[Buffer]) -> Message:
     """One message from its frames. Raises ProtocolError for anything that is not one."""
-    kind, fields, buffers = _open_header(frames)
-    try:
-        if kind == REQUEST:
-            return _request(fields, buffers)
-        if kind == REPLY:
-            return _reply(fields, buffers)
-        if kind == ERROR:
-            number, reason = fields
-            return Fault(_integer(number, -1), _text(reason))
-        if kind == HELLO:
-            model, tables = fields
-            return Hello(_text(model), _text(tables))
-        if kind in (WELCOME, REFUSED):
-            (text,) = fields
-            return Notice(kind, _text(text))
-    except ValueError as error:
-        raise ProtocolError(f"malformed message of kind {kind}: {error}") from None
-    raise ProtocolError(f"unknown kind of message {kind!r}")
-
-
-def _header(*fields: Any) -> bytes:
-    packed: bytes = msgpack.packb((PROTOCOL_VERSION, *fields))
-    return packed
-
-
-def _open_header(frames: Sequence[Buffer]) -> tuple[Any, list[Any], Sequence[Buffer]]:
     if not 1 <= len(frames) <= 2:
         raise ProtocolError(f"{len(frames)} frames, allowed: a header and at most one buffer")
-    if len(frames[0]) > MAX_HEADER_BYTES:
-        raise ProtocolError(f"header of {len(frames[0])} bytes, allowed: {MAX_HEADER_BYTES}")
+    header, *buffers = frames
+    if len(header) > MAX_HEADER_BYTES:
+        raise ProtocolError(f"header of {len(header)} bytes, allowed: {MAX_HEADER_BYTES}")
     try:
-        header = msgpack.unpackb(frames[0], use_list=True, strict_map_key=True)
-    except (ValueError, msgpack.UnpackException, RecursionError) as error:
-        raise ProtocolError(f"header is not msgpack: {type(error).__name__}") from None
-    if not isinstance(header, list) or len(header) < 2:
-        raise ProtocolError("header is not a message")
-    version, kind, *fields = header
-    if version != PROTOCOL_VERSION or isinstance(version, bool):
-        found = _brief(version)
-        raise ProtocolError(f"protocol version {found}, this half speaks {PROTOCOL_VERSION}")
-    return kind, fields, frames[1:]
+        _, kind, *fields = _HEADERS[header[_KIND_AT]].decode(header)
+        if kind == REQUEST:
+            number, cut, codec, shape, want_logits = fields
+            (buffer,) = buffers
+            return Request(number, cut, Payload(codec, shape, buffer), want_logits)
+        if kind == REPLY:
+            return Reply(*fields, *buffers)
+        if kind == ERROR:
+            return Fault(*fields)
+        return Hello(*fields) if kind == HELLO else Notice(kind, *fields)
+    except (LookupError, ValueError, RecursionError) as error:
+        raise ProtocolError(_refusal(header, error)) from None
 
 
-def _request(fields: list[Any], buffers: Sequence[Buffer]) -> Request:
-    number, cut, codec, shape, want_logits = fields
-    (buffer,) = buffers
-    sides = _integers("shape", shape, 1, _MAX_DIMENSIONS)
-    if prod(sides) > MAX_FRAME_BYTES:
-        raise ValueError(f"shape {shape} is larger than a frame may be")
-    payload = Payload(_text(codec), sides, buffer)
-    return Request(_integer(number, 0), _text(cut), payload, want_logits is True)
-
-
-def _reply(fields: list[Any], buffers: Sequence[Buffer]) -> Reply:
-    number, classes, *times_s = fields
-    found = _integers("classes", classes, 0, _MAX_TASKS)
-    decode_s, tail_s, server_s, received_at_s, replied_at_s = times_s
-    for value in times_s:
-        if type(value) is not float or not 0 <= value < inf:
-            raise ValueError(f"{_brief(value)} is not a time")
-    logits = buffers[0] if buffers else None
-    return Reply(
-        _integer(number, 0), found, decode_s, tail_s, server_s, received_at_s, replied_at_s, logits
-    )
-
-
-def _integers(name: str, values: Any, least: int, most: int) -> tuple[int, ...]:
-    """At most `most` whole numbers, each from `least`."""
-    if type(values) is not list or len(values) > most:
-        raise ValueError(name)
-    for value in values:
-        _integer(value, least)
-    return tuple(values)
-
-
-def _integer(value: Any, least: int) -> int:
-    if type(value) is not int or value < least:
-        raise ValueError(f"{_brief(value)} is not a whole number from {least}")
-    return value
-
-
-def _text(value: Any) -> str:
-    if type(value) is not str or len(value) > _MAX_TEXT:
-        raise ValueError(f"{_brief(value)} is not a short text")
-    return value
-
-
-def _brief(value: Any) -> str:
-    return repr(value)[:40]
+def _refusal(header: Buffer, error: Exception) -> str:
+    """Why a header, or what came with it, is no message."""
+    try:
+        version = msgspec.msgpack.decode(header, type=list[Any])[0]
+    except (LookupError, ValueError, RecursionError):
+        return "header is no msgpack array"
+    if type(version) is not int or version != PROTOCOL_VERSION:
+        return f"protocol version {repr(version)[:40]}, this half speaks {PROTOCOL_VERSION}"
+    return f"malformed message: {error}"

@@ -1,7 +1,7 @@
 """Channels over ZeroMQ: bounded frames, nothing lingering, no silent reconnects."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from time import perf_counter, sleep
 
 import zmq
@@ -146,10 +146,12 @@ def _receive(socket: zmq.Socket[bytes], flags: int = 0) -> list[Buffer] | None:
     pyzmq's recv_multipart does the same in twice the time.
     """
     frames: list[Buffer] = []
-    with suppress(zmq.Again):
-        while True:
+    more = True
+    try:
+        while more:
             frame = socket.recv(flags, copy=False)
             frames.append(frame.bytes if len(frame) < COPY_BELOW_BYTES else frame.buffer)
-            if not frame.more:
-                return frames
-    return None
+            more = frame.more
+    except zmq.Again:
+        return None
+    return frames

@@ -60,7 +60,8 @@ class Client:
 
     def submit(self, request: Request) -> bool:
         """Hand a request to the transport; False when it takes no more, or the server is gone."""
-        return self.connected and self.channel.send(pack(request))
+        channel = self.channel
+        return channel.connected and channel.send(pack(request))
 
     def receive(self, until_s: float) -> Received | None:
         """The next reply, or None when `until_s` (edge clock) comes first or the server is gone."""

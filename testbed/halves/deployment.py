@@ -6,7 +6,6 @@ backbone and heads.
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 from testbed.channel.wire import Hello
 from testbed.codecs import CODECS, codecs_of
@@ -70,46 +69,43 @@ def cut_of(entry: DeploymentEntry, blocks: tuple[str, ...]) -> int:
     return blocks.index(HEADS) if isinstance(entry, Split) else len(blocks)
 
 
-class Decoders:
-    """The server's codecs for its network, each made when the first payload asks for it."""
+class BehindCuts:
+    """The server's part of every deployment of its network; codecs are made when first asked for.
+
+    What raises ProtocolError here is what a peer chose: a cut, a codec, bytes, a shape.
+    """
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._codec = cache(self._make)
+        self._blocks = len(network.blocks)
+        cuts = cuts_of(network.blocks)[:-1]  # behind the last there is nothing to do
+        self._positions = {cut: position for position, cut in enumerate(cuts)}
+        self._codecs: dict[tuple[str, str], Codec] = {}
 
     def decode(self, cut: str, payload: Payload) -> Array:
         """What crossed the link. Raises ProtocolError for another cut or codec, or wrong bytes."""
-        codec = self._codec(cut, payload.codec)
+        codec = self._codecs.get((cut, payload.codec)) or self._make(cut, payload.codec)
         return codec.decode(memoryview(payload.buffer), payload.shape)
 
+    def finish(self, cut: str, array: Array) -> Logits:
+        """The blocks behind a cut that `decode` took; ProtocolError for an array unfit for it."""
+        start = self._positions[cut]
+        try:
+            logits = self._network.run(array, start, self._blocks)
+        except Exception as error:  # numpy, PIL or torch may raise anything
+            reason = f"{cut}: array of shape {array.shape} does not fit: {error}"
+            raise ProtocolError(reason) from error
+        assert isinstance(logits, list)  # noqa: S101  (what the last block makes)
+        return logits
+
     def _make(self, cut: str, name: str) -> Codec:
-        _position(self._network, cut)
+        if cut not in self._positions:
+            raise ProtocolError(f"cut {cut!r}, allowed: {', '.join(self._positions)}")
         known = codecs_of("image" if cut in IMAGE_CUTS else "features")
         if name not in known:
             raise ProtocolError(f"codec {name!r}, allowed at {cut}: {', '.join(known)}")
         try:
-            return known[name].make(known[name].options(), self._network, cut)
+            codec = known[name].make(known[name].options(), self._network, cut)
         except BadInput as error:
             raise ProtocolError(f"{name}: {error}") from error
-
-
-def finish(network: Network, cut: str, array: Array) -> Logits:
-    """The server's compute: the blocks behind the cut.
-
-    Raises ProtocolError for a cut that the network has not, and an array that does not fit it.
-    """
-    start = _position(network, cut)
-    try:
-        logits = network.run(array, start, len(network.blocks))
-    except Exception as error:  # a peer chose the array: numpy, PIL or torch may raise anything
-        raise ProtocolError(f"{cut}: array of shape {array.shape} does not fit: {error}") from error
-    assert isinstance(logits, list)  # noqa: S101  (what the last block makes)
-    return logits
-
-
-def _position(network: Network, cut: str) -> int:
-    """Of a cut that leaves the server something to do."""
-    cuts = cuts_of(network.blocks)[:-1]
-    if cut not in cuts:
-        raise ProtocolError(f"cut {cut!r}, allowed: {', '.join(cuts)}")
-    return cuts.index(cut)
+        return self._codecs.setdefault((cut, name), codec)

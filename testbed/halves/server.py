@@ -13,10 +13,10 @@ from testbed.channel import Frames, ServerChannel
 from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack, unpack
 from testbed.codecs.codec import Array
 from testbed.errors import ProtocolError
-from testbed.halves.deployment import Decoders, finish, hello_of
+from testbed.halves.deployment import BehindCuts, hello_of
 from testbed.halves.machine import WALL_CLOCK, Clock, clock_id
 from testbed.lifecycle.messages import Fault, Reply, Request
-from testbed.lifecycle.server import Answer, Compute, Idle, life
+from testbed.lifecycle.server import Answer, Compute, life
 from testbed.network import Logits, Network, flatten_logits, predict
 
 _MAX_EDGES = 64
@@ -39,24 +39,24 @@ class Server:
         self._clock = clock
         self._greeted: OrderedDict[bytes, None] = OrderedDict()
         self._waiting: deque[Asked] = deque()
-        self._decoders: Decoders
+        self._behind: BehindCuts
         self._array: Array
         self._logits: Logits
 
     def serve(self, network: Network, stopped: Callable[[], bool]) -> None:
         """Answer for `network` until `stopped()`, which is asked several times a second."""
-        self._decoders = Decoders(network)
+        self._behind = BehindCuts(network)
         asking = life(self._waiting)
         ask = next(asking)
         while True:
-            if isinstance(ask, Idle):
-                if stopped():
-                    return
-                self._listen(network)
-            elif isinstance(ask, Compute):
-                self._compute(network, ask)
-            else:
+            if isinstance(ask, Compute):
+                self._compute(ask)
+            elif isinstance(ask, Answer):
                 self._answer(ask)
+            elif stopped():
+                return
+            else:
+                self._listen(network)
             ask = asking.send(self._clock.now_s())
 
     def _listen(self, network: Network) -> None:
@@ -68,18 +68,17 @@ class Server:
         number = -1
         try:
             message = unpack(frames)
-            if isinstance(message, Hello):
+            if isinstance(message, Request):
+                number = message.id
+                if peer not in self._greeted:
+                    raise ProtocolError("a HELLO comes first")
+                self._waiting.append(Asked(peer, message))
+            elif isinstance(message, Hello):
                 self._channel.send(peer, self._greet(network, peer, message))
-                return
-            if not isinstance(message, Request):
+            else:
                 raise ProtocolError("only HELLO and REQUEST are for a server")
-            number = message.id
-            if peer not in self._greeted:
-                raise ProtocolError("a HELLO comes first")
         except ProtocolError as error:
             self._refuse(peer, number, str(error))
-        else:
-            self._waiting.append(Asked(peer, message))
 
     def _greet(self, network: Network, peer: bytes, hello: Hello) -> Frames:
         held = hello_of(network)
@@ -92,13 +91,13 @@ class Server:
             self._greeted.popitem(last=False)
         return pack(Notice(WELCOME, clock_id()))
 
-    def _compute(self, network: Network, ask: Compute[Asked]) -> None:
+    def _compute(self, ask: Compute[Asked]) -> None:
         request = ask.request.request
         try:
             if ask.stage == "decode":
-                self._array = self._decoders.decode(request.cut, request.payload)
+                self._array = self._behind.decode(request.cut, request.payload)
             else:
-                self._logits = finish(network, request.cut, self._array)
+                self._logits = self._behind.finish(request.cut, self._array)
                 ask.classes = predict(self._logits)
         except ProtocolError as error:
             ask.fault = str(error)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import testbed
 
 PACKAGES = (
-    *("torch", "torchvision", "numpy", "scipy", "simpy", "pyzmq", "msgpack", "pillow"),
+    *("torch", "torchvision", "numpy", "scipy", "simpy", "pyzmq", "msgspec", "pillow"),
     *("zstandard", "pandas", "pyarrow", "seaborn", "matplotlib", "pydantic"),
 )
 GIT_TIMEOUT_S = 5.0

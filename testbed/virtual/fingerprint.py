@@ -19,7 +19,7 @@ from testbed.runs.environment import environment
 from testbed.storage.files import reading
 from testbed.virtual.profile import SCHEMA
 
-PACKAGES = ("torch", "numpy", "pillow", "zstandard", "pyzmq", "msgpack")
+PACKAGES = ("torch", "numpy", "pillow", "zstandard", "pyzmq", "msgspec")
 """Those that do the work of a stage."""
 
 

@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 
-import msgpack
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.msgpack import encode
 
 from testbed.channel.wire import (
     ERROR,
@@ -55,7 +55,7 @@ def test_long_texts_are_cut_so_that_a_peer_accepts_them() -> None:
 
 def test_another_version_is_named() -> None:
     with pytest.raises(ProtocolError, match=r"protocol version 1, this half speaks 2"):
-        unpack([msgpack.packb([1, HELLO, "model"])])
+        unpack([encode([1, HELLO, "model"])])
 
 
 @pytest.mark.parametrize(
@@ -65,25 +65,25 @@ def test_another_version_is_named() -> None:
         [b""],
         [b"\xc1"],
         [b"GET / HTTP/1.1\r\n"],
-        [msgpack.packb({"version": 1})],
-        [msgpack.packb([2])],
-        [msgpack.packb([True, HELLO, "model"])],
-        [msgpack.packb([2, 99])],
-        [msgpack.packb([2, [HELLO], "model"])],
-        [msgpack.packb([2, HELLO, "x" * 300, ""])],
-        [msgpack.packb([2, HELLO, "model", None])],
-        [msgpack.packb([2, HELLO])],
-        [msgpack.packb([2, REQUEST, 1, "features.12", "fp32", [4], False])],  # half a message
-        [msgpack.packb([2, REQUEST, -1, "features.12", "fp32", [4], False]), b"1234"],
-        [msgpack.packb([2, REQUEST, 1.0, "features.12", "fp32", [4], False]), b"1234"],
-        [msgpack.packb([2, REQUEST, 1, "features.12", "fp32", [1] * 5, False]), b"1234"],
-        [msgpack.packb([2, REQUEST, 1, "features.12", "fp32", [2**40, 2**20], False]), b"1234"],
-        [msgpack.packb([2, REQUEST, 1, "features.12", "fp32", ["4"], False]), b"1234"],
-        [msgpack.packb([2, REPLY, 1, [0], 0.0, 0.0, 0.0, float("nan"), 0.0])],
-        [msgpack.packb([2, REPLY, 1, [0], 0.0, 0.0, -1.0, 0.0, 0.0])],
-        [msgpack.packb([2, REPLY, 1, [0] * 65, 0.0, 0.0, 0.0, 0.0, 0.0])],
-        [msgpack.packb([2, ERROR, "one", "reason"])],
-        [msgpack.packb([2, HELLO, "model"]), b"", b""],
+        [encode({"version": 1})],
+        [encode([2])],
+        [encode([True, HELLO, "model"])],
+        [encode([2, 99])],
+        [encode([2, [HELLO], "model"])],
+        [encode([2, HELLO, "x" * 300, ""])],
+        [encode([2, HELLO, "model", None])],
+        [encode([2, HELLO])],
+        [encode([2, REQUEST, 1, "features.12", "fp32", [4], False])],  # half a message
+        [encode([2, REQUEST, -1, "features.12", "fp32", [4], False]), b"1234"],
+        [encode([2, REQUEST, 1.0, "features.12", "fp32", [4], False]), b"1234"],
+        [encode([2, REQUEST, 1, "features.12", "fp32", [1] * 5, False]), b"1234"],
+        [encode([2, REQUEST, 1, "features.12", "fp32", [2**40, 2**20], False]), b"1234"],
+        [encode([2, REQUEST, 1, "features.12", "fp32", ["4"], False]), b"1234"],
+        [encode([2, REPLY, 1, [0], 0.0, 0.0, 0.0, float("nan"), 0.0])],
+        [encode([2, REPLY, 1, [0], 0.0, 0.0, -1.0, 0.0, 0.0])],
+        [encode([2, REPLY, 1, [0] * 65, 0.0, 0.0, 0.0, 0.0, 0.0])],
+        [encode([2, ERROR, "one", "reason"])],
+        [encode([2, HELLO, "model"]), b"", b""],
         [b"\x91" * (MAX_HEADER_BYTES + 1)],
         [b"\x91" * 2000],  # arrays in arrays, as deep as the header allows
     ],
@@ -103,4 +103,4 @@ def test_random_bytes_are_refused_or_understood(frames: list[bytes]) -> None:
 def test_random_msgpack_is_refused_or_understood(value: object) -> None:
     for header in ([2, REPLY, value], value):
         with suppress(ProtocolError, OverflowError):
-            unpack([msgpack.packb(header), b""])
+            unpack([encode(header), b""])

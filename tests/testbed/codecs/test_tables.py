@@ -22,7 +22,7 @@ from testbed.config.scenario import ModelSection
 from testbed.data.catalog import DATASETS
 from testbed.errors import BadInput, PeerLost, ProtocolError
 from testbed.halves.client import Client
-from testbed.halves.deployment import Decoders, Deployment, finish, hello_of
+from testbed.halves.deployment import BehindCuts, Deployment, hello_of
 from testbed.lifecycle.messages import Payload, Reply, Request
 from testbed.model.checkpoint import load_model, random_net, save_model
 from testbed.model.load import NullNetwork
@@ -139,18 +139,18 @@ def test_a_network_without_the_tables_has_no_such_codec(monkeypatch: pytest.Monk
     with pytest.raises(BadInput, match="no scales for features"):
         Scaled.make(Options(), network, "features")
     with pytest.raises(ProtocolError, match=r"scaled8: .* no scales for features"):
-        Decoders(network).decode("features", Payload("scaled8", (1, 2, 1, 1), b"12"))
+        BehindCuts(network).decode("features", Payload("scaled8", (1, 2, 1, 1), b"12"))
 
 
 def test_a_codec_is_for_the_content_of_its_cut() -> None:
     network = NullNetwork(("scale",), 8)
-    decoders = Decoders(network)
+    behind = BehindCuts(network)
     with pytest.raises(ProtocolError, match="codec 'fp32', allowed at resize: raw, jpeg"):
-        decoders.decode("resize", Payload("fp32", (1, 2, 1, 1), bytes(8)))
+        behind.decode("resize", Payload("fp32", (1, 2, 1, 1), bytes(8)))
     with pytest.raises(ProtocolError, match="codec 'raw', allowed at features: fp32, fp16"):
-        decoders.decode("features", Payload("raw", (1, 1, 3), bytes(3)))
+        behind.decode("features", Payload("raw", (1, 1, 3), bytes(3)))
     with pytest.raises(ProtocolError, match="cut 'heads', allowed: camera, resize, features"):
-        decoders.decode("heads", Payload("fp32", (1,), bytes(4)))
+        behind.decode("heads", Payload("fp32", (1,), bytes(4)))
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (1, 1), (2, 2, 2, 2), (1, 100, 1, 1)])
@@ -161,9 +161,10 @@ def test_an_array_that_does_not_fit_is_a_fault_of_the_peer(
 ) -> None:
     half = loaded(file) if network == "torch" else NullNetwork(("scale",), 8)
     cuts = half.blocks[:-1] if network == "torch" else half.blocks[1:-1]
+    behind = BehindCuts(half)
     for cut in cuts:
         with pytest.raises(ProtocolError, match=f"{cut}: array of shape"):
-            finish(half, cut, np.zeros(shape, dtype))
+            behind.finish(cut, np.zeros(shape, dtype))
 
 
 def test_identity_is_of_names_types_shapes_and_values() -> None:

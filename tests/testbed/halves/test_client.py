@@ -5,9 +5,9 @@ from contextlib import closing, contextmanager
 from threading import Thread
 from time import perf_counter
 
-import msgpack
 import pytest
 import zmq
+from msgspec.msgpack import encode
 
 from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack
 from testbed.channel.zeromq import ZeroMqEdge
@@ -74,7 +74,7 @@ def test_shared_clock_is_noticed() -> None:
     [
         (pack(Notice(REFUSED, "this server holds B")), "different models: this server holds B"),
         (pack(Fault(-1, "protocol version 1, this half speaks 3")), "refused: protocol"),
-        ([msgpack.packb([1, WELCOME, "clock"])], "no server half of ours: protocol version 1"),
+        ([encode([1, WELCOME, "clock"])], "no server half of ours: protocol version 1"),
         ([b"garbage"], "no server half of ours"),
         (pack(GOOD), "did not answer the hello with a welcome"),
     ],
@@ -109,7 +109,7 @@ def test_garbage_in_place_of_replies_is_counted_and_passed_over() -> None:
     noise: list[list[Buffer]] = [
         [b"garbage"],
         [],
-        [msgpack.packb([9, 4, 1])],
+        [encode([9, 4, 1])],
         pack(Notice(WELCOME, "again")),
         [b"x" * 100_000],
         pack(GOOD),
@@ -155,5 +155,5 @@ def test_a_wait_goes_on_after_a_reply_and_ends_on_time() -> None:
 
 
 def test_version_constants_are_what_peers_in_the_field_speak() -> None:
-    assert pack(Hello("m", "t")) == [msgpack.packb([2, 0, "m", "t"])]
+    assert pack(Hello("m", "t")) == [encode([2, 0, "m", "t"])]
     assert len(clock_id()) == 16

@@ -5,10 +5,10 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import msgpack
 import numpy as np
 import pytest
 import zmq
+from msgspec.msgpack import encode
 
 from testbed.channel.wire import HELLO, REFUSED, REQUEST, WELCOME, Hello, Notice, pack, unpack
 from testbed.channel.zeromq import ZeroMqServer
@@ -95,10 +95,10 @@ def test_request_before_hello_is_refused() -> None:
 @pytest.mark.parametrize(
     "frames",
     [
-        [msgpack.packb([1, HELLO, "model"])],
+        [encode([1, HELLO, "model"])],
         [b"garbage"],
         [b""],
-        [msgpack.packb([2, REQUEST, 1, "features", "fp32", [1000], False])],
+        [encode([2, REQUEST, 1, "features", "fp32", [1000], False])],
         pack(Request(1, "features", Payload("fp32", (1000,), b"half a mess"))),
         pack(Request(1, "features", Payload("pickle", (4,), b"cos\nsystem\n"))),
         pack(Request(1, "split", Payload("fp32", (1,), b"1234"))),

@@ -1,0 +1,147 @@
+"""The figures that README quotes, written anew from `results/reference/`.
+
+`python -m benchmarks.readme`. Each part of README between `<!-- from FOLDER -->` and `<!-- end -->`
+is made here of that folder alone; a test holds README to it, so that no figure is older than the
+run that it speaks of.
+"""
+
+import json
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+from testbed.figures.latency_curves import crossings_of
+from testbed.results.wording import milliseconds, percent, rate
+from testbed.storage.files import atomic_write
+from testbed.sweep.folder import load_sweep
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+REFERENCE = ROOT / "results" / "reference"
+_PART = re.compile(r"( *)<!-- from results/reference/(\S+) -->\n.*?<!-- end -->", re.DOTALL)
+
+
+def filled(text: str) -> str:
+    """README's text with every part as its folder has it. Raises KeyError for an unknown folder."""
+    return _PART.sub(_part, text)
+
+
+def _part(found: re.Match[str]) -> str:
+    indent, name = found.groups()
+    made = f"<!-- from results/reference/{name} -->\n{PARTS[name](REFERENCE / name)}<!-- end -->"
+    return "".join(indent + line if line.strip() else line for line in made.splitlines(True))
+
+
+def run(folder: Path) -> str:
+    """A run's table, fastest first, and its answer in words."""
+    summary = _json(folder / "summary.json")
+    tasks = list(summary["deployments"][0]["accuracy"])
+    heads = ("deployment", "in time / late / lost", "p50", "p95", "mean (95 %)")
+    more = ("bytes up: payload, on the wire", f"{', '.join(tasks)} right")
+    by_name = {each["name"]: each for each in summary["deployments"]}
+    ranking = summary["ranking"]
+    rows = [_of_run(by_name[name]) for name in (*ranking["order"], *ranking["unranked"])]
+    answer = _wrapped(" ".join(["Its answer:", *summary["answer"]]))
+    return f"{_table((*heads, *more), rows)}\n{answer}"
+
+
+def _of_run(found: Mapping[str, Any]) -> tuple[str, ...]:
+    latency, wire = found["latency_ms"], found["wire_bytes"]
+    low, high = (_plain(end) for end in latency["ci95"])
+    return (
+        found["name"],
+        f"{found['answered']} / {found['late']} / {found['lost']}",
+        milliseconds(latency["p50"]),
+        milliseconds(latency["p95"]),
+        f"{milliseconds(latency['mean'])} ({low} to {high})",
+        f"{found['payload_bytes']['up']:,.0f}, {wire['up']:,.0f}",
+        ", ".join(percent(share) for share in found["accuracy"].values()),
+    )
+
+
+def crossovers(folder: Path) -> str:
+    """Where two deployments of a bandwidth sweep change places."""
+    rows = []
+    for row in crossings_of(load_sweep(folder)).to_dict("records"):
+        where = f"{rate(row['rate_bps'])} ({_between(row['rate_low_bps'], row['rate_high_bps'])})"
+        changes = "the fastest of all changes" if row["fastest"] else ""
+        rows.append((row["faster_below"], row["faster_above"], where, changes))
+    return _table(("faster below", "faster above", "at (95 % interval)", ""), rows)
+
+
+def floor(file: Path) -> str:
+    """What the harness costs at each size."""
+    rows = [
+        (
+            f"{row['size_bytes']:,}",
+            f"{row['bare_p50_us']:.0f} us",
+            f"{row['harness_p50_us']:.0f} us",
+            f"{row['ratio_p50']:.2f}",
+        )
+        for row in _json(file)["rows"]
+    ]
+    return _table(("bytes", "bare p50", "harness p50", "ratio"), rows)
+
+
+def coverage(file: Path) -> str:
+    """How often intervals hold the truth, by scenario."""
+    found = _json(file)
+    by_scenario: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in found["rows"]:
+        by_scenario[row["scenario"]].append(row)
+    rows = []
+    for scenario, intervals in by_scenario.items():
+        shares = [each["covered"] for each in intervals]
+        hold = sum(each["holds"] for each in intervals)
+        reach = f"{percent(min(shares))} to {percent(max(shares))}"
+        rows.append((scenario, f"{hold} of {len(intervals)}", reach))
+    hold = sum(row["holds"] for row in found["rows"])
+    low, high = (percent(end) for end in found["target"])
+    heads = ("scenario", f"intervals that hold in {low} to {high} of runs", "least to most")
+    return _table(heads, [*rows, ("all", f"{hold} of {len(found['rows'])}", "")])
+
+
+PARTS: Mapping[str, Callable[[Path], str]] = {
+    "lte": run,
+    "sweeps/bandwidth": crossovers,
+    "floor.json": floor,
+    "coverage.json": coverage,
+}
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n".replace("  |", " |") for cells in lines)
+
+
+def _wrapped(words: str) -> str:
+    return re.sub(r"(.{1,100})(?:\s+|$)", r"\1\n", words)
+
+
+def _plain(value_ms: float | None) -> str:
+    return milliseconds(value_ms).removesuffix(" ms")
+
+
+def _between(low_bps: float, high_bps: float) -> str:
+    """An interval, each end of which may lie beyond the sweep and is NaN then."""
+    ends = [("from", low_bps), ("to", high_bps)]
+    said = [f"{word} {rate(end_bps)}" for word, end_bps in ends if not isnan(end_bps)]
+    return " ".join(said)
+
+
+def _json(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def main() -> int:
+    """Write README anew."""
+    atomic_write(README, filled(README.read_text(encoding="utf-8")))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
