@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from testbed.config.deployments import DeploymentEntry, identity_of
 from testbed.config.scenario import Scenario
-from testbed.halves.deployment import Deployment, finish, make_deployment
+from testbed.halves.deployment import BehindCuts, Deployment, make_deployment
 from testbed.halves.workload import Sample, draw_samples, load_dataset
 from testbed.model.load import fetch_weights, load_network
 from testbed.network import Image, Network, predict
@@ -106,7 +106,8 @@ def _load(scenario: Scenario) -> Network:
 
 def _crossing(entry: DeploymentEntry, network: Network, samples: list[Sample]) -> Crossing:
     deployment = make_deployment(entry, network)
-    rows = [_row(network, deployment, sample.image) for sample in samples]
+    behind = BehindCuts(network)
+    rows = [_row(network, deployment, behind, sample.image) for sample in samples]
     shapes, sizes, answers = zip(*rows, strict=True)
     return Crossing(
         cut=deployment.cut,
@@ -119,13 +120,13 @@ def _crossing(entry: DeploymentEntry, network: Network, samples: list[Sample]) -
 
 
 def _row(
-    network: Network, deployment: Deployment, image: Image
+    network: Network, deployment: Deployment, behind: BehindCuts, image: Image
 ) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
     """Shape and bytes of what crosses, and the answer of whoever computes last."""
     activation = deployment.compute(network, image)
     if deployment.codec is None:
         return (), 0, predict(activation)
     payload = deployment.encode(activation)
-    buffer = memoryview(payload.buffer)
-    array = deployment.codec.decode(buffer, payload.shape)
-    return payload.shape, buffer.nbytes, predict(finish(network, deployment.cut_name, array))
+    array = behind.decode(deployment.cut_name, payload)
+    answer = predict(behind.finish(deployment.cut_name, array))
+    return payload.shape, memoryview(payload.buffer).nbytes, answer
