@@ -50,9 +50,9 @@ class Deployment:
         return Payload(self.codec.name, array.shape, self.codec.encode(array))
 
 
-def hello_of(network: Network) -> Hello:
-    """What a half that holds this network says of it."""
-    return Hello(network.identity, tables_identity(network.tables))
+def hello_of(network: Network, device: str = "") -> Hello:
+    """What a half that holds this network says of it. device: the server's, if it has one."""
+    return Hello(network.identity, tables_identity(network.tables), device)
 
 
 def make_deployment(entry: DeploymentEntry, network: Network) -> Deployment:
@@ -71,19 +71,22 @@ def cut_of(entry: DeploymentEntry, blocks: tuple[str, ...]) -> int:
 
 
 class Decoders:
-    """The server's codecs for its network, each made when the first payload asks for it."""
+    """The server's codecs for its network, each made when the first payload asks for it.
+
+    codec: the one of that name at that cut. Raises ProtocolError where there is none.
+    """
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._codec = cache(self._make)
+        self.codec = cache(self._make)
 
     def decode(self, cut: str, payload: Payload) -> Array:
         """What crossed the link. Raises ProtocolError for another cut or codec, or wrong bytes."""
-        codec = self._codec(cut, payload.codec)
+        codec = self.codec(cut, payload.codec)
         return codec.decode(memoryview(payload.buffer), payload.shape)
 
     def _make(self, cut: str, name: str) -> Codec:
-        _position(self._network, cut)
+        position_of(self._network, cut)
         known = codecs_of("image" if cut in IMAGE_CUTS else "features")
         if name not in known:
             raise ProtocolError(f"codec {name!r}, allowed at {cut}: {', '.join(known)}")
@@ -98,7 +101,7 @@ def finish(network: Network, cut: str, array: Array) -> Logits:
 
     Raises ProtocolError for a cut that the network has not, and an array that does not fit it.
     """
-    start = _position(network, cut)
+    start = position_of(network, cut)
     try:
         logits = network.run(array, start, len(network.blocks))
     except Exception as error:  # a peer chose the array: numpy, PIL or torch may raise anything
@@ -107,8 +110,8 @@ def finish(network: Network, cut: str, array: Array) -> Logits:
     return logits
 
 
-def _position(network: Network, cut: str) -> int:
-    """Of a cut that leaves the server something to do."""
+def position_of(network: Network, cut: str) -> int:
+    """Of a cut that leaves the server something to do. Raises ProtocolError for any other."""
     cuts = cuts_of(network.blocks)[:-1]
     if cut not in cuts:
         raise ProtocolError(f"cut {cut!r}, allowed: {', '.join(cuts)}")

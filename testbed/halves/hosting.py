@@ -8,7 +8,7 @@ from threading import Event as Flag
 from emulation.meter import open_meter
 from testbed.channel.zeromq import ZeroMqEdge, ZeroMqServer
 from testbed.config.scenario import Scenario
-from testbed.halves.edge import EdgeParts, run_edge
+from testbed.halves.edge_run import EdgeParts, run_edge
 from testbed.halves.events import Bound, Ready, Served, Tell
 from testbed.halves.machine import awake
 from testbed.halves.server import Server

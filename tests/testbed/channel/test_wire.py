@@ -25,7 +25,7 @@ from testbed.lifecycle.messages import Fault, Payload, Reply, Request
 
 
 def a_reply(logits: bytes | None = None) -> Reply:
-    return Reply(3, (1, 2), 0.001, 0.002, 0.004, 10.0, 10.004, logits)
+    return Reply(3, (1, 2), 0.001, 0.002, 0.004, 10.0, 10.004, logits=logits)
 
 
 def test_request_round_trip_shares_the_buffer() -> None:
@@ -54,7 +54,7 @@ def test_long_texts_are_cut_so_that_a_peer_accepts_them() -> None:
 
 
 def test_another_version_is_named() -> None:
-    with pytest.raises(ProtocolError, match=r"protocol version 1, this half speaks 2"):
+    with pytest.raises(ProtocolError, match=r"protocol version 1, this half speaks 3"):
         unpack([msgpack.packb([1, HELLO, "model"])])
 
 
@@ -66,24 +66,24 @@ def test_another_version_is_named() -> None:
         [b"\xc1"],
         [b"GET / HTTP/1.1\r\n"],
         [msgpack.packb({"version": 1})],
-        [msgpack.packb([2])],
+        [msgpack.packb([3])],
         [msgpack.packb([True, HELLO, "model"])],
-        [msgpack.packb([2, 99])],
-        [msgpack.packb([2, [HELLO], "model"])],
-        [msgpack.packb([2, HELLO, "x" * 300, ""])],
-        [msgpack.packb([2, HELLO, "model", None])],
-        [msgpack.packb([2, HELLO])],
-        [msgpack.packb([2, REQUEST, 1, "features.12", "fp32", [4], False])],  # half a message
-        [msgpack.packb([2, REQUEST, -1, "features.12", "fp32", [4], False]), b"1234"],
-        [msgpack.packb([2, REQUEST, 1.0, "features.12", "fp32", [4], False]), b"1234"],
-        [msgpack.packb([2, REQUEST, 1, "features.12", "fp32", [1] * 5, False]), b"1234"],
-        [msgpack.packb([2, REQUEST, 1, "features.12", "fp32", [2**40, 2**20], False]), b"1234"],
-        [msgpack.packb([2, REQUEST, 1, "features.12", "fp32", ["4"], False]), b"1234"],
-        [msgpack.packb([2, REPLY, 1, [0], 0.0, 0.0, 0.0, float("nan"), 0.0])],
-        [msgpack.packb([2, REPLY, 1, [0], 0.0, 0.0, -1.0, 0.0, 0.0])],
-        [msgpack.packb([2, REPLY, 1, [0] * 65, 0.0, 0.0, 0.0, 0.0, 0.0])],
-        [msgpack.packb([2, ERROR, "one", "reason"])],
-        [msgpack.packb([2, HELLO, "model"]), b"", b""],
+        [msgpack.packb([3, 99])],
+        [msgpack.packb([3, [HELLO], "model"])],
+        [msgpack.packb([3, HELLO, "x" * 300, ""])],
+        [msgpack.packb([3, HELLO, "model", None])],
+        [msgpack.packb([3, HELLO])],
+        [msgpack.packb([3, REQUEST, 1, "features.12", "fp32", [4], False])],  # half a message
+        [msgpack.packb([3, REQUEST, -1, "features.12", "fp32", [4], False]), b"1234"],
+        [msgpack.packb([3, REQUEST, 1.0, "features.12", "fp32", [4], False]), b"1234"],
+        [msgpack.packb([3, REQUEST, 1, "features.12", "fp32", [1] * 5, False]), b"1234"],
+        [msgpack.packb([3, REQUEST, 1, "features.12", "fp32", [2**40, 2**20], False]), b"1234"],
+        [msgpack.packb([3, REQUEST, 1, "features.12", "fp32", ["4"], False]), b"1234"],
+        [msgpack.packb([3, REPLY, 1, [0], 0.0, 0.0, 0.0, float("nan"), 0.0])],
+        [msgpack.packb([3, REPLY, 1, [0], 0.0, 0.0, -1.0, 0.0, 0.0])],
+        [msgpack.packb([3, REPLY, 1, [0] * 65, 0.0, 0.0, 0.0, 0.0, 0.0])],
+        [msgpack.packb([3, ERROR, "one", "reason"])],
+        [msgpack.packb([3, HELLO, "model"]), b"", b""],
         [b"\x91" * (MAX_HEADER_BYTES + 1)],
         [b"\x91" * 2000],  # arrays in arrays, as deep as the header allows
     ],
@@ -101,6 +101,6 @@ def test_random_bytes_are_refused_or_understood(frames: list[bytes]) -> None:
 
 @given(st.recursive(st.none() | st.integers() | st.floats() | st.text(max_size=5), st.lists))
 def test_random_msgpack_is_refused_or_understood(value: object) -> None:
-    for header in ([2, REPLY, value], value):
+    for header in ([3, REPLY, value], value):
         with suppress(ProtocolError, OverflowError):
             unpack([msgpack.packb(header), b""])
