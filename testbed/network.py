@@ -25,8 +25,15 @@ CAMERA, RESIZE, HEADS = "camera", "resize", "heads"
 
 
 class Network(Protocol):
-    """One multi-task network."""
+    """One multi-task network.
 
+    What a device's law asks of it is three facts: `backbone` (torchvision's name), `input_px` (side
+    of what `RESIZE` makes; 0 where it changes nothing), `head_weights` (of all tasks together).
+    """
+
+    backbone: str
+    input_px: int
+    head_weights: int
     tasks: tuple[str, ...]
     identity: str
     """Names architecture, tasks and weights; both halves must hold the same one."""

@@ -20,17 +20,42 @@ NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """What can be part of a folder's name anywhere."""
 
 
-class EdgeSection(Section):
-    """The device. `slowdown` stretches each compute stage by waiting out the rest."""
+HOST = "host"
+"""The device that stands for whatever machine a run is on."""
+
+
+def is_device_file(device: str) -> bool:
+    """Whether a scenario's `device` is a file of one's own; any other is a name."""
+    return device.endswith((".yaml", ".yml")) or "/" in device or "\\" in device
+
+
+class HalfSection(Section):
+    """One half and the device it stands for: a name of `testbed device list`, or a file.
+
+    `device: host` is the machine itself, as fast as it happens to be.
+    """
 
     threads: PositiveInt = 1
+    device: Annotated[str, Field(min_length=1)] = HOST
+
+
+class EdgeSection(HalfSection):
+    """The edge half. `slowdown` stretches each compute stage of the host by waiting out the rest;
+    it does not reproduce on another machine, a device does.
+    """
+
     slowdown: Annotated[float, Field(ge=1)] = 1.0
 
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.device != HOST and self.slowdown != 1:
+            found = f"found device {self.device} and slowdown {self.slowdown:g}"
+            raise ValueError(f"{found}, allowed: one of them")
+        return self
 
-class ServerSection(Section):
+
+class ServerSection(HalfSection):
     """The server half."""
-
-    threads: PositiveInt = 1
 
 
 WEIGHTS_BY_NAME = ("auto", "bundled", "random", "imagenet")

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from testbed.config.scenario import WEIGHTS_BY_NAME, Scenario
+from testbed.config.scenario import WEIGHTS_BY_NAME, Scenario, is_device_file
 from testbed.errors import BadInput
 from testbed.storage.files import reading, shown
 
@@ -19,8 +19,10 @@ PATH_KEYS = (
     ("model", "weights"),
     ("link", "uplink", "trace"),
     ("link", "downlink", "trace"),
+    ("edge", "device"),
+    ("server", "device"),
 )
-"""Where a scenario names a file or folder."""
+"""Where a scenario names a file or folder; two of them may hold another word instead."""
 
 
 class UnknownKey(BadInput):
@@ -114,8 +116,15 @@ def change_paths(tree: dict[str, Any], change: Callable[[Path], str]) -> None:
         for parent in parents:
             section = section.get(parent) if isinstance(section, dict) else None
         value = section.get(key) if isinstance(section, dict) else None
-        if isinstance(value, str) and value not in WEIGHTS_BY_NAME:
+        if isinstance(value, str) and not _is_word(key, value):
             section[key] = change(Path(value))
+
+
+def _is_word(key: str, value: str) -> bool:
+    """Whether what could be a path is a name."""
+    if key == "device":
+        return not is_device_file(value)
+    return key == "weights" and value in WEIGHTS_BY_NAME
 
 
 def _apply_override(tree: dict[str, Any], override: str) -> None:

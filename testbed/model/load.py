@@ -52,6 +52,7 @@ class NullNetwork:
     A chain of three blocks: the image as it is, fixed features, class 0 of every task.
     """
 
+    backbone, input_px, head_weights = "null", 0, 0
     weights = Weights("none", "null model: accuracy says nothing")
     tables: Mapping[str, NDArray[Any]] = {}
     blocks: tuple[str, ...] = (RESIZE, "features", HEADS)

@@ -27,7 +27,8 @@ class TorchNetwork:
     def __init__(self, net: MtlNet, sha256: str, weights: Weights) -> None:
         self.weights = weights
         self._net = net.eval()
-        self._input_px = net.input_px
+        self.backbone, self.input_px = net.backbone, net.input_px
+        self.head_weights = sum(weight.numel() for weight in net.heads.parameters())
         self.tasks = tuple(net.tasks)
         self.blocks = (RESIZE, *net.blocks)
         self.tables = net.tables
@@ -56,7 +57,7 @@ class TorchNetwork:
         if isinstance(x, list) or start == stop:
             return x
         if start == 0:
-            x = resize_image(x, self._input_px)
+            x = resize_image(x, self.input_px)
         if stop == 1:
             return x
         tensor = torch.from_numpy(x) if start > 1 else _prepared(x)
@@ -68,7 +69,7 @@ class TorchNetwork:
     @torch.inference_mode()
     def full(self, image: Image) -> Logits:
         """The network's own forward pass."""
-        return _as_numpy(self._net(_prepared(resize_image(image, self._input_px))))
+        return _as_numpy(self._net(_prepared(resize_image(image, self.input_px))))
 
 
 def _prepared(image: Image) -> torch.Tensor:

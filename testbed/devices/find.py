@@ -1,0 +1,68 @@
+"""Devices by the name that a scenario gives them: those that ship, or a file of one's own."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from testbed.config.scenario import HOST, is_device_file
+from testbed.config.scenario_file import first_line, parse_yaml, read_text
+from testbed.devices.device import Device
+from testbed.devices.law import Law
+from testbed.devices.published import PublishedFile
+from testbed.devices.tables import MeasuredFile
+from testbed.errors import BadInput
+from testbed.network import Network
+
+FOLDER = Path(__file__).parent / "shipped"
+WANTED = "a device's file, as `testbed device measure` writes it"
+
+
+def law_for(device: str, network: Network) -> Law:
+    """What `network` takes on a device. Raises BadInput as `find_device`, and `Law`."""
+    return Law(find_device(device), network)
+
+
+def shipped() -> tuple[str, ...]:
+    """Names of the devices that come with the package."""
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
+
+
+@cache
+def find_device(name: str) -> Device:
+    """The device a scenario names. Raises BadInput, with the nearest word for an unknown one."""
+    file = _load(_path_of(name))
+    if isinstance(file, MeasuredFile):
+        return Device.of(name, file, file)
+    tables = _load(_path_of(file.like))
+    if not isinstance(tables, MeasuredFile):
+        raise BadInput(f"device {name}: like: found {file.like}, allowed: a measured device")
+    return Device.of(name, file, tables)
+
+
+def _path_of(name: str) -> Path:
+    if is_device_file(name):
+        return Path(name)
+    if name not in shipped():
+        near = get_close_matches(name, shipped(), n=1, cutoff=0.4)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        allowed = f"{', '.join((HOST, *shipped()))}, or a file such as ./my-device.yaml"
+        raise BadInput(f"device: found {name}{hint}, allowed: {allowed}")
+    return FOLDER / f"{name}.yaml"
+
+
+def _load(path: Path) -> MeasuredFile | PublishedFile:
+    tree = parse_yaml(read_text(path, WANTED), str(path), WANTED)
+    kinds: Mapping[object, type[MeasuredFile] | type[PublishedFile]] = {
+        "measured": MeasuredFile,
+        "published": PublishedFile,
+    }
+    kind = tree.get("kind")
+    if kind not in kinds:
+        raise BadInput(f"{path}: kind: found {kind!r}, allowed: {', '.join(map(str, kinds))}")
+    try:
+        return kinds[kind].model_validate(tree)
+    except ValidationError as error:
+        raise BadInput(f"{path}: {first_line(error, 'device')}") from None
