@@ -34,8 +34,8 @@ CHECKED_IMAGES = 3
 class EdgeParts:
     """What an edge half works with; made by the process that hosts it.
 
-    wait_for_go: returns when the block that was told of may begin. device: what the edge stands
-    for; server_device: what the server does, by name; empty where it stands for none.
+    wait_for_go: returns when the block that was told of may begin. law: of the device that the edge
+    stands for; server_device: what the server does, by name; empty where it stands for none.
     """
 
     scenario: Scenario
@@ -45,7 +45,7 @@ class EdgeParts:
     meter: Meter
     wait_for_go: Callable[[], object] = lambda: None
     clock: Clock = WALL_CLOCK
-    device: StageLaw | None = None
+    law: StageLaw | None = None
     server_device: str = ""
 
 
@@ -77,7 +77,7 @@ class EdgeRun:
         self._hosts = HostCheck(
             network,
             self._deployments,
-            parts.device,
+            parts.law,
             parts.server_device,
             seed_for(scenario.seed, "edge pace"),
             parts.clock,
@@ -102,7 +102,7 @@ class EdgeRun:
         client, parts = self._connections.client, self._parts
         checks = check_cut(parts.network, client, self._deployments, images)
         if (found := self._probe_hosts()) and self._tolerance is not None:
-            device = parts.device.name if parts.device else ""
+            device = parts.law.name if parts.law else ""
             require_fast_hosts(found, {"edge": device, "server": parts.server_device})
         self._tell(Checked(checks))
 

@@ -3,7 +3,7 @@
 Where no device is named, nothing here is done, and nothing said to the server.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from testbed.halves.deployment import Deployment
 from testbed.halves.interference import interference, since
 from testbed.halves.machine import Clock
 from testbed.halves.overruns import BlockHosts
-from testbed.halves.pacer import EDGE_STAGES, SERVER_STAGES, Pacer, Stage, StageLaw
+from testbed.halves.pacer import SERVER_STAGES, Pacer, Stage, StageLaw
 from testbed.halves.probe import HostStage, probe_edge
 from testbed.lifecycle.plan import PlannedBlock
 from testbed.network import Image, Network
@@ -85,10 +85,10 @@ class HostCheck:
 
     def end(self, client: Client, planned: PlannedBlock, attempt: int) -> BlockHosts:
         """What they counted."""
-        stages: dict[str, dict[Stage, Tally]] = {}
+        stages: dict[str, Mapping[Stage, Tally]] = {}
         meanwhile = {"edge": since(self._began)}
         if self._pacer is not None:
-            stages["edge"] = {stage: self._pacer.tally(stage) for stage in EDGE_STAGES}
+            stages["edge"] = self._pacer.tallies()
         looked = client.ask(Look(), Looked, LOOK_TIMEOUT_S) if self.server_device else None
         if isinstance(looked, Looked):
             stages["server"] = {"decode": looked.decode, "tail": looked.tail}

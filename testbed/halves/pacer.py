@@ -5,45 +5,31 @@ goes on when the stage's time on the device is over. Where the host took longer 
 is an overrun: it is counted, and so is by how much.
 """
 
-from collections.abc import Sequence
-from typing import Literal, Protocol
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, Self
 
 import numpy as np
 
 from testbed.channel.survey import Tally
+from testbed.config.scenario import HOST
+from testbed.devices.find import law_for
+from testbed.devices.law import Law
 from testbed.halves.machine import Clock
 from testbed.lifecycle.messages import Payload
+from testbed.network import Network
 
 Stage = Literal["head", "encode", "decode", "tail"]
-EDGE_STAGES: tuple[Stage, ...] = ("head", "encode")
 SERVER_STAGES: tuple[Stage, ...] = ("decode", "tail")
 
-WAKING_S = 1e-4
-"""A wait that ends later than this was disturbed; below it, waking takes as long as it does."""
+WAKING_S, WAKING_SHARE = 2e-4, 0.01
+"""A wait that ends later than this, and than this share of the stage, was disturbed. Waking may
+take so long: on a busy machine the instrument's floor varies by as much."""
 
 
-class Law(Protocol):
-    """Seconds, medians, of one device and one network."""
-
-    def compute_s(self, start: int, stop: int, image_px: int) -> float:
-        """Blocks `start` to `stop` - 1; image_px: height x width of the camera image."""
-        ...
-
-    def encode_s(self, codec: str, shape: tuple[int, ...]) -> float:
-        """Of something of that decoded shape."""
-        ...
-
-    def decode_s(self, codec: str, shape: tuple[int, ...]) -> float:
-        """To something of that shape."""
-        ...
-
-    def transport_s(self, payload_bytes: int) -> float:
-        """Sending a request and receiving its reply, or the other way round."""
-        ...
-
-    def factor(self, share: float) -> float:
-        """Time over median at that quantile."""
-        ...
+def name_of(device: str) -> str:
+    """What halves on two machines call a scenario's device; empty where it is the host."""
+    return "" if device == HOST else Path(device).name
 
 
 class StageLaw:
@@ -58,6 +44,13 @@ class StageLaw:
         self.name = name
         self.factor = law.factor
         self._law, self._blocks = law, blocks
+
+    @classmethod
+    def of(cls, device: str, network: Network) -> Self | None:
+        """As a scenario names the device; None for the host. Raises BadInput as `law_for`."""
+        if device == HOST:
+            return None
+        return cls(name_of(device), law_for(device, network), len(network.blocks))
 
     def head_s(self, cut: int, image_shape: Sequence[int]) -> float:
         """The blocks before a cut, on a camera image."""
@@ -104,16 +97,17 @@ class Pacer:
         if late_s <= 0:
             clock.wait_until(began_s + lasts_s)
             late_s = clock.now_s() - began_s - lasts_s
-            if late_s <= WAKING_S:
+            if late_s <= max(WAKING_S, WAKING_SHARE * lasts_s):
                 late_s = 0.0
         overran = late_s > 0
         self.overruns += overran
         self.overrun_s += late_s
-        self._tallies[stage] = self.tally(stage).plus(Tally(1, int(overran), late_s, lasts_s))
+        before = self._tallies.get(stage, Tally())
+        self._tallies[stage] = before.plus(Tally(1, int(overran), late_s, lasts_s))
 
-    def tally(self, stage: Stage) -> Tally:
-        """That stage, in all requests since the last `forget`."""
-        return self._tallies.get(stage, Tally())
+    def tallies(self) -> Mapping[Stage, Tally]:
+        """Each stage that there was, in all requests since the last `forget`."""
+        return dict(self._tallies)
 
     def forget(self) -> None:
         """Count anew."""

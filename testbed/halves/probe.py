@@ -26,6 +26,12 @@ RUNS, LEAST_RUNS, WARMUP = 15, 3, 2
 BUDGET_S = 0.3
 """For one deployment in one half, once LEAST_RUNS are done."""
 
+_WORDS: Mapping[Stage, str] = {
+    "head": "head",
+    "encode": "encoding",
+    "decode": "decoding",
+    "tail": "tail",
+}
 _CAMERA_NOISE = 2.5
 """In 8-bit levels, as a scenario has it by default: it decides how long images take to decode."""
 
@@ -105,7 +111,7 @@ def require_fast_hosts(found: Sequence[HostStage], devices: Mapping[str, str]) -
     more = f" (and so for {len(slow) - 1} more stages)" if len(slow) > 1 else ""
     raise HostOutOfTolerance(
         f"the {worst.half}'s host is too slow to stand for {devices[worst.half]}: the "
-        f"{worst.stage} of {worst.deployment} takes it {_ms(worst.host_s)}, the device "
+        f"{_WORDS[worst.stage]} of {worst.deployment} takes it {_ms(worst.host_s)}, the device "
         f"{_ms(worst.device_s)}{more}; `testbed run --virtual` needs no host that fast"
     )
 

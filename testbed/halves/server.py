@@ -11,14 +11,14 @@ from functools import partial
 from typing import NamedTuple
 
 from testbed.channel import Frames, ServerChannel
-from testbed.channel.survey import Look, Looked, Probe, Survey
+from testbed.channel.survey import Look, Looked, Probe, Survey, Tally
 from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack, unpack
 from testbed.codecs.codec import Array
 from testbed.errors import ProtocolError
 from testbed.halves.deployment import Decoders, finish, hello_of, position_of
 from testbed.halves.interference import interference, since
 from testbed.halves.machine import WALL_CLOCK, Clock, clock_id
-from testbed.halves.pacer import Pacer
+from testbed.halves.pacer import SERVER_STAGES, Pacer
 from testbed.halves.probe import probe_server
 from testbed.lifecycle.messages import Fault, Reply, Request
 from testbed.lifecycle.server import Answer, Compute, Idle, life
@@ -116,7 +116,8 @@ class Server:
             raise ProtocolError("this server stands for no device")
         if isinstance(asked, Probe):
             return probe_server(network, pacer.device, self._decoders, asked, self._clock)
-        looked = Looked(pacer.tally("decode"), pacer.tally("tail"), since(self._looked))
+        decode, tail = (pacer.tallies().get(stage, Tally()) for stage in SERVER_STAGES)
+        looked = Looked(decode, tail, since(self._looked))
         pacer.forget()
         self._looked = interference()
         return looked
