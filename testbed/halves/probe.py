@@ -7,6 +7,7 @@ shape.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from statistics import median
 from typing import TypeAlias
 
@@ -18,7 +19,7 @@ from testbed.errors import HostOutOfTolerance, ProtocolError
 from testbed.halves.deployment import Decoders, Deployment, finish, position_of
 from testbed.halves.machine import Clock
 from testbed.halves.pacer import Stage, StageLaw
-from testbed.lifecycle.messages import Payload
+from testbed.lifecycle.messages import MAX_FRAME_BYTES, Payload
 from testbed.network import Image, Network
 from testbed.results.wording import milliseconds
 
@@ -55,6 +56,14 @@ class HostStage:
         """Whether the host cannot stand for the device."""
         return self.host_s > self.device_s
 
+    def told(self) -> str:
+        """Both times in words."""
+        host, device = (milliseconds(time_s * 1e3) for time_s in (self.host_s, self.device_s))
+        return (
+            f"the {self.half}'s host takes {host} for the {_WORDS[self.stage]} of "
+            f"{self.deployment}, the device {device}"
+        )
+
 
 def probe_edge(
     network: Network,
@@ -81,6 +90,8 @@ def probe_server(
     network: Network, device: StageLaw, decoders: Decoders, order: Probe, clock: Clock
 ) -> Probed:
     """Decoding and tail. Raises ProtocolError for a cut, codec or shape that does not fit."""
+    if prod(order.shape) > MAX_FRAME_BYTES:
+        raise ProtocolError(f"shape {order.shape} is larger than a frame may be")
     cut, codec = position_of(network, order.cut), decoders.codec(order.cut, order.codec)
     try:
         encoded = codec.encode(_something(codec.content, order.shape))
@@ -110,14 +121,9 @@ def require_fast_hosts(found: Sequence[HostStage], devices: Mapping[str, str]) -
     worst = max(slow, key=lambda stage: stage.host_s - stage.device_s)
     more = f" (and so for {len(slow) - 1} more stages)" if len(slow) > 1 else ""
     raise HostOutOfTolerance(
-        f"the {worst.half}'s host is too slow to stand for {devices[worst.half]}: the "
-        f"{_WORDS[worst.stage]} of {worst.deployment} takes it {_ms(worst.host_s)}, the device "
-        f"{_ms(worst.device_s)}{more}; `testbed run --virtual` needs no host that fast"
+        f"too slow to stand for {devices[worst.half]}: {worst.told()}{more}; "
+        "`testbed run --virtual` needs no host that fast"
     )
-
-
-def _ms(time_s: float) -> str:
-    return milliseconds(time_s * 1e3)
 
 
 def _edge_stages(

@@ -62,6 +62,9 @@ class ComputeCheck:
             )
         for line in violations:
             self.say(f"the host was too slow: {line}")
+        for stage in self.probes[-1] if len(self.probes) > 1 else ():
+            if stage.too_slow:
+                self.say(f"after the run {stage.told()}")
 
     def _violations(self) -> list[str]:
         """A line for each deployment and half: the block that was the worst of all, or all."""
