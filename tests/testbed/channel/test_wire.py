@@ -8,10 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from testbed.channel.survey import (
+    Interference,
+    Look,
+    Looked,
+    Probe,
+    Probed,
+    Survey,
+    Tally,
+    Timing,
+)
 from testbed.channel.wire import (
     ERROR,
     HELLO,
+    LOOK,
     MAX_HEADER_BYTES,
+    OVERRAN,
+    PROBE,
+    PROBED,
     REPLY,
     REQUEST,
     WELCOME,
@@ -39,6 +53,25 @@ def test_request_round_trip_shares_the_buffer() -> None:
 @pytest.mark.parametrize("logits", [None, b"\x00" * 12])
 def test_reply_round_trip(logits: bytes | None) -> None:
     assert unpack(pack(a_reply(logits))) == a_reply(logits)
+
+
+def test_only_a_reply_after_an_overrun_carries_it() -> None:
+    late = a_reply(b"\x00" * 12)._replace(overruns=1, overrun_s=0.0025)
+    assert unpack(pack(late)) == late
+    assert len(pack(late)[0]) == len(pack(a_reply())[0]) + 10
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Probe("features.12", "fp16", (1, 6, 2, 2)),
+        Probed(Timing(15, 0.001, 0.002), Timing(15, 0.0, 0.0)),
+        Look(),
+        Looked(Tally(4, 1, 0.5, 2.5), Tally(), Interference(0.25, None, 7)),
+    ],
+)
+def test_what_is_asked_between_blocks_round_trip(message: Survey) -> None:
+    assert unpack(pack(message)) == message
 
 
 def test_hello_notice_and_fault_round_trip() -> None:
@@ -82,6 +115,16 @@ def test_another_version_is_named() -> None:
         [msgpack.packb([3, REPLY, 1, [0], 0.0, 0.0, 0.0, float("nan"), 0.0])],
         [msgpack.packb([3, REPLY, 1, [0], 0.0, 0.0, -1.0, 0.0, 0.0])],
         [msgpack.packb([3, REPLY, 1, [0] * 65, 0.0, 0.0, 0.0, 0.0, 0.0])],
+        [msgpack.packb([3, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0])],
+        [msgpack.packb([3, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, -1, 0.0])],
+        [msgpack.packb([3, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, 2**63, 0.0])],
+        [msgpack.packb([3, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, 1, float("inf")])],
+        [msgpack.packb([3, REPLY, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, 1, 0.1])],
+        [msgpack.packb([3, PROBE, "features.12", "fp16", [1, -1]])],
+        [msgpack.packb([3, PROBE, "features.12", "fp16"])],
+        [msgpack.packb([3, PROBED, [15, 0.1, 0.1], [15, 0.1, float("nan")]])],
+        [msgpack.packb([3, PROBED, [15, 0.1, 0.1], 4])],
+        [msgpack.packb([3, LOOK, 1])],
         [msgpack.packb([3, ERROR, "one", "reason"])],
         [msgpack.packb([3, HELLO, "model"]), b"", b""],
         [b"\x91" * (MAX_HEADER_BYTES + 1)],

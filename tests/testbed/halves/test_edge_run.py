@@ -88,7 +88,7 @@ def test_a_block_that_was_disturbed_is_run_again_until_it_was_not(
     assert attempts(events) == [(0, 0), (0, 1), (1, 0)]
     disturbed, *_ = (event for event in events if isinstance(event, BlockHosts))
     tally = disturbed.stages["edge"]["head"]
-    assert tally[:3] == (REQUESTS, REQUESTS, pytest.approx(REQUESTS * LATE_S))
+    assert tally[:3] == pytest.approx((REQUESTS, REQUESTS, REQUESTS * LATE_S))
 
 
 def test_at_most_twice(monkeypatch: pytest.MonkeyPatch) -> None:

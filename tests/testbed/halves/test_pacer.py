@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from testbed.channel.survey import Look, Looked, Tally
+from testbed.channel.survey import Look, Looked
 from testbed.channel.wire import Message
 from testbed.config.deployments import Remote, RemoteSection, Split, SplitSection
 from testbed.halves.client import Client
@@ -74,7 +74,7 @@ def test_a_stage_lasts_as_long_as_on_the_device_whatever_the_host_took() -> None
     took_s = [record.head_done_s - record.issued_s for record in records]
     assert took_s == pytest.approx([LOCAL_S] * 3)
     assert {(record.overruns, record.edge_overrun_s) for record in records} == {(0, 0.0)}
-    assert paced.tallies() == {"head": Tally(3, 0, 0.0, pytest.approx(3 * LOCAL_S))}
+    assert paced.tallies()["head"] == pytest.approx((3, 0, 0.0, 3 * LOCAL_S))
 
 
 def test_where_the_host_took_longer_nothing_is_waited_for_and_it_is_counted() -> None:
@@ -139,16 +139,16 @@ def test_the_server_waits_for_its_device_and_tells_of_overruns_with_the_reply() 
     assert (quick.decode_s, quick.tail_s) == pytest.approx((CODEC_S + TRANSPORT_S, HEADS_S))
     assert (quick.overruns, quick.overrun_s) == (0, 0.0)
     assert slow.tail_s == pytest.approx(0.007)
-    assert (slow.overruns, slow.overrun_s) == (1, pytest.approx(0.007 - HEADS_S))
+    assert (slow.overruns, slow.overrun_s) == pytest.approx((1, 0.007 - HEADS_S))
     assert again.overruns == 0
 
 
 def test_the_server_tells_what_it_counted_since_the_last_look() -> None:
-    asked = [request(0), Look(), request(1), request(2), Look()]
+    asked: list[Message] = [request(0), Look(), request(1), request(2), Look()]
     *_, first, _, _, second = serve(asked, [0.007, 0.001, 0.009]).answers
     assert isinstance(first, Looked) and isinstance(second, Looked)
     assert first.tail[:2] == (1, 1)
-    assert second.tail == (2, 1, pytest.approx(0.009 - HEADS_S), pytest.approx(2 * HEADS_S))
+    assert second.tail == pytest.approx((2, 1, 0.009 - HEADS_S, 2 * HEADS_S))
     assert second.decode[:2] == (2, 0)
 
 

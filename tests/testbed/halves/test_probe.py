@@ -6,7 +6,7 @@ from math import inf
 import numpy as np
 import pytest
 
-from testbed.channel.survey import Probe, Probed, Timing
+from testbed.channel.survey import Probe, Probed
 from testbed.channel.zeromq import ZeroMqEdge
 from testbed.config.deployments import Remote, RemoteSection, Split, SplitSection
 from testbed.errors import HostOutOfTolerance, PeerLost, ProtocolError
@@ -67,8 +67,8 @@ def test_the_server_works_on_what_it_makes_up(cut: str, codec: str, shape: tuple
     order = Probe(cut, codec, shape)
     found = probe_server(network, stage_law(network), Decoders(network), order, clock)
     tail_s = HEADS_S if cut == "features" else BLOCK_S + HEADS_S
-    assert found.decode == Timing(RUNS, 0.0, pytest.approx(CODEC_S + TRANSPORT_S))
-    assert found.tail == Timing(RUNS, pytest.approx(0.002), pytest.approx(tail_s))
+    assert found.decode == pytest.approx((RUNS, 0.0, CODEC_S + TRANSPORT_S))
+    assert found.tail == pytest.approx((RUNS, 0.002, tail_s))
 
 
 @pytest.mark.parametrize(

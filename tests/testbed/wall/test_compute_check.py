@@ -10,7 +10,7 @@ from testbed.channel.survey import Interference, Tally
 from testbed.config.scenario import Scenario
 from testbed.errors import HostOutOfTolerance
 from testbed.halves.events import HostsProbed
-from testbed.halves.overruns import BlockHosts
+from testbed.halves.overruns import BlockHosts, Tallies
 from testbed.halves.probe import HostStage
 from testbed.wall.compute_check import ComputeCheck
 from tests.testbed import synthetic
@@ -35,7 +35,7 @@ def checked(
         check.take(HostsProbed((HEAD,)))
         for repeat, attempt, tally in blocks:
             meanwhile = {"edge": Interference(0.5, None, 3)}
-            stages = {"edge": {"head": tally}}
+            stages: Tallies = {"edge": {"head": tally}}
             check.take(BlockHosts("split-fp16", repeat, attempt, stages, meanwhile))
         check.take(HostsProbed(after))
         written = json.loads((folder / "out" / "compute.json").read_text())
