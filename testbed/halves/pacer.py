@@ -2,7 +2,8 @@
 
 A device is a law of compute. A real half really does each stage, so that what it sends is real, and
 goes on when the stage's time on the device is over. Where the host took longer than that, the stage
-is an overrun: it is counted, and so is by how much.
+is an overrun: it is counted, and so is by how much. What handing messages over takes the host comes
+on top; the floor of a run tells how much that is.
 """
 
 from collections.abc import Mapping, Sequence

@@ -150,7 +150,7 @@ def _write_numbers(folder: Path) -> dict[str, Any]:
     requests = table.last_attempts(requests)
     numbers = _summarise(folder / LINK, scenario, requests)
     if compute := _compute(folder):
-        numbers["compute"] = {"within_tolerance": compute.get("within_tolerance")}
+        numbers["compute"] = {"within_tolerance": compute["within_tolerance"]}
     found, due = Counter(requests["deployment"]), scenario.repeats * scenario.workload.requests
     names = [identity_of(entry).name for entry in scenario.deployments]
     if missing := {name: due - found[name] for name in names if found[name] < due}:

@@ -26,7 +26,7 @@ def tree(
         "environment": {},
         "spread": [[0, 1.0], [1, widest]],
         "resize": {"fixed_s": 0.0, "per_source_px_s": 0.0, "per_target_px_s": 0.0},
-        "heads": {"per_task_s": 0.0, "by_weights": [[1, heads_s]]},
+        "heads": {"per_task_s": 0.0, "by_weights": [[1, heads_s], [1e12, heads_s]]},
         "transport": [[1, transport_s], [1e12, transport_s]],
         "codecs": dict.fromkeys(CODECS, coding),
         "backbones": {"null": {"input_px": [1], "blocks": {"features": [block_s]}}},
