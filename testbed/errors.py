@@ -9,6 +9,7 @@ TestbedError                1  anything else that ends a command
 ├── PeerLost                1  a half ended or went silent when it was needed
 ├── ProtocolError           1  a message that is not ours; the halves count it and go on
 ├── RunDamaged              1  something is missing in a run; what was measured is kept
+├── HostOutOfTolerance      3  the host is not as fast as the device it is to stand for
 ├── CutMismatch             1  halves.equality: cut in two, the network is another
 ├── ServerEnded             1  commands.foreground: a program at the server end ended too early
 ├── PointsFailed            1  commands.sweep: some points of a sweep
@@ -47,6 +48,12 @@ class PeerLost(TestbedError):
 
 class ProtocolError(TestbedError):
     """A message that breaks the protocol: unknown version, wrong shape, too large, garbage."""
+
+
+class HostOutOfTolerance(TestbedError):
+    """The host took longer for its work than the device it is to stand for."""
+
+    exit_code = 3
 
 
 class RunDamaged(TestbedError):

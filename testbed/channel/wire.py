@@ -7,36 +7,39 @@ here comes from a network: each field's type and size is checked, and whatever d
 ProtocolError.
 
     edge                               server
-    [2, HELLO, model id, tables id]  ->
-                                   <-  [2, WELCOME, clock id]  or  [2, REFUSED, reason]
-    [2, REQUEST, id, cut, codec, shape, want_logits] + buffer  ->
-                                   <-  [2, REPLY, id, classes, decode_s, tail_s, server_s,
-                                        received_at, replied_at] (+ logits, if wanted)
-                                   <-  [2, ERROR, id, reason]
+    [3, HELLO, model id, tables id, device]  ->
+                                   <-  [3, WELCOME, clock id]  or  [3, REFUSED, reason]
+    [3, REQUEST, id, cut, codec, shape, want_logits] + buffer  ->
+                                   <-  [3, REPLY, id, classes, decode_s, tail_s, server_s,
+                                        received_at, replied_at] (+ logits, if wanted),
+                                        or after an overrun
+                                   <-  [3, OVERRAN, ... the same ..., overruns, overrun_s]
+                                   <-  [3, ERROR, id, reason]
+    [3, PROBE, cut, codec, shape]  ->
+                                   <-  [3, PROBED, timing, timing]
+    [3, LOOK]  ->
+                                   <-  [3, LOOKED, tally, tally, interference]
 """
 
 from collections.abc import Mapping, Sequence
-from sys import float_info
 from types import GenericAlias
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
+from testbed.channel.fields import MAX_TEXT, Classes, Count, Number, Seconds, Shape, Text
+from testbed.channel.survey import Survey
 from testbed.errors import ProtocolError
-from testbed.lifecycle.messages import MAX_FRAME_BYTES, Buffer, Fault, Payload, Reply, Request
+from testbed.lifecycle.messages import Buffer, Fault, Payload, Reply, Request
 
-PROTOCOL_VERSION = 2
-HELLO, WELCOME, REFUSED, REQUEST, REPLY, ERROR = range(6)
+PROTOCOL_VERSION = 3
+HELLO, WELCOME, REFUSED, REQUEST, REPLY, ERROR, OVERRAN = range(7)
+_SURVEYS: Mapping[int, type[Survey]] = dict(enumerate(get_args(Survey), start=OVERRAN + 1))
+PROBE, PROBED, LOOK, LOOKED = _SURVEYS
+_KIND_OF = {survey: kind for kind, survey in _SURVEYS.items()}
 
 MAX_HEADER_BYTES = 4096
-_MAX_TEXT = 256
-
-_Text = Annotated[str, Meta(max_length=_MAX_TEXT)]
-_Number = Annotated[int, Meta(ge=0)]
-_Seconds = Annotated[float, Meta(ge=0, le=float_info.max)]
-_Shape = Annotated[tuple[Annotated[int, Meta(ge=1, le=MAX_FRAME_BYTES)], ...], Meta(max_length=4)]
-_Classes = Annotated[tuple[_Number, ...], Meta(max_length=64)]
 
 
 def _header_of(kind: int, *fields: Any) -> msgspec.msgpack.Decoder[tuple[Any, ...]]:
@@ -45,27 +48,38 @@ def _header_of(kind: int, *fields: Any) -> msgspec.msgpack.Decoder[tuple[Any, ..
     return msgspec.msgpack.Decoder(GenericAlias(tuple, (*first, *fields)))
 
 
-_HEADERS: Mapping[int, msgspec.msgpack.Decoder[tuple[Any, ...]]] = {
-    HELLO: _header_of(HELLO, _Text, _Text),
-    WELCOME: _header_of(WELCOME, _Text),
-    REFUSED: _header_of(REFUSED, _Text),
-    REQUEST: _header_of(REQUEST, _Number, _Text, _Text, _Shape, bool),
-    REPLY: _header_of(REPLY, _Number, _Classes, *(_Seconds,) * 5),
-    ERROR: _header_of(ERROR, Annotated[int, Meta(ge=-1)], _Text),
+_REPLY = (Number, Classes, *(Seconds,) * 5)
+_FIELDS: Mapping[int, Sequence[Any]] = {
+    HELLO: (Text, Text, Text),
+    WELCOME: (Text,),
+    REFUSED: (Text,),
+    REQUEST: (Number, Text, Text, Shape, bool),
+    REPLY: _REPLY,
+    OVERRAN: (*_REPLY, Count, Seconds),
+    ERROR: (Annotated[int, Meta(ge=-1)], Text),
+} | {
+    kind: tuple(get_type_hints(survey, include_extras=True).values())
+    for kind, survey in _SURVEYS.items()
 }
+_HEADERS = {kind: _header_of(kind, *fields) for kind, fields in _FIELDS.items()}
 _KIND_AT = 2
 """The byte of a header that is its kind: one byte of an array's length, one of the version."""
 _ENCODE = msgspec.msgpack.Encoder().encode
 
 
 class Hello(NamedTuple):
-    """What both halves must hold alike: the model, and what codecs have learned of it."""
+    """What both halves must hold alike: the model, and what codecs have learned of it.
+
+    device: the one that the server stands for; empty where it stands for none.
+    """
 
     model: str
     tables: str = ""
+    device: str = ""
 
     def __str__(self) -> str:
-        return f"{self.model} with codec tables {self.tables}" if self.tables else self.model
+        tables = f" with codec tables {self.tables}" if self.tables else ""
+        return f"{self.model}{tables}" + (f" as {self.device}" if self.device else "")
 
 
 class Notice(NamedTuple):
@@ -75,7 +89,7 @@ class Notice(NamedTuple):
     text: str
 
 
-Message: TypeAlias = Hello | Notice | Request | Reply | Fault
+Message: TypeAlias = Hello | Notice | Request | Reply | Fault | Survey
 
 
 def pack(message: Message) -> list[Buffer]:
@@ -85,15 +99,16 @@ def pack(message: Message) -> list[Buffer]:
             header = _ENCODE((PROTOCOL_VERSION, REQUEST, number, cut, codec, shape, want_logits))
             return [header, buffer]
         case Reply():
-            *fields, logits = message
-            header = _ENCODE((PROTOCOL_VERSION, REPLY, *fields))
-            return [header] if logits is None else [header, logits]
+            fields = (OVERRAN, *message[:-1]) if message.overruns else (REPLY, *message[:-3])
+            header = _ENCODE((PROTOCOL_VERSION, *fields))
+            return [header] if message.logits is None else [header, message.logits]
         case Fault(number, reason):
-            return [_ENCODE((PROTOCOL_VERSION, ERROR, number, reason[:_MAX_TEXT]))]
+            return [_ENCODE((PROTOCOL_VERSION, ERROR, number, reason[:MAX_TEXT]))]
         case Notice(kind, text):
-            return [_ENCODE((PROTOCOL_VERSION, kind, text[:_MAX_TEXT]))]
+            return [_ENCODE((PROTOCOL_VERSION, kind, text[:MAX_TEXT]))]
         case Hello():
             return [_ENCODE((PROTOCOL_VERSION, HELLO, *message))]
+    return [_ENCODE((PROTOCOL_VERSION, _KIND_OF[type(message)], *message))]
 
 
 def unpack(frames: Sequence[Buffer]) -> Message:
@@ -109,10 +124,13 @@ def unpack(frames: Sequence[Buffer]) -> Message:
             number, cut, codec, shape, want_logits = fields
             (buffer,) = buffers
             return Request(number, cut, Payload(codec, shape, buffer), want_logits)
-        if kind == REPLY:
-            return Reply(*fields, *buffers)
+        if kind in (REPLY, OVERRAN):
+            late = () if kind == OVERRAN else (0, 0.0)
+            return Reply(*fields, *late, *buffers)
         if kind == ERROR:
             return Fault(*fields)
+        if kind in _SURVEYS:
+            return _SURVEYS[kind](*fields)
         return Hello(*fields) if kind == HELLO else Notice(kind, *fields)
     except (LookupError, ValueError, RecursionError) as error:
         raise ProtocolError(_refusal(header, error)) from None

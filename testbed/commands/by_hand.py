@@ -17,6 +17,7 @@ from testbed.results.record import RequestRecord
 from testbed.results.summary import NO_LINK, LinkFacts, link_not_ours
 from testbed.runs.environment import environment
 from testbed.runs.recording import Recording
+from testbed.wall.compute_check import ComputeCheck
 from testbed.wall.session import Findings
 
 
@@ -56,8 +57,10 @@ def edge(path: Path, overrides: list[str] | None, server: str, out: Path | None)
         def link() -> LinkFacts:
             return link_not_ours(findings.facts())
 
-        findings = Findings(keep, on_checked=lambda: recording.keep_link(link()))
+        compute = ComputeCheck(scenario, recording, say)
+        findings = Findings(keep, lambda: recording.keep_link(link()), compute.take)
         with recording.despite_faults():
             host_edge(scenario, server, "none", findings.take, lambda: None)
         summary = recording.finish(link())
+        compute.require()
     show(recording.folder, summary)

@@ -43,7 +43,8 @@ def watched(requests: int) -> Iterator[tuple[Say, OnRecord]]:
         task = bar.add_task("starting", total=requests)
 
         def on_record(record: RequestRecord) -> None:
-            bar.update(task, advance=1, description=record.deployment)
+            again = record.attempt > 0
+            bar.update(task, advance=0 if again else 1, description=record.deployment)
 
         yield say_on(console), on_record
 

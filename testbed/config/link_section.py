@@ -93,10 +93,15 @@ class LaneSection(Section):
 
 
 class ToleranceSection(Section):
-    """How far the probe may find the link from what was configured; a share of each."""
+    """How far a run may be from what was configured.
+
+    rate, rtt: the link, as the probe finds it; a share of each. compute: where devices are named,
+    the share of a half's stages, and of its time, by which its host may be later than its device.
+    """
 
     rate: Fraction = 0.05
     rtt: Fraction = 0.05
+    compute: Fraction = 0.01
 
 
 class LinkSection(Section):

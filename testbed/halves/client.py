@@ -5,13 +5,16 @@ Nothing the network sends raises out of here: what is not a reply of ours is cou
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from testbed.channel import EdgeChannel
-from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack, unpack
+from testbed.channel.survey import Survey
+from testbed.channel.wire import REFUSED, WELCOME, Hello, Message, Notice, pack, unpack
 from testbed.errors import PeerLost, ProtocolError
 from testbed.halves.machine import WALL_CLOCK, Clock, clock_id
 from testbed.lifecycle.messages import Fault, Reply, Request
+
+Answer = TypeVar("Answer", bound=Survey)
 
 
 class Received(NamedTuple):
@@ -57,6 +60,26 @@ class Client:
         if not isinstance(answer, Notice) or answer.kind != WELCOME:
             raise PeerLost(f"{address} did not answer the hello with a welcome")
         self.shared_clock = answer.text == clock_id()
+
+    def ask(self, question: Message, kind: type[Answer], timeout_s: float) -> Answer | Fault | None:
+        """Ask something else than a request; None when no answer comes in time.
+
+        A Fault is the server's word that it could not. Replies that come meanwhile are too late.
+        """
+        if not self.connected:
+            return None
+        self.channel.send(pack(question))
+        until_s = self.clock.now_s() + timeout_s
+        while (frames := self.channel.receive(until_s)) is not None:
+            try:
+                message = unpack(frames)
+            except ProtocolError:
+                self.strays["malformed"] += 1
+                continue
+            if isinstance(message, kind) or (isinstance(message, Fault) and message.id < 0):
+                return message
+            self.strays["after its timeout"] += 1
+        return None
 
     def submit(self, request: Request) -> bool:
         """Hand a request to the transport; False when it takes no more, or the server is gone."""

@@ -49,9 +49,9 @@ class Deployment:
         return Payload(self.codec.name, array.shape, self.codec.encode(array))
 
 
-def hello_of(network: Network) -> Hello:
-    """What a half that holds this network says of it."""
-    return Hello(network.identity, tables_identity(network.tables))
+def hello_of(network: Network, device: str = "") -> Hello:
+    """What a half that holds this network says of it. device: the server's, if it has one."""
+    return Hello(network.identity, tables_identity(network.tables), device)
 
 
 def make_deployment(entry: DeploymentEntry, network: Network) -> Deployment:
@@ -84,8 +84,14 @@ class BehindCuts:
 
     def decode(self, cut: str, payload: Payload) -> Array:
         """What crossed the link. Raises ProtocolError for another cut or codec, or wrong bytes."""
-        codec = self._codecs.get((cut, payload.codec)) or self._make(cut, payload.codec)
+        codec = self._codecs.get((cut, payload.codec)) or self.codec(cut, payload.codec)
         return codec.decode(memoryview(payload.buffer), payload.shape)
+
+    def position(self, cut: str) -> int:
+        """How many blocks lie before it. Raises ProtocolError for a cut with nothing behind it."""
+        if cut not in self._positions:
+            raise ProtocolError(f"cut {cut!r}, allowed: {', '.join(self._positions)}")
+        return self._positions[cut]
 
     def finish(self, cut: str, array: Array) -> Logits:
         """The blocks behind a cut that `decode` took; ProtocolError for an array unfit for it."""
@@ -98,9 +104,9 @@ class BehindCuts:
         assert isinstance(logits, list)  # noqa: S101  (what the last block makes)
         return logits
 
-    def _make(self, cut: str, name: str) -> Codec:
-        if cut not in self._positions:
-            raise ProtocolError(f"cut {cut!r}, allowed: {', '.join(self._positions)}")
+    def codec(self, cut: str, name: str) -> Codec:
+        """The one of that name at that cut. Raises ProtocolError where there is none."""
+        self.position(cut)
         known = codecs_of("image" if cut in IMAGE_CUTS else "features")
         if name not in known:
             raise ProtocolError(f"codec {name!r}, allowed at {cut}: {', '.join(known)}")

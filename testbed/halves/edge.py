@@ -1,103 +1,20 @@
-"""The edge half: checks the cut, then runs every block in turn: real work, over a real channel.
+"""The edge half at work on one block: real work, over a real channel.
 
 `lifecycle/edge.py` says what happens next; here it is done, and the time told.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import nan
 
-from emulation.meter import Meter
-from testbed.config.scenario import Scenario
-from testbed.data.dataset import Dataset
 from testbed.halves.client import Client, Received
-from testbed.halves.connections import Connections, Dial
-from testbed.halves.deployment import Deployment, hello_of, make_deployment
-from testbed.halves.equality import check_cut
-from testbed.halves.events import Beginning, Checked, Done, Recorded, Tell
+from testbed.halves.deployment import Deployment
 from testbed.halves.machine import WALL_CLOCK, Clock
-from testbed.halves.workload import Sample, draw_samples
+from testbed.halves.pacer import Pacer
+from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import SERVER_GONE, UNSENT, Compute, EdgeBlock, Life, Receive, Send
 from testbed.lifecycle.messages import Payload, Request
-from testbed.lifecycle.plan import PlannedBlock, due_times, planned_blocks, rules_of
-from testbed.lifecycle.wire_bytes import counting_wire
 from testbed.network import Activation, Network, predict
-from testbed.results.record import RequestRecord
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeParts:
-    """What an edge half works with; made by the process that hosts it.
-
-    wait_for_go: returns when the block that was told of may begin.
-    """
-
-    scenario: Scenario
-    network: Network
-    dataset: Dataset
-    dial: Dial
-    meter: Meter
-    wait_for_go: Callable[[], object] = lambda: None
-    clock: Clock = WALL_CLOCK
-
-
-def run_edge(parts: EdgeParts, tell: Tell) -> None:
-    """Every request of the scenario is told of when it ends, and before the first of them the cut.
-
-    Whoever is told of a block that begins may renew the link, before its connection is made.
-
-    Raises PeerLost when the server does not answer the hello, and CutMismatch when the halves
-    together do not compute what the whole network does.
-    """
-    scenario, network = parts.scenario, parts.network
-    deployments = [make_deployment(entry, network) for entry in scenario.deployments]
-    samples: list[Sample] = []
-    timeout_s = scenario.workload.timeout
-    with closing(Connections(parts.dial, hello_of(network), timeout_s, parts.clock)) as connections:
-        for planned in planned_blocks(scenario):
-            if planned.first_of_repeat:
-                samples = draw_samples(parts.dataset, scenario, planned.repeat)
-                if planned.repeat == 0:
-                    images = [sample.image for sample in samples[:3]]
-                    tell(Checked(check_cut(network, connections.client, deployments, images)))
-            if planned.warmup:
-                connections.renew(partial(_announce, parts, planned.repeat, tell))
-            deployment = deployments[planned.deployment]
-            run_block(parts, connections.client, deployment, planned, samples, tell)
-    tell(Done(dict(connections.strays)))
-
-
-def _announce(parts: EdgeParts, repeat: int, tell: Tell) -> None:
-    """Say that a block comes next, and wait for the word to go on."""
-    tell(Beginning(repeat))
-    parts.wait_for_go()
-
-
-def run_block(
-    parts: EdgeParts,
-    client: Client,
-    deployment: Deployment,
-    planned: PlannedBlock,
-    pool: list[Sample],
-    tell: Tell,
-) -> None:
-    """One block of the plan. pool: the images of its repeat, taken in turn where they are few."""
-
-    def ended(record: RequestRecord) -> None:
-        if not planned.warmup:
-            tell(Recorded(record))
-
-    own = pool[planned.first_sample :] or pool
-    samples = [own[index % len(own)] for index in range(planned.requests)]
-    slowdown = parts.scenario.edge.slowdown
-    edge = RealEdge(parts.network, client, deployment, samples, slowdown, parts.clock)
-    rules, counted = rules_of(parts.scenario), counting_wire(parts.meter.read, ended)
-    tasks, crosses_link = parts.network.tasks, deployment.crosses_link
-    block = EdgeBlock(deployment.name, planned.repeat, tasks, crosses_link, rules, counted)
-    life = block.life(samples, due_times(parts.scenario, planned), planned.first_number)
-    edge.drive(block, life)
 
 
 @dataclass
@@ -105,6 +22,7 @@ class RealEdge:
     """An edge that does one block's work. samples: one a request, in their order.
 
     slowdown: each stage lasts that many times the processor time it took, for a slower device.
+    pacer: where the edge stands for a device that is named.
     """
 
     network: Network
@@ -113,6 +31,7 @@ class RealEdge:
     samples: Sequence[Sample]
     slowdown: float = 1.0
     clock: Clock = WALL_CLOCK
+    pacer: Pacer | None = None
 
     def __post_init__(self) -> None:
         self._start_s = self.clock.now_s()
@@ -138,6 +57,9 @@ class RealEdge:
             return
 
     def _compute(self, ask: Compute) -> None:
+        if self.pacer is not None:
+            self._compute_paced(ask, self.pacer)
+            return
         if self.slowdown == 1:
             self._do(ask)
             return
@@ -149,6 +71,20 @@ class RealEdge:
         # be stretched as well; wall time where several threads took more.
         busy_s = min(done_s - began_s, clock.busy_s() - used_s)
         clock.wait_until(done_s + busy_s * (self.slowdown - 1))
+
+    def _compute_paced(self, ask: Compute, pacer: Pacer) -> None:
+        device, cut, record = pacer.device, self.deployment.cut, ask.record
+        began_s = self.clock.now_s()
+        if ask.stage == "head":
+            pacer.begin()
+            self._do(ask)
+            if cut:  # else there was nothing to compute
+                image = self.samples[record.index].image
+                pacer.hold("head", began_s, device.head_s(cut, image.shape))
+        else:
+            self._do(ask)
+            pacer.hold("encode", began_s, device.encode_s(self._payload))
+        record.edge_overrun_s, record.overruns = pacer.overrun_s, pacer.overruns
 
     def _do(self, ask: Compute) -> None:
         deployment = self.deployment

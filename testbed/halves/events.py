@@ -1,7 +1,8 @@
 """What a half tells the process that started it: one JSON object a line on standard output.
 
 server   Bound, Ready, Served
-edge     Ready, Checked, Beginning (before each block), Recorded (one for each request), Done
+edge     Ready, Checked, Beginning (before each block), Recorded (one for each request), Done;
+         where devices are named HostsProbed (before Checked and Done), BlockHosts (after a block)
 either   Failed
 """
 
@@ -14,6 +15,8 @@ from pydantic import TypeAdapter
 
 from testbed.config.weights import Weights
 from testbed.halves.equality import CutCheck
+from testbed.halves.overruns import BlockHosts
+from testbed.halves.probe import HostStage
 from testbed.results.record import RequestRecord
 
 SCRATCH = "TESTBED_SCRATCH"
@@ -55,6 +58,13 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class HostsProbed:
+    """How fast the hosts of both halves are, before the first block or after the last."""
+
+    stages: tuple[HostStage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Beginning:
     """A block of this repeat comes next; its connection is made when the word to go on comes."""
 
@@ -90,7 +100,18 @@ class Failed:
     exit_code: int
 
 
-Event = Bound | Ready | Checked | Beginning | Recorded | Done | Served | Failed
+Event = (
+    Bound
+    | Ready
+    | HostsProbed
+    | Checked
+    | Beginning
+    | Recorded
+    | BlockHosts
+    | Done
+    | Served
+    | Failed
+)
 Tell = Callable[[Event], None]
 
 _KINDS: dict[str, TypeAdapter[Any]] = {

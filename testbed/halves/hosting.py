@@ -5,12 +5,16 @@ from contextlib import closing
 from functools import partial
 from threading import Event as Flag
 
+import numpy as np
+
 from emulation.meter import open_meter
 from testbed.channel.zeromq import ZeroMqEdge, ZeroMqServer
 from testbed.config.scenario import Scenario
-from testbed.halves.edge import EdgeParts, run_edge
+from testbed.config.seeds import seed_for
+from testbed.halves.edge_run import EdgeParts, run_edge
 from testbed.halves.events import Bound, Ready, Served, Tell
-from testbed.halves.machine import awake
+from testbed.halves.machine import WALL_CLOCK, awake
+from testbed.halves.pacer import Pacer, StageLaw, name_of
 from testbed.halves.server import Server
 from testbed.halves.workload import load_dataset
 from testbed.model.load import load_network
@@ -23,9 +27,12 @@ def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
     with awake() as kept_awake, closing(channel):
         tell(Bound(channel.address))
         network = load_network(scenario, scenario.server.threads)
+        law = StageLaw.of(scenario.server.device, network)
+        random = np.random.default_rng(seed_for(scenario.seed, "server pace"))
+        pacer = None if law is None else Pacer(law, random, WALL_CLOCK)
         tell(Ready(network.identity, network.blocks, network.weights, kept_awake, dataset={}))
         try:
-            server.serve(network, stop.is_set)
+            server.serve(network, stop.is_set, pacer)
         finally:
             tell(Served(dict(server.counts)))
 
@@ -40,9 +47,13 @@ def host_edge(
     """
     network = load_network(scenario, scenario.edge.threads)
     dataset = load_dataset(scenario)
+    law, server_device = StageLaw.of(scenario.edge.device, network), name_of(scenario.server.device)
     with awake() as kept_awake:
         described = dataset.describe()
         tell(Ready(network.identity, network.blocks, network.weights, kept_awake, described))
         wait_for_go()
         dial, meter = partial(ZeroMqEdge, address), open_meter(meter_uri)
-        run_edge(EdgeParts(scenario, network, dataset, dial, meter, wait_for_go), tell)
+        parts = EdgeParts(
+            scenario, network, dataset, dial, meter, wait_for_go, WALL_CLOCK, law, server_device
+        )
+        run_edge(parts, tell)

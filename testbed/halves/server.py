@@ -7,14 +7,19 @@ is `lifecycle/server.py`'s to say; the edge half is `edge.py`.
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from testbed.channel import Frames, ServerChannel
+from testbed.channel.survey import Look, Looked, Probe, Survey, Tally
 from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack, unpack
 from testbed.codecs.codec import Array
 from testbed.errors import ProtocolError
 from testbed.halves.deployment import BehindCuts, hello_of
+from testbed.halves.interference import interference, since
 from testbed.halves.machine import WALL_CLOCK, Clock, clock_id
+from testbed.halves.pacer import SERVER_STAGES, Pacer
+from testbed.halves.probe import probe_server
 from testbed.lifecycle.messages import Fault, Reply, Request
 from testbed.lifecycle.server import Answer, Compute, life
 from testbed.network import Logits, Network, flatten_logits, predict
@@ -35,6 +40,8 @@ class Server:
 
     def __init__(self, channel: ServerChannel, clock: Clock = WALL_CLOCK) -> None:
         self.counts: Counter[str] = Counter()
+        self._pacer: Pacer | None = None
+        self._looked = interference()
         self._channel = channel
         self._clock = clock
         self._greeted: OrderedDict[bytes, None] = OrderedDict()
@@ -43,14 +50,20 @@ class Server:
         self._array: Array
         self._logits: Logits
 
-    def serve(self, network: Network, stopped: Callable[[], bool]) -> None:
-        """Answer for `network` until `stopped()`, which is asked several times a second."""
-        self._behind = BehindCuts(network)
+    def serve(
+        self, network: Network, stopped: Callable[[], bool], pacer: Pacer | None = None
+    ) -> None:
+        """Answer for `network` until `stopped()`, which is asked several times a second.
+
+        pacer: where the server stands for a device.
+        """
+        self._behind, self._pacer = BehindCuts(network), pacer
+        compute = self._compute if pacer is None else partial(self._compute_paced, pacer)
         asking = life(self._waiting)
         ask = next(asking)
         while True:
             if isinstance(ask, Compute):
-                self._compute(ask)
+                compute(ask)
             elif isinstance(ask, Answer):
                 self._answer(ask)
             elif stopped():
@@ -75,13 +88,17 @@ class Server:
                 self._waiting.append(Asked(peer, message))
             elif isinstance(message, Hello):
                 self._channel.send(peer, self._greet(network, peer, message))
+            elif not isinstance(message, Probe | Look):
+                raise ProtocolError("only HELLO, REQUEST, PROBE and LOOK are for a server")
+            elif peer not in self._greeted:
+                raise ProtocolError("a HELLO comes first")
             else:
-                raise ProtocolError("only HELLO and REQUEST are for a server")
+                self._channel.send(peer, pack(self._survey(message)))
         except ProtocolError as error:
             self._refuse(peer, number, str(error))
 
     def _greet(self, network: Network, peer: bytes, hello: Hello) -> Frames:
-        held = hello_of(network)
+        held = hello_of(network, self._pacer.device.name if self._pacer else "")
         if hello != held:
             self.counts["refused"] += 1
             return pack(Notice(REFUSED, f"this server holds {held}"))
@@ -90,6 +107,34 @@ class Server:
         while len(self._greeted) > _MAX_EDGES:
             self._greeted.popitem(last=False)
         return pack(Notice(WELCOME, clock_id()))
+
+    def _survey(self, asked: Probe | Look) -> Survey:
+        """Raises ProtocolError where the server stands for no device, and as `probe_server`."""
+        pacer = self._pacer
+        if pacer is None:
+            raise ProtocolError("this server stands for no device")
+        if isinstance(asked, Probe):
+            return probe_server(self._behind, pacer.device, asked, self._clock)
+        decode, tail = (pacer.tallies().get(stage, Tally()) for stage in SERVER_STAGES)
+        looked = Looked(decode, tail, since(self._looked))
+        pacer.forget()
+        self._looked = interference()
+        return looked
+
+    def _compute_paced(self, pacer: Pacer, ask: Compute[Asked]) -> None:
+        """The same, but for as long as it takes the device."""
+        began_s, request = self._clock.now_s(), ask.request.request
+        if ask.stage == "decode":
+            pacer.begin()
+        self._compute(ask)
+        if ask.fault:
+            return
+        device, payload = pacer.device, request.payload
+        if ask.stage == "decode":
+            pacer.hold("decode", began_s, device.decode_s(payload))
+        else:
+            cut = self._behind.position(request.cut)
+            pacer.hold("tail", began_s, device.tail_s(cut, payload.shape))
 
     def _compute(self, ask: Compute[Asked]) -> None:
         request = ask.request.request
@@ -111,7 +156,10 @@ class Server:
         logits = flatten_logits(self._logits).data.cast("B") if request.want_logits else None
         replied_at_s = self._clock.now_s()
         times = (ask.decode_s, ask.tail_s, replied_at_s - ask.received_s, ask.received_s)
-        self._channel.send(peer, pack(Reply(request.id, ask.classes, *times, replied_at_s, logits)))
+        pacer = self._pacer
+        late = (pacer.overruns, pacer.overrun_s) if pacer else (0, 0.0)
+        reply = Reply(request.id, ask.classes, *times, replied_at_s, *late, logits)
+        self._channel.send(peer, pack(reply))
 
     def _refuse(self, peer: bytes, number: int, reason: str) -> None:
         self.counts["refused"] += 1

@@ -148,6 +148,8 @@ class EdgeBlock:
             record.server_decode_s = message.decode_s
             record.server_tail_s = message.tail_s
             record.server_s = message.server_s
+            record.server_overrun_s = message.overrun_s
+            record.overruns += message.overruns
             self._answer(record, at_s, message.classes)
         return True
 

@@ -29,7 +29,8 @@ class Reply(NamedTuple):
     """The server's answer: class index per task in the model's order, and its own durations.
 
     received_at_s and replied_at_s are on the server's monotonic clock, of use only where the
-    clock is shared.
+    clock is shared. overruns: stages for which the server's host took longer than the device it
+    stands for, and by how much in all; 0 where it stands for none.
     """
 
     id: int
@@ -39,6 +40,8 @@ class Reply(NamedTuple):
     server_s: float
     received_at_s: float
     replied_at_s: float
+    overruns: int = 0
+    overrun_s: float = 0.0
     logits: Buffer | None = None
 
 

@@ -57,7 +57,8 @@ class Column:
     positions) that lead to it there; summary_unit: its unit there. sweep: its name in the table of
     a sweep. prefix: where a record holds a value for each task, how the names of these columns
     begin; "" elsewhere. attribute: of the record that holds it. unknown: the value that says that
-    nothing is known (NaN, -1 or ""); None where there is none. values: all that an enum has.
+    nothing is known (NaN, -1 or ""); None where there is none. For a column that joined later it is
+    what tables from before it stand for. values: all that an enum has.
     """
 
     name: str
@@ -93,6 +94,7 @@ class About(TypedDict, total=False):
     summary_unit: str
     sweep: str
     prefix: str
+    unknown: float
 
 
 @overload
@@ -124,14 +126,15 @@ def columns_of(record: type) -> tuple[Column, ...]:
 def _of_field(each: Field[Any]) -> Column:
     about: About = each.metadata["about"]
     name = about["prefix"] + "TASK" if "prefix" in about else each.name
+    kind = each.type
+    default: Any = each.default
+    is_nan = isinstance(default, float) and isnan(default)
     usual: dict[str, Any] = {
         "summary": (name,),
         "summary_unit": about.get("unit", ""),
         "sweep": name,
+        "unknown": default if is_nan or default in _UNKNOWN else None,
     }
-    kind = each.type
-    default: Any = each.default
-    is_nan = isinstance(default, float) and isnan(default)
     values: tuple[str, ...] = ()
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         values = tuple(map(str, kind))
@@ -139,7 +142,6 @@ def _of_field(each: Field[Any]) -> Column:
         name=name,
         type="str" if values else _TYPES[kind],
         attribute=each.name,
-        unknown=default if is_nan or default in _UNKNOWN else None,
         values=values,
         **(usual | dict(about)),
     )

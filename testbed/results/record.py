@@ -27,6 +27,14 @@ def _mark(doc: str) -> float:
     return column(unit="s", doc=doc, default=nan)
 
 
+def _overrun(half: str) -> float:
+    doc = (
+        f"by how much the {half}'s host was later than the device it stands for, all its stages "
+        "together; 0 where it stands for none, and in virtual time"
+    )
+    return column(unit="s", doc=doc, default=0.0, unknown=0.0)
+
+
 def _bytes(default: int, place: tuple[str, str], doc: str) -> int:
     mean = Aggregate.MEAN_OF_KNOWN
     return column(unit="bytes", doc=doc, default=default, aggregate=mean, summary=place)
@@ -58,6 +66,18 @@ class RequestRecord:
     server_s: float = _mark("from its arrival at the server to the server's reply")
     downlink_s: float = _mark(
         "from the server's reply to the edge; known only where both halves share a clock"
+    )
+    edge_overrun_s: float = _overrun("edge")
+    server_overrun_s: float = _overrun("server")
+    overruns: int = column(
+        doc="stages, of both halves, for which a host took longer than the device it stands for",
+        default=0,
+        unknown=0,
+    )
+    attempt: int = column(
+        doc="0, or 1 and 2 where its block was disturbed and run again; only the last one counts",
+        default=0,
+        unknown=0,
     )
     payload_up_bytes: int = _bytes(
         0, ("payload_bytes", "up"), "the encoded image or features alone; 0 where nothing is sent"

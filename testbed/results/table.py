@@ -105,6 +105,12 @@ def read_table(path: Path) -> pd.DataFrame:
     return table
 
 
+def last_attempts(table: pd.DataFrame) -> pd.DataFrame:
+    """Without the blocks that were disturbed and run again: what a run has found."""
+    last = table.groupby(["deployment", "repeat"])["attempt"].transform("max")
+    return table[table["attempt"] == last]
+
+
 def tasks_of(table: pd.DataFrame) -> list[str]:
     """Tasks that have labels, in the order of their columns."""
     return [name.removeprefix(LABEL) for name in table.columns if name.startswith(LABEL)]

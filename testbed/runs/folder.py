@@ -27,6 +27,8 @@ SCENARIO = "scenario.yaml"
 EFFECTIVE = "scenario.effective.yaml"
 ENVIRONMENT = "environment.json"
 LINK = "link.json"
+COMPUTE = "compute.json"
+"""How the hosts of both halves did; only of a run whose halves stand for devices."""
 REQUESTS = "requests.parquet"
 SUMMARY = "summary.json"
 FIGURES = "figures"
@@ -45,14 +47,16 @@ class Run:
 
     scenario_text: the file as given. effective_text: the scenario with defaults and overrides
     written out, YAML. environment: from `environment.py`. link: `summary.LinkFacts`.
-    requests: from `table.table_of`. summary: from `summary.summarise`; `missing` is in it where
-    requests have no record.
+    compute: how the hosts did, where devices are named; else empty.
+    requests: from `table.table_of`, the last attempt at each block. summary: from
+    `summary.summarise`; `missing` is in it where requests have no record.
     """
 
     scenario_text: str
     effective_text: str
     environment: dict[str, Any]
     link: dict[str, Any]
+    compute: dict[str, Any]
     requests: pd.DataFrame
     summary: dict[str, Any]
 
@@ -83,7 +87,8 @@ def load(folder: Path) -> Run:
         effective_text=_read_text(folder / EFFECTIVE),
         environment=_read_json(folder / ENVIRONMENT),
         link=_read_json(folder / LINK),
-        requests=table.read_table(folder / REQUESTS),
+        compute=_compute(folder),
+        requests=table.last_attempts(table.read_table(folder / REQUESTS)),
         summary=numbers,
     )
 
@@ -142,7 +147,10 @@ def _write_numbers(folder: Path) -> dict[str, Any]:
         with replacing(file) as draft:
             table.write_table(requests, draft)
     scenario = _scenario(folder)
+    requests = table.last_attempts(requests)
     numbers = _summarise(folder / LINK, scenario, requests)
+    if compute := _compute(folder):
+        numbers["compute"] = {"within_tolerance": compute["within_tolerance"]}
     found, due = Counter(requests["deployment"]), scenario.repeats * scenario.workload.requests
     names = [identity_of(entry).name for entry in scenario.deployments]
     if missing := {name: due - found[name] for name in names if found[name] < due}:
@@ -205,6 +213,10 @@ def _summarise(file: Path, scenario: Scenario, requests: pd.DataFrame) -> dict[s
         )
         weights, clock = Weights(**facts["weights"]), facts["clock"]
     return summary.summarise(scenario, requests, link, weights, clock)
+
+
+def _compute(folder: Path) -> dict[str, Any]:
+    return _read_json(folder / COMPUTE) if (folder / COMPUTE).is_file() else {}
 
 
 def _read_text(file: Path) -> str:

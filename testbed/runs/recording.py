@@ -6,7 +6,7 @@ however it ends, can be finished later.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -21,6 +21,7 @@ from testbed.results.record import RequestRecord, record_to_json
 from testbed.results.summary import LinkFacts, link_json
 from testbed.results.table import write_table
 from testbed.runs.folder import (
+    COMPUTE,
     EFFECTIVE,
     ENVIRONMENT,
     LINES,
@@ -106,6 +107,10 @@ class Recording:
         facts = link_json(link) | {"clock": self._clock, "faults": self.faults}
         atomic_write(self.folder / LINK, dumps(facts))
 
+    def keep_compute(self, compute: Mapping[str, Any]) -> None:
+        """Write down what is known of the hosts by now. Raises BadInput."""
+        atomic_write(self.folder / COMPUTE, dumps(compute))
+
     @contextmanager
     def despite_faults(self) -> Iterator[None]:
         """Within, what breaks after the first request is a fault; the run goes on to its end."""
@@ -136,7 +141,7 @@ class Recording:
 
     def _take_back(self) -> None:
         """Leave nothing of a run in which nothing was measured."""
-        for name in (UNFINISHED, LINES, SCENARIO, EFFECTIVE, ENVIRONMENT, LINK):
+        for name in (UNFINISHED, LINES, SCENARIO, EFFECTIVE, ENVIRONMENT, LINK, COMPUTE):
             (self.folder / name).unlink(missing_ok=True)
         with suppress(OSError):  # in use by others
             for folder in self._new:

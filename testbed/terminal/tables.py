@@ -31,6 +31,11 @@ VERDICTS = {
     False: ("OUT OF TOLERANCE: these numbers are not of the link asked for", "bold red"),
 }
 """What is said of the link, and its style, by whether it was within tolerance."""
+HOSTS = {
+    True: ("hosts within tolerance", ""),
+    False: ("HOSTS OUT OF TOLERANCE: slower than the devices they stood for", "bold red"),
+}
+"""The same of the hosts of both halves, where these stood for devices."""
 MEGA = 1e6
 
 
@@ -51,6 +56,8 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         parts += [_link(summary), Text(*VERDICTS[summary["link"]["within_tolerance"]])]
         parts += [floor] if summary["floor_ms"]["p50"] is not None else []
     parts += [Text(_device(*named)) for named in (summary.get("devices") or {}).items()]
+    if "compute" in summary:
+        parts.append(Text(*HOSTS[summary["compute"]["within_tolerance"]]))
     console.print(*parts, sep="\n")
 
 

@@ -12,13 +12,15 @@ from threading import Thread
 from typing import IO, TypeVar
 
 from emulation.link import Endpoint
-from testbed.errors import BadInput, PeerLost, TestbedError
+from testbed.errors import BadInput, HostOutOfTolerance, PeerLost, TestbedError
 from testbed.halves.events import SCRATCH, Event, Failed, Served, read_events
 
 _LOAD_TIMEOUT_S = 180.0
 """Importing torch takes half a minute on an emulated machine."""
 _GRACE_S = 3.0
 _LAST_WORDS_S = 1.0
+_FAILURES = {kind.exit_code: kind for kind in (BadInput, HostOutOfTolerance)}
+"""What a half failed with, as far as it matters here."""
 
 Kind = TypeVar("Kind", bound=Event)
 
@@ -65,8 +67,7 @@ class Half:
             if event is None:
                 return
             if isinstance(event, Failed):
-                kind = BadInput if event.exit_code == BadInput.exit_code else TestbedError
-                raise kind(event.message)
+                raise _FAILURES.get(event.exit_code, TestbedError)(event.message)
             yield event
 
     def expect(self, kind: type[Kind], timeout_s: float = _LOAD_TIMEOUT_S) -> Kind:

@@ -17,6 +17,7 @@ from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link
 from testbed.runs.environment import environment
 from testbed.runs.recording import Recording, Say
+from testbed.wall.compute_check import ComputeCheck
 from testbed.wall.floor import Floor, measure_floor
 from testbed.wall.link_check import LinkCheck, achieved_link, check_after, check_link
 from testbed.wall.session import Findings, OnRecord, Session
@@ -35,8 +36,9 @@ class RunOptions:
 def run(order: RunOptions, say: Say, on_record: OnRecord) -> tuple[Path, dict[str, Any]]:
     """Do the run; returns its folder and summary. `say` gets a line at each step.
 
-    Raises BadInput, LinkUnavailable, LinkOutOfTolerance, PeerLost, CutMismatch before the first
-    request, and leaves nothing; RunDamaged after it, when the folder was saved.
+    Raises BadInput, LinkUnavailable, LinkOutOfTolerance, HostOutOfTolerance, PeerLost, CutMismatch
+    before the first request, and leaves nothing; RunDamaged and HostOutOfTolerance after it, when
+    the folder was saved.
     """
     backend, why = choose_backend(order.backend)
     facts = environment(backend.name, why)
@@ -64,7 +66,8 @@ def _record(
     def facts() -> LinkFacts:
         return _link_facts(scenario, backend.name, why, floor, checked, findings, described)
 
-    findings = Findings(keep, on_checked=lambda: recording.keep_link(facts()))
+    compute = ComputeCheck(scenario, recording, say)
+    findings = Findings(keep, lambda: recording.keep_link(facts()), compute.take)
     with backend.open(scenario.link.to_spec(), seed_for(scenario.seed, "link")) as link:
         say("loading both halves")
         with Session(link, scenario, findings) as session:
@@ -83,7 +86,9 @@ def _record(
             recording.faults.append(str(error))
     for line in checked.drift:
         say(f"the link drifted: {line}")
-    return recording.finish(facts())
+    summary = recording.finish(facts())
+    compute.require()
+    return summary
 
 
 def _link_facts(

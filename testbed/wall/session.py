@@ -23,10 +23,12 @@ from testbed.halves.events import (
     Checked,
     Done,
     Event,
+    HostsProbed,
     Ready,
     Recorded,
     Served,
 )
+from testbed.halves.overruns import BlockHosts
 from testbed.lifecycle.plan import longest_gap_s, weather_of
 from testbed.results.record import RequestRecord
 from testbed.wall.half import Half
@@ -40,10 +42,12 @@ class Findings:
     """Takes the events of a run: records go to `on_record` at once, the rest stays here.
 
     on_checked: called when the first request comes next. faults: what broke after that.
+    on_hosts: hears how the hosts of both halves did, where devices are named.
     """
 
     on_record: OnRecord
     on_checked: Callable[[], None] = lambda: None
+    on_hosts: Callable[[HostsProbed | BlockHosts], None] = lambda event: None
     cut_checks: tuple[CutCheck, ...] = ()
     strays_at_edge: dict[str, int] = field(default_factory=dict)
     counted_by_server: dict[str, int] = field(default_factory=dict)
@@ -67,6 +71,8 @@ class Findings:
             case Checked(checks):
                 self.cut_checks = checks
                 self.on_checked()
+            case HostsProbed() | BlockHosts():
+                self.on_hosts(event)
             case Done(strays):
                 self.strays_at_edge = strays
             case Served(counts):

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 
 from testbed.channel.zeromq import ZeroMqServer
+from testbed.halves.pacer import Pacer
 from testbed.halves.server import Server
 from testbed.model.load import NullNetwork
 from testbed.network import Network
@@ -26,12 +27,13 @@ class Serving(Server):
 
 
 @contextmanager
-def serving(network: Network | None = None) -> Iterator[Serving]:
+def serving(network: Network | None = None, pacer: Pacer | None = None) -> Iterator[Serving]:
     """A server on a free loopback port, answering until the block ends."""
     channel = ZeroMqServer("tcp://127.0.0.1:*")
     server = Serving(channel)
     stop = Event()
-    thread = Thread(target=server.serve, args=(network or null_network(), stop.is_set))
+    arguments = (network or null_network(), stop.is_set, pacer)
+    thread = Thread(target=server.serve, args=arguments)
     thread.start()
     try:
         yield server

@@ -8,10 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.msgpack import encode
 
+from testbed.channel.survey import (
+    Interference,
+    Look,
+    Looked,
+    Probe,
+    Probed,
+    Survey,
+    Tally,
+    Timing,
+)
 from testbed.channel.wire import (
     ERROR,
     HELLO,
+    LOOK,
     MAX_HEADER_BYTES,
+    OVERRAN,
+    PROBE,
+    PROBED,
     REPLY,
     REQUEST,
     WELCOME,
@@ -25,7 +39,7 @@ from testbed.lifecycle.messages import Fault, Payload, Reply, Request
 
 
 def a_reply(logits: bytes | None = None) -> Reply:
-    return Reply(3, (1, 2), 0.001, 0.002, 0.004, 10.0, 10.004, logits)
+    return Reply(3, (1, 2), 0.001, 0.002, 0.004, 10.0, 10.004, logits=logits)
 
 
 def test_request_round_trip_shares_the_buffer() -> None:
@@ -41,6 +55,25 @@ def test_reply_round_trip(logits: bytes | None) -> None:
     assert unpack(pack(a_reply(logits))) == a_reply(logits)
 
 
+def test_only_a_reply_after_an_overrun_carries_it() -> None:
+    late = a_reply(b"\x00" * 12)._replace(overruns=1, overrun_s=0.0025)
+    assert unpack(pack(late)) == late
+    assert len(pack(late)[0]) == len(pack(a_reply())[0]) + 10
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Probe("features.12", "fp16", (1, 6, 2, 2)),
+        Probed(Timing(15, 0.001, 0.002), Timing(15, 0.0, 0.0)),
+        Look(),
+        Looked(Tally(4, 1, 0.5, 2.5), Tally(), Interference(0.25, None, 7)),
+    ],
+)
+def test_what_is_asked_between_blocks_round_trip(message: Survey) -> None:
+    assert unpack(pack(message)) == message
+
+
 def test_hello_notice_and_fault_round_trip() -> None:
     assert unpack(pack(Hello("model", "tables"))) == Hello("model", "tables")
     assert unpack(pack(Notice(WELCOME, "clock"))) == Notice(WELCOME, "clock")
@@ -54,7 +87,7 @@ def test_long_texts_are_cut_so_that_a_peer_accepts_them() -> None:
 
 
 def test_another_version_is_named() -> None:
-    with pytest.raises(ProtocolError, match=r"protocol version 1, this half speaks 2"):
+    with pytest.raises(ProtocolError, match=r"protocol version 1, this half speaks 3"):
         unpack([encode([1, HELLO, "model"])])
 
 
@@ -66,24 +99,34 @@ def test_another_version_is_named() -> None:
         [b"\xc1"],
         [b"GET / HTTP/1.1\r\n"],
         [encode({"version": 1})],
-        [encode([2])],
+        [encode([3])],
         [encode([True, HELLO, "model"])],
-        [encode([2, 99])],
-        [encode([2, [HELLO], "model"])],
-        [encode([2, HELLO, "x" * 300, ""])],
-        [encode([2, HELLO, "model", None])],
-        [encode([2, HELLO])],
-        [encode([2, REQUEST, 1, "features.12", "fp32", [4], False])],  # half a message
-        [encode([2, REQUEST, -1, "features.12", "fp32", [4], False]), b"1234"],
-        [encode([2, REQUEST, 1.0, "features.12", "fp32", [4], False]), b"1234"],
-        [encode([2, REQUEST, 1, "features.12", "fp32", [1] * 5, False]), b"1234"],
-        [encode([2, REQUEST, 1, "features.12", "fp32", [2**40, 2**20], False]), b"1234"],
-        [encode([2, REQUEST, 1, "features.12", "fp32", ["4"], False]), b"1234"],
-        [encode([2, REPLY, 1, [0], 0.0, 0.0, 0.0, float("nan"), 0.0])],
-        [encode([2, REPLY, 1, [0], 0.0, 0.0, -1.0, 0.0, 0.0])],
-        [encode([2, REPLY, 1, [0] * 65, 0.0, 0.0, 0.0, 0.0, 0.0])],
-        [encode([2, ERROR, "one", "reason"])],
-        [encode([2, HELLO, "model"]), b"", b""],
+        [encode([3, 99])],
+        [encode([3, [HELLO], "model"])],
+        [encode([3, HELLO, "x" * 300, ""])],
+        [encode([3, HELLO, "model", None])],
+        [encode([3, HELLO])],
+        [encode([3, REQUEST, 1, "features.12", "fp32", [4], False])],  # half a message
+        [encode([3, REQUEST, -1, "features.12", "fp32", [4], False]), b"1234"],
+        [encode([3, REQUEST, 1.0, "features.12", "fp32", [4], False]), b"1234"],
+        [encode([3, REQUEST, 1, "features.12", "fp32", [1] * 5, False]), b"1234"],
+        [encode([3, REQUEST, 1, "features.12", "fp32", [2**40, 2**20], False]), b"1234"],
+        [encode([3, REQUEST, 1, "features.12", "fp32", ["4"], False]), b"1234"],
+        [encode([3, REPLY, 1, [0], 0.0, 0.0, 0.0, float("nan"), 0.0])],
+        [encode([3, REPLY, 1, [0], 0.0, 0.0, -1.0, 0.0, 0.0])],
+        [encode([3, REPLY, 1, [0] * 65, 0.0, 0.0, 0.0, 0.0, 0.0])],
+        [encode([3, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0])],
+        [encode([3, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, -1, 0.0])],
+        [encode([3, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, 2**63, 0.0])],
+        [encode([3, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, 1, float("inf")])],
+        [encode([3, REPLY, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, 1, 0.1])],
+        [encode([3, PROBE, "features.12", "fp16", [1, -1]])],
+        [encode([3, PROBE, "features.12", "fp16"])],
+        [encode([3, PROBED, [15, 0.1, 0.1], [15, 0.1, float("nan")]])],
+        [encode([3, PROBED, [15, 0.1, 0.1], 4])],
+        [encode([3, LOOK, 1])],
+        [encode([3, ERROR, "one", "reason"])],
+        [encode([3, HELLO, "model"]), b"", b""],
         [b"\x91" * (MAX_HEADER_BYTES + 1)],
         [b"\x91" * 2000],  # arrays in arrays, as deep as the header allows
     ],
@@ -101,6 +144,6 @@ def test_random_bytes_are_refused_or_understood(frames: list[bytes]) -> None:
 
 @given(st.recursive(st.none() | st.integers() | st.floats() | st.text(max_size=5), st.lists))
 def test_random_msgpack_is_refused_or_understood(value: object) -> None:
-    for header in ([2, REPLY, value], value):
+    for header in ([3, REPLY, value], value):
         with suppress(ProtocolError, OverflowError):
             unpack([encode(header), b""])

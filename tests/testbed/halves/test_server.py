@@ -10,7 +10,17 @@ import pytest
 import zmq
 from msgspec.msgpack import encode
 
-from testbed.channel.wire import HELLO, REFUSED, REQUEST, WELCOME, Hello, Notice, pack, unpack
+from testbed.channel.wire import (
+    HELLO,
+    REFUSED,
+    REQUEST,
+    WELCOME,
+    Hello,
+    Message,
+    Notice,
+    pack,
+    unpack,
+)
 from testbed.channel.zeromq import ZeroMqServer
 from testbed.errors import BadInput
 from testbed.halves.deployment import hello_of
@@ -31,7 +41,7 @@ class Peer:
         self.socket.setsockopt(zmq.RCVTIMEO, REPLY_TIMEOUT_MS)
         self.socket.connect(server.address)
 
-    def ask(self, frames: list[Buffer]) -> Hello | Request | Reply | Notice | Fault:
+    def ask(self, frames: list[Buffer]) -> Message:
         self.socket.send_multipart(frames)
         return unpack(self.socket.recv_multipart())
 
@@ -98,7 +108,7 @@ def test_request_before_hello_is_refused() -> None:
         [encode([1, HELLO, "model"])],
         [b"garbage"],
         [b""],
-        [encode([2, REQUEST, 1, "features", "fp32", [1000], False])],
+        [encode([3, REQUEST, 1, "features", "fp32", [1000], False])],
         pack(Request(1, "features", Payload("fp32", (1000,), b"half a mess"))),
         pack(Request(1, "features", Payload("pickle", (4,), b"cos\nsystem\n"))),
         pack(Request(1, "split", Payload("fp32", (1,), b"1234"))),

@@ -33,6 +33,7 @@ from tests.testbed.virtual import made_up
 
 TASKS = ("shape",)
 SERVER_S, DECODE_S, TAIL_S = 0.003, 0.001, 0.0015
+OVERRUNS, OVERRUN_S = 2, 0.0002
 START_S = 50.0
 MOST_STEPS = 200
 ANYTHING_ELSE = 999
@@ -84,7 +85,8 @@ def message(kind: Kind, number: int, sent_s: float, at_s: float) -> Reply | Faul
         return Fault(number, "no")
     received_s = (sent_s + at_s - SERVER_S) / 2
     classes = (number % 4,) if kind == "reply" else (1, 2, 3)
-    return Reply(number, classes, DECODE_S, TAIL_S, SERVER_S, received_s, received_s + SERVER_S)
+    times = (DECODE_S, TAIL_S, SERVER_S, received_s, received_s + SERVER_S)
+    return Reply(number, classes, *times, OVERRUNS, OVERRUN_S)
 
 
 def answers(script: Script, number: int, sent_s: float) -> Iterator[tuple[float, Reply | Fault]]:

@@ -19,6 +19,8 @@ from testbed.lifecycle.edge import (
 from testbed.results.record import Outcome, RequestRecord
 from tests.testbed.lifecycle.scripted import (
     ANYTHING_ELSE,
+    OVERRUN_S,
+    OVERRUNS,
     SERVER_S,
     Back,
     Played,
@@ -185,6 +187,8 @@ def _one_way(record: RequestRecord, script: Script) -> str:
     uplink_s = (back.after_s - SERVER_S) / 2
     downlink_s = record.answered_s - record.sent_s - SERVER_S - uplink_s
     wrong_s = max(abs(record.uplink_s - uplink_s), abs(record.downlink_s - downlink_s))
+    if (record.overruns, record.server_overrun_s) != (OVERRUNS, OVERRUN_S):
+        return f"{record.index}: {record.overruns} overruns"
     return f"{record.index}: one way wrong by {wrong_s}" if not wrong_s < 1e-7 else ""
 
 

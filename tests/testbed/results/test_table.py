@@ -11,7 +11,7 @@ import pytest
 from testbed.errors import BadInput
 from testbed.results.derived import STAGES
 from testbed.results.record import RequestRecord
-from testbed.results.table import read_table, table_of, tasks_of, write_table
+from testbed.results.table import last_attempts, read_table, table_of, tasks_of, write_table
 from tests.testbed import synthetic
 from tests.testbed.command_line import ROOT
 
@@ -109,6 +109,28 @@ def test_a_column_that_joined_later_is_unknown(tmp_path: Path) -> None:
     path = tmp_path / "requests.parquet"
     write_table(table_of(synthetic.records(requests=3)).drop(columns=["wire_up_bytes"]), path)
     assert set(read_table(path)["wire_up_bytes"]) == {-1}
+
+
+def test_tables_from_before_devices_hold_first_attempts_without_overruns(tmp_path: Path) -> None:
+    path = tmp_path / "requests.parquet"
+    joined = ["edge_overrun_s", "server_overrun_s", "overruns", "attempt"]
+    table = table_of(synthetic.records(requests=3))
+    write_table(table.drop(columns=joined), path)
+    pd.testing.assert_frame_equal(read_table(path)[list(table)], table)
+
+
+def test_the_last_attempt_at_each_block_is_what_was_found() -> None:
+    records = []
+    for repeat, attempt in ((0, 0), (0, 1), (0, 2), (1, 0)):
+        for record in synthetic.records(requests=2, repeats=1):
+            record.repeat, record.attempt = repeat, attempt
+            records.append(record)
+    found = last_attempts(table_of(records))
+    of_split = found[found["deployment"] == found["deployment"].iloc[0]]
+    assert list(zip(of_split["repeat"], of_split["attempt"], strict=True)) == [
+        *((0, 2), (0, 2), (1, 0), (1, 0))
+    ]
+    assert last_attempts(table_of([])).empty
 
 
 def test_units_and_meanings_travel_with_the_file(tmp_path: Path) -> None:

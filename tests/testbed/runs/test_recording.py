@@ -69,6 +69,31 @@ def test_a_run_is_complete_and_comes_back(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(back.requests, table_of(RECORDS))
 
 
+def test_attempts_that_were_disturbed_are_kept_and_do_not_count(
+    tmp_path: Path, undrawn: None
+) -> None:
+    out = tmp_path / "out"
+    with synthetic.recording(out, tmp_path) as run:
+        run.keep_compute({"within_tolerance": True})
+        for attempt in (0, 1):
+            for record in synthetic.records(requests=20):
+                if not attempt or record.repeat == 1:
+                    record.attempt = attempt
+                    record.answered_s += 1.0 - attempt
+                    run.append(record)
+        summary = run.finish(synthetic.facts_of_a_run())
+    assert "missing" not in summary
+    assert summary["compute"] == {"within_tolerance": True}
+    back = load(out)
+    assert len(back.requests) == DUE
+    assert set(back.requests["attempt"][back.requests["repeat"] == 1]) == {1}
+    assert back.compute == {"within_tolerance": True}
+    assert {row["requests"] for row in summary["deployments"]} == {
+        DUE / len(summary["deployments"])
+    }
+    assert len(table.read_table(out / "requests.parquet")) > DUE
+
+
 def test_each_request_is_on_disk_as_soon_as_it_is_known(tmp_path: Path, undrawn: None) -> None:
     out = tmp_path / "out"
     with synthetic.recording(out, tmp_path) as run:

@@ -15,7 +15,7 @@ from testbed.channel.zeromq import ZeroMqEdge
 from testbed.codecs.jpeg import Jpeg
 from testbed.config.scenario import Scenario
 from testbed.errors import BadInput
-from testbed.halves.edge import EdgeParts, run_edge
+from testbed.halves.edge_run import EdgeParts, run_edge
 from testbed.halves.events import Ready
 from testbed.halves.workload import load_dataset
 from testbed.model.load import NullNetwork

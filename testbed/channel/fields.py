@@ -1,0 +1,17 @@
+"""What the fields of messages may be; msgspec checks it as it reads. NaN is no time."""
+
+from sys import float_info
+from typing import Annotated
+
+from msgspec import Meta
+
+from testbed.lifecycle.messages import MAX_FRAME_BYTES
+
+MAX_TEXT = 256
+
+Text = Annotated[str, Meta(max_length=MAX_TEXT)]
+Number = Annotated[int, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0, lt=2**53)]
+Seconds = Annotated[float, Meta(ge=0, le=float_info.max)]
+Shape = Annotated[tuple[Annotated[int, Meta(ge=1, le=MAX_FRAME_BYTES)], ...], Meta(max_length=4)]
+Classes = Annotated[tuple[Number, ...], Meta(max_length=64)]

@@ -1,0 +1,170 @@
+"""A whole run at the edge: checks both halves and their hosts, then runs block after block."""
+
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+
+from emulation.meter import Meter
+from testbed.config.scenario import Scenario
+from testbed.config.seeds import seed_for
+from testbed.data.dataset import Dataset
+from testbed.errors import PeerLost
+from testbed.halves.connections import Connections, Dial
+from testbed.halves.deployment import hello_of, make_deployment
+from testbed.halves.edge import RealEdge
+from testbed.halves.equality import check_cut
+from testbed.halves.events import Beginning, Checked, Done, HostsProbed, Recorded, Tell
+from testbed.halves.host_check import HostCheck
+from testbed.halves.machine import WALL_CLOCK, Clock
+from testbed.halves.overruns import ATTEMPTS, excess
+from testbed.halves.pacer import StageLaw
+from testbed.halves.probe import HostStage, require_fast_hosts
+from testbed.halves.workload import Sample, draw_samples
+from testbed.lifecycle.edge import EdgeBlock
+from testbed.lifecycle.plan import PlannedBlock, due_times, planned_blocks, rules_of
+from testbed.lifecycle.wire_bytes import counting_wire
+from testbed.network import Network
+from testbed.results.record import RequestRecord
+
+CHECKED_IMAGES = 3
+"""On which the halves are checked, and their hosts."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeParts:
+    """What an edge half works with; made by the process that hosts it.
+
+    wait_for_go: returns when the block that was told of may begin. law: of the device that the edge
+    stands for; server_device: what the server does, by name; empty where it stands for none.
+    """
+
+    scenario: Scenario
+    network: Network
+    dataset: Dataset
+    dial: Dial
+    meter: Meter
+    wait_for_go: Callable[[], object] = lambda: None
+    clock: Clock = WALL_CLOCK
+    law: StageLaw | None = None
+    server_device: str = ""
+
+
+def run_edge(parts: EdgeParts, tell: Tell) -> None:
+    """Every request of the scenario is told of when it ends, and before the first of them the cut.
+
+    Whoever is told of a block that begins may renew the link, before its connection is made.
+
+    Raises PeerLost when the server does not answer the hello, CutMismatch when the halves together
+    do not compute what the whole network does, and HostOutOfTolerance when a host is too slow to
+    stand for its device.
+    """
+    network, timeout_s = parts.network, parts.scenario.workload.timeout
+    hello = hello_of(network, parts.server_device)
+    with closing(Connections(parts.dial, hello, timeout_s, parts.clock)) as connections:
+        EdgeRun(parts, connections, tell).run()
+    tell(Done(dict(connections.strays)))
+
+
+class EdgeRun:
+    """A run over connections to one server."""
+
+    def __init__(self, parts: EdgeParts, connections: Connections, tell: Tell) -> None:
+        self._parts, self._connections, self._tell = parts, connections, tell
+        scenario, network = parts.scenario, parts.network
+        self._deployments = [make_deployment(entry, network) for entry in scenario.deployments]
+        self._tolerance = scenario.link.tolerance
+        self._samples: list[Sample] = []
+        self._hosts = HostCheck(
+            network,
+            self._deployments,
+            parts.law,
+            parts.server_device,
+            seed_for(scenario.seed, "edge pace"),
+            parts.clock,
+        )
+
+    def run(self) -> None:
+        """All of it; raises as `run_edge`."""
+        scenario = self._parts.scenario
+        blocks = planned_blocks(scenario)
+        for warmup, planned in zip(blocks, blocks, strict=True):
+            if warmup.first_of_repeat:
+                self._samples = draw_samples(self._parts.dataset, scenario, planned.repeat)
+                if planned.repeat == 0:
+                    self._check()
+            self._run_block(warmup, planned)
+        with suppress(PeerLost):  # what the run has found is whole without
+            self._probe_hosts()
+
+    def _check(self) -> None:
+        """Before the first request."""
+        images = [sample.image for sample in self._samples[:CHECKED_IMAGES]]
+        client, parts = self._connections.client, self._parts
+        checks = check_cut(parts.network, client, self._deployments, images)
+        if (found := self._probe_hosts()) and self._tolerance is not None:
+            device = parts.law.name if parts.law else ""
+            require_fast_hosts(found, {"edge": device, "server": parts.server_device})
+        self._tell(Checked(checks))
+
+    def _run_block(self, warmup: PlannedBlock, planned: PlannedBlock) -> None:
+        """One block, with its warm-up; again while a host was out of tolerance in it."""
+        hosts, tolerance = self._hosts, self._tolerance
+        for attempt in range(ATTEMPTS):
+            self._connections.renew(lambda: self._announce(planned.repeat))
+            client = self._connections.client
+            self._run_requests(warmup, attempt)
+            if not hosts.needed:
+                self._run_requests(planned, attempt)
+                return
+            hosts.begin(client)
+            self._run_requests(planned, attempt)
+            found = hosts.end(client, planned, attempt)
+            self._tell(found)
+            if tolerance is None or not excess(found.stages, tolerance.compute):
+                return
+
+    def _run_requests(self, planned: PlannedBlock, attempt: int) -> None:
+        """Those of a block of the plan, with its repeat's images in turn where they are few."""
+        parts, scenario = self._parts, self._parts.scenario
+        deployment = self._deployments[planned.deployment]
+        pool = self._samples[planned.first_sample :] or self._samples
+        samples = [pool[index % len(pool)] for index in range(planned.requests)]
+
+        def ended(record: RequestRecord) -> None:
+            record.attempt = attempt
+            if not planned.warmup:
+                self._tell(Recorded(record))
+
+        edge = RealEdge(
+            parts.network,
+            self._connections.client,
+            deployment,
+            samples,
+            scenario.edge.slowdown,
+            parts.clock,
+            self._hosts.pacer(planned),
+        )
+        block = EdgeBlock(
+            deployment.name,
+            planned.repeat,
+            parts.network.tasks,
+            deployment.crosses_link,
+            rules_of(scenario),
+            counting_wire(parts.meter.read, ended),
+        )
+        due_s = due_times(scenario, planned)
+        edge.drive(block, block.life(samples, due_s, planned.first_number))
+
+    def _probe_hosts(self) -> Sequence[HostStage]:
+        """Tell how fast they are; none where no device is named."""
+        if not self._hosts.needed:
+            return ()
+        images = [sample.image for sample in self._samples[:CHECKED_IMAGES]]
+        found = self._hosts.probe(self._connections.client, images)
+        self._tell(HostsProbed(found))
+        return found
+
+    def _announce(self, repeat: int) -> None:
+        """Say that a block comes next, and wait for the word to go on."""
+        self._tell(Beginning(repeat))
+        self._parts.wait_for_go()

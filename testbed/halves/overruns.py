@@ -1,0 +1,63 @@
+"""Which blocks were disturbed: their hosts took longer than the devices they stand for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from testbed.channel.survey import Interference, Tally
+from testbed.halves.pacer import Stage
+from testbed.results.wording import milliseconds
+
+ATTEMPTS = 3
+"""At a block in which a host was out of tolerance; the last one counts."""
+ALWAYS_ALLOWED = 1
+"""Overruns in a block: in a short one, a single moment would be more than any tolerance."""
+
+Tallies: TypeAlias = Mapping[str, Mapping[Stage, Tally]]
+"""Half -> stage -> how it went; only where the half stands for a device."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockHosts:
+    """How both hosts did in one attempt at one block, without its warm-up.
+
+    stages, meanwhile: of each half that stands for a device and could be asked.
+    """
+
+    deployment: str
+    repeat: int
+    attempt: int
+    stages: Tallies
+    meanwhile: Mapping[str, Interference]
+
+
+def pooled(blocks: Iterable[BlockHosts]) -> Tallies:
+    """All of them together."""
+    together: dict[str, dict[Stage, Tally]] = {}
+    for block in blocks:
+        for half, stages in block.stages.items():
+            found = together.setdefault(half, {})
+            for stage, tally in stages.items():
+                found[stage] = found.get(stage, Tally()).plus(tally)
+    return together
+
+
+def excess(tallies: Tallies, tolerance: float) -> list[str]:
+    """In what hosts were out of tolerance, a line a half, told of the stage that was late by most.
+
+    tolerance: the share of a half's stages that may be overruns, and of its time.
+    """
+    lines = []
+    for half, stages in tallies.items():
+        total = Tally()
+        for tally in stages.values():
+            total = total.plus(tally)
+        allowed = max(ALWAYS_ALLOWED, tolerance * total.stages)
+        if total.overruns > allowed or total.overrun_s > tolerance * total.due_s:
+            stage, worst = max(stages.items(), key=lambda item: item[1].overrun_s)
+            late = milliseconds(worst.overrun_s * 1e3)
+            lines.append(
+                f"{half} {stage}: {worst.overruns} of {worst.stages} took the host longer than the "
+                f"device, by {late} in all"
+            )
+    return lines

@@ -1,0 +1,115 @@
+"""A half that stands for a device: it computes, and then waits until the device would be done.
+
+A device is a law of compute. A real half really does each stage, so that what it sends is real, and
+goes on when the stage's time on the device is over. Where the host took longer than that, the stage
+is an overrun: it is counted, and so is by how much. What handing messages over takes the host comes
+on top; the floor of a run tells how much that is.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, Self
+
+import numpy as np
+
+from testbed.channel.survey import Tally
+from testbed.config.scenario import HOST
+from testbed.devices.find import law_for
+from testbed.devices.law import Law
+from testbed.halves.machine import Clock
+from testbed.lifecycle.messages import Payload
+from testbed.network import Network
+
+Stage = Literal["head", "encode", "decode", "tail"]
+SERVER_STAGES: tuple[Stage, ...] = ("decode", "tail")
+
+WAKING_S, WAKING_SHARE = 2e-4, 0.01
+"""A wait that ends later than this, and than this share of the stage, was disturbed. Waking may
+take so long: on a busy machine the instrument's floor varies by as much."""
+
+
+def name_of(device: str) -> str:
+    """What halves on two machines call a scenario's device; empty where it is the host."""
+    return "" if device == HOST else Path(device).name
+
+
+class StageLaw:
+    """What each stage of a request takes on a device: medians, in seconds.
+
+    What the transport costs is paid before sending, with the encoding, and at the server before
+    the decoding.
+    """
+
+    def __init__(self, name: str, law: Law, blocks: int) -> None:
+        """blocks: how many the network has."""
+        self.name = name
+        self.factor = law.factor
+        self._law, self._blocks = law, blocks
+
+    @classmethod
+    def of(cls, device: str, network: Network) -> Self | None:
+        """As a scenario names the device; None for the host. Raises BadInput as `law_for`."""
+        if device == HOST:
+            return None
+        return cls(name_of(device), law_for(device, network), len(network.blocks))
+
+    def head_s(self, cut: int, image_shape: Sequence[int]) -> float:
+        """The blocks before a cut, on a camera image."""
+        return self._law.compute_s(0, cut, image_shape[0] * image_shape[1])
+
+    def encode_s(self, payload: Payload) -> float:
+        """What crosses the link, encoded and sent."""
+        law, size_bytes = self._law, memoryview(payload.buffer).nbytes
+        return law.encode_s(payload.codec, payload.shape) + law.transport_s(size_bytes)
+
+    def decode_s(self, payload: Payload) -> float:
+        """What crosses the link, received and decoded."""
+        law, size_bytes = self._law, memoryview(payload.buffer).nbytes
+        return law.decode_s(payload.codec, payload.shape) + law.transport_s(size_bytes)
+
+    def tail_s(self, cut: int, shape: Sequence[int]) -> float:
+        """The blocks behind a cut, on something of that shape: at cut 0, a camera image."""
+        return self._law.compute_s(cut, self._blocks, 0 if cut else shape[0] * shape[1])
+
+
+class Pacer:
+    """Makes each stage of one half last as long as it would on a device.
+
+    overruns, overrun_s: of the present request, how many stages and by how much in all.
+    """
+
+    def __init__(self, device: StageLaw, random: np.random.Generator, clock: Clock) -> None:
+        """random: how far from its median each request is, alike in all its stages."""
+        self.device = device
+        self.overruns, self.overrun_s = 0, 0.0
+        self._random, self._clock = random, clock
+        self._factor = 1.0
+        self._tallies: dict[Stage, Tally] = {}
+
+    def begin(self) -> None:
+        """A request comes next."""
+        self.overruns, self.overrun_s = 0, 0.0
+        self._factor = self.device.factor(self._random.random())
+
+    def hold(self, stage: Stage, began_s: float, median_s: float) -> None:
+        """A stage is done that takes the device `median_s`: wait until it would be done there."""
+        clock, lasts_s = self._clock, median_s * self._factor
+        late_s = clock.now_s() - began_s - lasts_s
+        if late_s <= 0:
+            clock.wait_until(began_s + lasts_s)
+            late_s = clock.now_s() - began_s - lasts_s
+            if late_s <= max(WAKING_S, WAKING_SHARE * lasts_s):
+                late_s = 0.0
+        overran = late_s > 0
+        self.overruns += overran
+        self.overrun_s += late_s
+        before = self._tallies.get(stage, Tally())
+        self._tallies[stage] = before.plus(Tally(1, int(overran), late_s, lasts_s))
+
+    def tallies(self) -> Mapping[Stage, Tally]:
+        """Each stage that there was, in all requests since the last `forget`."""
+        return dict(self._tallies)
+
+    def forget(self) -> None:
+        """Count anew."""
+        self._tallies.clear()
