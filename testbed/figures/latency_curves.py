@@ -65,7 +65,7 @@ def crossings_of(sweep: Sweep) -> pd.DataFrame:
     rows = []
     for panel in panels:
         drawn = sweep_points.curves(panel.rows, x)
-        for one in crossovers(drawn):
+        for one in crossovers(drawn, *sweep_points.other_devices(panel.rows, x)):
             found = (one.below, one.above, one.at, one.low, one.high, one.y)
             values = (*found, changes_the_smallest(one, drawn), *one.neighbours)
             rows.append({**panel.values, **dict(zip(COLUMNS, values, strict=True))})
@@ -105,7 +105,7 @@ def _panel(
     rows = panel.rows
     found = sweep_points.curves(rows, x)
     if marked:
-        _mark(axes, found, x, panel.title)
+        _mark(axes, found, sweep_points.other_devices(rows, x), x, panel.title)
     for curve in found:
         draw_curve(axes, curve, shown[curve.name], x.scale)
     for name, part in rows[sweep_points.lossy(rows)].groupby("deployment"):
@@ -113,9 +113,11 @@ def _panel(
         axes.plot(at, part["mean_ms"], **UNTRUSTED, markeredgecolor=colour)
 
 
-def _mark(axes: Axes, found: Sequence[Curve], x: Axis, title: str) -> None:
+def _mark(
+    axes: Axes, found: Sequence[Curve], others: Sequence[Sequence[Curve]], x: Axis, title: str
+) -> None:
     """Every crossover; where there are many, lines only for those that change the fastest."""
-    all_marks = crossovers(found)
+    all_marks = crossovers(found, *others)
     axes.plot([one.at / x.scale for one in all_marks], [one.y for one in all_marks], **CROSSOVER)
     fastest = [one for one in all_marks if changes_the_smallest(one, found)]
     marks = all_marks if len(all_marks) <= MAX_LINES else fastest

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import nan
 from typing import Any
 
@@ -80,6 +81,28 @@ def curves(rows: pd.DataFrame, x: Axis) -> list[Curve]:
         own = trusted[trusted["deployment"] == name].set_index(x.column).reindex(at)
         found.append(Curve(name, at, *means(own)))
     return found
+
+
+def other_devices(rows: pd.DataFrame, x: Axis) -> list[list[Curve]]:
+    """The curves as they would be with each half's device as slow or as fast as it may be.
+
+    Computing takes the more or less, and all else what it took: true where requests do not queue.
+    None where nothing is known of a device, or the table is older than what is known.
+    """
+    halves = {"edge": ("head", "encode"), "server": ("decode", "tail")}
+    ranges = []
+    for half, stages in halves.items():
+        ends = [f"{half}_compute_{end}" for end in ("low", "high")]
+        if not set(ends) <= set(rows.columns) or rows[ends].isna().any(axis=None):
+            continue
+        computing_ms = rows[[f"stage_{stage}_ms" for stage in stages]].astype(float).sum(axis=1)
+        ranges.append([(rows[end].astype(float) - 1) * computing_ms for end in ends])
+    latencies = ["mean_ms", "mean_low_ms", "mean_high_ms"]
+    return [
+        curves(rows.assign(**{name: rows[name] + sum(more_ms) for name in latencies}), x)
+        for more_ms in product(*ranges)
+        if more_ms
+    ]
 
 
 def means(rows: pd.DataFrame) -> tuple[Points, Points, Points]:

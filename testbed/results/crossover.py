@@ -6,9 +6,9 @@ is how it is drawn, and which a time of `bytes / rate` follows exactly.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
-from math import inf, nan
+from math import inf, log, nan
 from typing import NamedTuple
 
 import numpy as np
@@ -49,10 +49,46 @@ class Crossover:
     neighbours: tuple[float, float]
 
 
-def crossovers(curves: Sequence[Curve]) -> list[Crossover]:
-    """All crossovers of every two of the curves, in ascending order of where they are."""
+def crossovers(curves: Sequence[Curve], *others: Sequence[Curve]) -> list[Crossover]:
+    """All crossovers of every two of the curves, in ascending order of where they are.
+
+    others: the same curves as they could also be, where what made them is not known exactly. An
+    interval holds that of the same crossover in each; where two curves do not cross in one, it has
+    no end on the side to which the crossover has gone.
+    """
     found = [one for a, b in combinations(curves, 2) for one in between(a, b)]
+    if others:
+        found = [_widened(one, curves, others) for one in found]
     return sorted(found, key=lambda one: one.at)
+
+
+def _widened(
+    one: Crossover, curves: Sequence[Curve], others: Sequence[Sequence[Curve]]
+) -> Crossover:
+    """Its interval and that of the same crossover among the other curves, as one."""
+    lows, highs = zip(
+        _ends(one, curves), *(_ends_among(one, other) for other in others), strict=True
+    )
+    low, high = min(lows), max(highs)
+    return replace(one, low=low if low > 0 else None, high=high if high < inf else None)
+
+
+def _ends_among(one: Crossover, curves: Sequence[Curve]) -> tuple[float, float]:
+    """Where the same two change places among these curves: the ends of it, 0 and inf beyond all."""
+    below, above = (next(c for c in curves if c.name == name) for name in (one.below, one.above))
+    same = [each for each in between(below, above) if each.below == one.below]
+    if same:
+        return _ends(min(same, key=lambda each: abs(log(each.at / one.at))), curves)
+    gone_up = _at(below, one.at) < _at(above, one.at)
+    return (one.at, inf) if gone_up else (0.0, one.at)
+
+
+def _ends(one: Crossover, curves: Sequence[Curve]) -> tuple[float, float]:
+    """Of its interval: 0 and inf where it has no end, the crossover itself without an interval."""
+    two = [curve for curve in curves if curve.name in (one.below, one.above)]
+    if any(np.isnan(curve.low).all() for curve in two):
+        return one.at, one.at
+    return (one.low or 0.0), (inf if one.high is None else one.high)
 
 
 def log_ratio_interval(a: Curve, b: Curve) -> tuple[Points, Points]:

@@ -50,6 +50,8 @@ class AchievedLink(TypedDict):
     downlink_loss: float | None
 
 
+HALVES = ("edge", "server")
+
 NO_LINK = "none"
 """Backend of a run whose halves were started by hand."""
 
@@ -105,6 +107,7 @@ def summarise(
         },
         "floor_ms": link["floor_ms"],
         "devices": link.get("devices"),
+        "compute_range": compute_range(link.get("devices")),
         "weights": weights._asdict(),
         "method": METHOD,
         "ranking": comparison.ranking(requests, deployments),
@@ -113,6 +116,22 @@ def summarise(
     summary["answer"] = comparison.answer(summary)
     result: dict[str, Any] = plain(summary)
     return result
+
+
+def compute_range(devices: Mapping[str, Any] | None) -> dict[str, dict[str, float | None]]:
+    """Of each half: the least and the most that computing may take, to what it took here.
+
+    From what is known of the device that the half stands for; None where that is nothing, as of a
+    host, which takes what it takes.
+    """
+    found: dict[str, dict[str, float | None]] = {}
+    for half in HALVES:
+        scale = devices[half]["scales"]["compute"] if devices and half in devices else {}
+        ends = {"low": scale.get("lowest"), "high": scale.get("highest")}
+        found[half] = {
+            end: None if value is None else value / scale["times"] for end, value in ends.items()
+        }
+    return found
 
 
 def link_not_ours(detail: dict[str, Any]) -> LinkFacts:

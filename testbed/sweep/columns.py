@@ -16,6 +16,7 @@ from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.results.aggregates import summarised, sweep_columns
 from testbed.results.column import Column
+from testbed.results.summary import HALVES
 from testbed.results.table import FIXED, PER_TASK
 
 
@@ -57,6 +58,16 @@ _NUMBERS = (
             ("uplink_loss", "share", "as configured, of packets"),
             ("downlink_loss", "share", "as configured, of packets"),
         )
+    ),
+    *(
+        _number(
+            f"{half}_compute_{end}",
+            f"{said} that computing may take the {half}'s device, to what it took",
+            *("run", "compute_range", half, end),
+            unit="share",
+        )
+        for half in HALVES
+        for end, said in (("low", "least"), ("high", "most"))
     ),
     _number("deadline_ms", "after which an answer is late", "run", "deadline_ms", unit="ms"),
     *(made for column in summarised(FIXED) for made in sweep_columns(column)),

@@ -140,3 +140,24 @@ def test_crossovers_of_all_pairs_come_in_ascending_order() -> None:
     )
     assert [one.at for one in found] == sorted(one.at for one in found)
     assert [(one.below, one.above) for one in found] == [("b", "a"), ("c", "a"), ("c", "b")]
+
+
+def test_an_interval_holds_where_the_curves_cross_if_they_are_others() -> None:
+    """40 kB against a device that takes 39 ms, or 10 % less or more."""
+    rates = np.geomspace(1e6, 64e6, 7)
+    split = curve("split", 320e6 / rates, x=rates)
+    sure, slow, fast = (curve("local", [ms] * 7, x=rates) for ms in (39.0, 39 * 1.1, 39 / 1.1))
+    one = only(crossovers([sure, split], [slow, split], [fast, split]))
+    assert one.at == pytest.approx(320e6 / 39)
+    assert (one.low, one.high) == pytest.approx((one.at / 1.1, one.at * 1.1))
+    wide = only(crossovers([sure, curve("split", split.y, 1.05, rates)], [slow, split]))
+    assert wide.low == pytest.approx(one.low)
+
+
+def test_curves_that_do_not_cross_if_they_are_others_leave_the_interval_open() -> None:
+    flat, falling = curve("a", [3] * 4), curve("b", [8, 4, 2, 1])
+    never, always = curve("a", [0.5] * 4), curve("a", [9] * 4)
+    assert only(crossovers([flat, falling], [never, falling])).high is None
+    assert only(crossovers([flat, falling], [always, falling])).low is None
+    both = only(crossovers([flat, falling], [never, falling], [always, falling]))
+    assert (both.low, both.high) == (None, None)
