@@ -91,9 +91,15 @@ class Pacer:
         self.overruns, self.overrun_s = 0, 0.0
         self._factor = self.device.factor(self._random.random())
 
+    def start(self) -> float:
+        """A stage begins; returns when."""
+        self._clock.run_first(False)
+        return self._clock.now_s()
+
     def hold(self, stage: Stage, began_s: float, median_s: float) -> None:
         """A stage is done that takes the device `median_s`: wait until it would be done there."""
         clock, lasts_s = self._clock, median_s * self._factor
+        clock.run_first(True)
         late_s = clock.now_s() - began_s - lasts_s
         if late_s <= 0:
             clock.wait_until(began_s + lasts_s)

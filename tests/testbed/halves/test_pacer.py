@@ -143,6 +143,18 @@ def test_the_server_waits_for_its_device_and_tells_of_overruns_with_the_reply() 
     assert again.overruns == 0
 
 
+def test_who_waits_runs_first_and_who_computes_does_not() -> None:
+    clock = OurClock()
+    paced = pacer(clock)
+    paced.begin()
+    began_s = paced.start()
+    assert not clock.first
+    paced.hold("head", began_s, BLOCK_S)
+    assert clock.first
+    paced.start()
+    assert not clock.first
+
+
 def test_the_server_tells_what_it_counted_since_the_last_look() -> None:
     asked: list[Message] = [request(0), Look(), request(1), request(2), Look()]
     *_, first, _, _, second = serve(asked, [0.007, 0.001, 0.009]).answers
