@@ -14,6 +14,7 @@ import typer
 
 from emulation.errors import EmulationError
 from testbed import __version__
+from testbed.commands import of_device
 from testbed.commands.of_results import plot, reproduce, sweep
 from testbed.commands.of_scenario import Overrides, ScenarioFile, edge, link, profile, run, serve
 from testbed.commands.train import train
@@ -44,8 +45,12 @@ def _root(
 def check(scenario: ScenarioFile, overrides: Overrides = None) -> None:
     """Validate SCENARIO and print it with every default filled in."""
     from testbed.config.scenario_file import dump_scenario, load_scenario
+    from testbed.devices.find import check_devices
 
-    typer.echo(dump_scenario(load_scenario(scenario, overrides)), nl=False)
+    loaded = load_scenario(scenario, overrides)
+    if said := check_devices(loaded):
+        typer.echo(said, err=True)
+    typer.echo(dump_scenario(loaded), nl=False)
 
 
 def schema() -> None:
@@ -86,6 +91,7 @@ app = typer.Typer(
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(of_device.app)
 
 
 def main() -> NoReturn:

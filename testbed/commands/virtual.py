@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from testbed.commands.run import say_on, show, watched
-from testbed.config.scenario import Scenario
+from testbed.config.scenario import HOST, Scenario
 from testbed.config.scenario_file import load_scenario, read_scenario
+from testbed.devices.find import check_devices
 from testbed.errors import BadInput, TestbedError
 from testbed.results.wording import digits
 from testbed.runs.environment import environment
@@ -19,7 +20,10 @@ from testbed.storage.files import shown
 from testbed.storage.folders import check_writable
 from testbed.terminal.tables import plain_table
 from testbed.virtual import measure
-from testbed.virtual.profile import Profile, Stages, check_file, load_profile, save_profile
+from testbed.virtual.content import Contents
+from testbed.virtual.from_devices import names_devices, repertoire_of
+from testbed.virtual.profile import Profile, check_file, load_profile, save_profile
+from testbed.virtual.repertoire import ROWS, Repertoire, Stages
 from testbed.virtual.simulate import BACKEND, CLOCK, simulate
 
 
@@ -36,13 +40,15 @@ def run_in_virtual_time(
         raise BadInput(f"--backend: found {backend!r}, allowed with --virtual: auto, {BACKEND}")
     scenario, text = read_scenario(path, overrides)
     check_writable(out, RESULTS)
-    measured = load_profile(profile) if profile else _profile_of(scenario)
-    finished = simulate(scenario, measured)
-    facts = environment(BACKEND, finished.link["detail"]["why"])
     say = say_on(Console(stderr=True))
+    said = check_devices(scenario)
+    finished = simulate(scenario, _repertoire(scenario, profile))
+    facts = environment(BACKEND, finished.link["detail"]["why"])
     with Recording(scenario, text, facts, say, out, clock=CLOCK) as recording:
         recording.keep_requests(finished.requests)
         summary = recording.finish(finished.link)
+    if said:
+        say(said)
     show(recording.folder, summary, as_json)
 
 
@@ -51,8 +57,9 @@ def write_profile(
 ) -> None:
     """Measure both halves of a scenario, keep that, show its stages; the file is the last line."""
     scenario = load_scenario(path, overrides)
+    _check_host(scenario)
     file = out or measure.profile_file(scenario)
-    rows = rows or measure.ROWS
+    rows = rows or ROWS
     check_file(file)
     with watched(measure.requests_of(scenario, rows)) as (_, on_record):
         profile = measure.measure_profile(scenario, on_record, rows)
@@ -64,7 +71,15 @@ def write_profile(
         raise TestbedError(f"profile: {missing}; the other deployments are in {shown(file)}")
 
 
-def _profile_of(scenario: Scenario) -> Profile:
+def _repertoire(scenario: Scenario, profile: Path | None) -> Repertoire:
+    """What is replayed: reckoned from devices, read from a file that was named, or measured."""
+    if names_devices(scenario):
+        if profile is not None:
+            allowed = "without it where edge and server name devices: nothing is measured then"
+            raise BadInput(f"--profile: found {profile}, allowed: {allowed}")
+        return repertoire_of(scenario, Contents())
+    if profile is not None:
+        return load_profile(profile)
     with watched(measure.requests_of(scenario)) as (say, on_record):
         return measure.profile_for(scenario, measure.PROFILES, say, on_record)
 
@@ -98,3 +113,13 @@ def _cells(stages: Stages, columns: Iterable[str], shares: list[float]) -> list[
     """Quantiles of each column in milliseconds, one below the other; nothing where it is zero."""
     found_ms = [np.quantile(getattr(stages, column), shares) * 1e3 for column in columns]
     return ["\n".join(map(digits, of)) if of.any() else "" for of in found_ms]
+
+
+def _check_host(scenario: Scenario) -> None:
+    """A profile is of this host. Raises BadInput where a half stands for a named device."""
+    if names_devices(scenario):
+        found = f"{scenario.edge.device} and {scenario.server.device}"
+        raise BadInput(
+            f"edge.device, server.device: found {found}, allowed for a profile, which is of this "
+            f"machine: {HOST}; `testbed run --virtual` needs none"
+        )

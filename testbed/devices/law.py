@@ -1,18 +1,47 @@
 """What each stage of one network takes on one device: medians, in seconds."""
 
 from itertools import accumulate
-from typing import Any
+from typing import Any, Protocol
 
 from testbed.devices.device import Device
 from testbed.devices.tables import at, decoded_bytes
 from testbed.errors import BadInput
-from testbed.network import HEADS, RESIZE, Network
+from testbed.network import HEADS, RESIZE
+
+
+class Subject(Protocol):
+    """What a law asks of a network; `testbed.network.Network` is one."""
+
+    @property
+    def backbone(self) -> str:
+        """torchvision's name."""
+        ...
+
+    @property
+    def input_px(self) -> int:
+        """Side of what `RESIZE` makes."""
+        ...
+
+    @property
+    def head_weights(self) -> int:
+        """Of all task heads together."""
+        ...
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """One head each."""
+        ...
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """`RESIZE`, the backbone, `HEADS`."""
+        ...
 
 
 class Law:
     """Of ONE device and ONE network. Plain arithmetic, the same on every processor."""
 
-    def __init__(self, device: Device, network: Network) -> None:
+    def __init__(self, device: Device, network: Subject) -> None:
         """Raises BadInput for a backbone, or blocks of it, that the device's file has not."""
         self.device = device
         self._tables, self._scales = device.tables, device.scales
@@ -23,13 +52,12 @@ class Law:
                 f"device {device.name}: found no block {unknown[0]} in its {network.backbone}, "
                 f"allowed: {', '.join(backbone.blocks)}"
             )
-        heads = self._tables.heads
-        heads_s = heads.per_task_s * len(network.tasks) + at(heads.by_weights, network.head_weights)
+        heads_s = backbone.heads_s(len(network.tasks), network.head_weights)
         blocks_s = [backbone.block_s(name, network.input_px) for name in wanted]
         times = self._scales["compute"].times
         taken_s = [0.0, *(times * block_s for block_s in (*blocks_s, heads_s))]
         self._until_s = (0.0, *accumulate(taken_s))
-        self._target_px = network.input_px**2
+        self._input_px = network.input_px
 
     def compute_s(self, start: int, stop: int, image_px: int) -> float:
         """Blocks `start` to `stop` - 1 of `Network.blocks`.
@@ -64,12 +92,7 @@ class Law:
 
     def _resize_s(self, image_px: int) -> float:
         """Nothing where the image has the input's size already."""
-        if image_px == self._target_px:
+        if image_px == self._input_px**2:
             return 0.0
-        costs = self._tables.resize
-        whole_s = (
-            costs.fixed_s
-            + costs.per_source_px_s * image_px
-            + costs.per_target_px_s * self._target_px
-        )
-        return self._scales["image"].times * whole_s
+        resize_s = self._tables.resize.resize_s(image_px, self._input_px)
+        return self._scales["image"].times * resize_s

@@ -53,29 +53,32 @@ class CodecCosts(Section):
 
 
 class ResizeCosts(Section):
-    """Of a camera image to a network's input: so much, and for each pixel of either.
+    """Of a camera image to a network's input.
 
-    Shrinking reads every pixel of the source, enlarging computes every pixel of the target in a
-    way of its own (`data.camera.resampling`).
+    by_target: side of the input in pixels -> (pixels of the camera image, seconds). Shrinking and
+    enlarging are done in different ways (`data.camera.resampling`), so no line fits both.
     """
 
-    fixed_s: Seconds
-    per_source_px_s: Seconds
-    per_target_px_s: Seconds
+    by_target: Annotated[dict[int, Curve], Field(min_length=1)]
 
-
-class HeadCosts(Section):
-    """Of all task heads: so much a task, and over their weights together."""
-
-    per_task_s: Seconds
-    by_weights: Curve
+    def resize_s(self, image_px: int, input_px: int) -> float:
+        """image_px: pixels of the camera image. input_px: side of the square it becomes."""
+        sides = sorted(self.by_target)
+        points = ((float(side * side), at(self.by_target[side], image_px)) for side in sides)
+        return at(tuple(points), input_px * input_px)
 
 
 class BackboneCosts(Section):
-    """input_px: sides of the square inputs, growing. blocks: seconds of each block at each."""
+    """One backbone and the heads behind it.
+
+    input_px: sides of the square inputs, growing. blocks: seconds of each block at each. heads:
+    over the weights of all task heads together, and `head_s` more for each task.
+    """
 
     input_px: Annotated[tuple[int, ...], Field(min_length=1)]
     blocks: Annotated[dict[str, tuple[Seconds, ...]], Field(min_length=1)]
+    heads: Curve
+    head_s: Seconds
 
     @model_validator(mode="after")
     def _is_a_table(self) -> Self:
@@ -93,13 +96,18 @@ class BackboneCosts(Section):
         sizes = [float(side * side) for side in self.input_px]
         return at(tuple(zip(sizes, self.blocks[name], strict=True)), input_px * input_px)
 
+    def heads_s(self, tasks: int, weights: int) -> float:
+        """All heads together."""
+        return self.head_s * tasks + at(self.heads, weights)
+
 
 class MeasuredFile(Section):
     """A device measured by its own clock.
 
     spread: (share, factor): at that quantile a stage takes its median times the factor. networks:
     whole classifiers, name -> (side of the input, seconds), with which published figures compare.
-    interpolation: how far the tables are off where they were not measured, in words.
+    interpolation_off: how far a table is
+    off at one of its sizes when it is left out, as a share, at most: of each backbone, of resizing.
     """
 
     name: str
@@ -108,10 +116,9 @@ class MeasuredFile(Section):
     threads: Annotated[int, Field(ge=1)]
     source: str
     environment: dict[str, Any]
-    interpolation: str = ""
+    interpolation_off: Mapping[str, float] = {}
     spread: Curve
     resize: ResizeCosts
-    heads: HeadCosts
     transport: Curve
     codecs: Mapping[str, CodecCosts]
     backbones: Annotated[dict[str, BackboneCosts], Field(min_length=1)]

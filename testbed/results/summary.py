@@ -6,7 +6,7 @@ the dict, `runs/folder.py` keeps it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 import pandas as pd
 
@@ -60,8 +60,9 @@ class LinkFacts(TypedDict):
     backend: its name, NO_LINK where halves were started by hand on a link that is not ours.
     configured: from `configured_link`; None where the link is not ours.
     achieved: the probe's findings. within_tolerance: None when it was not checked. floor_ms:
-    latency of a null model on an unshaped link. detail: whatever else is worth keeping (why this
-    backend, what was configured, commands, versions, counters).
+    latency of a null model on an unshaped link. devices: edge and server -> what is known of the
+    device each stands for; None or left out for the host itself. detail: whatever else is
+    worth keeping (why this backend, what was configured, commands, versions, counters).
     """
 
     backend: str
@@ -69,6 +70,7 @@ class LinkFacts(TypedDict):
     achieved: AchievedLink
     within_tolerance: bool | None
     floor_ms: Spread
+    devices: NotRequired[dict[str, Any] | None]
     detail: dict[str, Any]
 
 
@@ -102,6 +104,7 @@ def summarise(
             "within_tolerance": link["within_tolerance"],
         },
         "floor_ms": link["floor_ms"],
+        "devices": link.get("devices"),
         "weights": weights._asdict(),
         "method": METHOD,
         "ranking": comparison.ranking(requests, deployments),

@@ -208,6 +208,7 @@ def _summarise(file: Path, scenario: Scenario, requests: pd.DataFrame) -> dict[s
             achieved=facts["achieved"],
             within_tolerance=facts["within_tolerance"],
             floor_ms=facts["floor_ms"],
+            devices=facts.get("devices"),
             detail={},
         )
         weights, clock = Weights(**facts["weights"]), facts["clock"]

@@ -95,7 +95,8 @@ def run_sweep(options: SweepOptions, say: Say, on_point: OnPoint) -> Finished:
     sweep, sweep_text = load_sweep_file(options.file)
     points, base_text = expand(sweep, options.file)
     options.check(sweep)
-    prepared = prepare(points, sweep.backend, say)
+    kept = options.out / sweep_folder.PROFILES if options.resume and options.out else None
+    prepared = prepare(points, sweep.backend, say, kept)
     folder = options.out or new_folder(None, options.results_root, sweep.name)
     store = sweep_folder.point_store(folder)
     to_do = [item.to_do(folder) for item in prepared]

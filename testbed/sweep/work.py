@@ -19,16 +19,19 @@ from testbed.sweep.expand import SweepPoint
 from testbed.sweep.folder import RUNS
 from testbed.sweep.identity import code_of, point_digest, with_paths
 from testbed.sweep.sweep_file import Clock
-from testbed.virtual.measure import profile_for
-from testbed.virtual.profile import Profile
+from testbed.virtual.content import Contents
+from testbed.virtual.from_devices import names_devices, repertoire_of
+from testbed.virtual.measure import profile_among, profile_for
+from testbed.virtual.repertoire import Repertoire
 from testbed.virtual.simulate import run_virtual
 
 Say = Callable[[str], None]
 Task = Callable[[], dict[str, Any]]
 """Does a point, wherever its process runs, and returns its run's summary."""
 
-_WITHOUT_PROFILE = {"name", "description", "link", "seed", "repeats"}
-"""Parts of a scenario on which no profile depends (`virtual/fingerprint.py`)."""
+_WITHOUT_PROFILE = {"name", "description", "link", "repeats"}
+"""Parts of a scenario on which nothing that is replayed depends; a profile of this host does not
+depend on the seed either, and is found again (`virtual/fingerprint.py`)."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,13 @@ class Origin:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A point that can be done. digest: its name. profile: of its halves, in virtual time."""
+    """A point that can be done. digest: its name. profile: what is replayed in virtual time."""
 
     point: SweepPoint
     digest: str
     origin: Origin
     depends_on: dict[str, Any]
-    profile: Profile | None
+    profile: Repertoire | None
 
     def columns(self) -> dict[str, Any]:
         """What every row of the point says of it."""
@@ -79,22 +82,27 @@ class Prepared:
         return Point(self.digest, task, described)
 
 
-def prepare(points: Sequence[SweepPoint], backend: str, say: Say) -> list[Prepared]:
+def prepare(
+    points: Sequence[SweepPoint], backend: str, say: Say, kept: Path | None = None
+) -> list[Prepared]:
     """Each point with its digest; profiles that are missing are measured now, one after the other.
 
-    backend: of points on the wall clock. Raises LinkUnavailable, and what measuring raises.
+    backend: of points on the wall clock. kept: a folder with the profiles of an earlier part of
+    this sweep, which are used however old they are. Raises LinkUnavailable, and what measuring
+    raises.
     """
     origins = {clock: _origin(clock, backend) for clock in {point.clock for point in points}}
-    profiles: dict[str, tuple[Profile, str]] = {}
+    replayed: dict[str, tuple[Repertoire, str]] = {}
+    contents = Contents()
     prepared = []
     for point in points:
         origin = origins[point.clock]
         if point.clock == "virtual":
             halves = point.scenario.model_dump_json(exclude=_WITHOUT_PROFILE)
-            if halves not in profiles:
-                measured = profile_for(point.scenario, say=say)
-                profiles[halves] = measured, digest_of(measured.model_dump(mode="json"))
-            profile, digest = profiles[halves]
+            if halves not in replayed:
+                found = _repertoire(point.scenario, contents, kept, say)
+                replayed[halves] = found, digest_of(found.model_dump(mode="json"))
+            profile, digest = replayed[halves]
             depends_on = {"profile": digest}
         else:
             processor = origin.environment["cpu"]["model"]
@@ -105,6 +113,15 @@ def prepare(points: Sequence[SweepPoint], backend: str, say: Say) -> list[Prepar
     return prepared
 
 
+def _repertoire(scenario: Scenario, contents: Contents, kept: Path | None, say: Say) -> Repertoire:
+    """Reckoned from the devices that the scenario names; else this host's profile."""
+    if names_devices(scenario):
+        return repertoire_of(scenario, contents)
+    if kept is not None and (profile := profile_among(kept, scenario)):
+        return profile
+    return profile_for(scenario, say=say)
+
+
 def _origin(clock: Clock, backend: str) -> Origin:
     if clock == "virtual":
         where = environment("simpy", "virtual time: the link is computed")
@@ -113,7 +130,7 @@ def _origin(clock: Clock, backend: str) -> Origin:
     return Origin(chosen.name, environment(chosen.name, why), code_of(clock, chosen.name))
 
 
-def in_virtual_time(scenario: Scenario, profile: Profile) -> dict[str, Any]:
+def in_virtual_time(scenario: Scenario, profile: Repertoire) -> dict[str, Any]:
     """Replay the profile of its halves; needs nothing but its arguments."""
     return run_virtual(scenario, profile)[1]
 

@@ -53,10 +53,22 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     else:
         p50, p99 = (milliseconds(summary["floor_ms"][which]) for which in ("p50", "p99"))
         floor = Text(f"floor (null model, unshaped link): p50 {p50}, p99 {p99}")
-        parts += [_link(summary), Text(*VERDICTS[summary["link"]["within_tolerance"]]), floor]
+        parts += [_link(summary), Text(*VERDICTS[summary["link"]["within_tolerance"]])]
+        parts += [floor] if summary["floor_ms"]["p50"] is not None else []
     if "compute" in summary:
         parts.append(Text(*HOSTS[summary["compute"]["within_tolerance"]]))
+    parts += [Text(_device(*named)) for named in (summary.get("devices") or {}).items()]
     console.print(*parts, sep="\n")
+
+
+def _device(half: str, device: dict[str, Any]) -> str:
+    """One line on the device that a half stands for, with how sure its speed is."""
+    scale = device["scales"]["compute"]
+    lowest, highest = digits(scale["lowest"]), digits(scale["highest"])
+    sure = "one figure" if lowest == highest else f"{lowest} to {highest}"
+    own = device["name"] == device["like"]
+    of = f"{digits(scale['times'])} times {device['like']} ({sure}), "
+    return f"{half}: {device['name']}, {'' if own else of}{scale['basis']}"
 
 
 def print_crossings(console: Console, table: pd.DataFrame) -> None:

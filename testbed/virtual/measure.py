@@ -6,6 +6,7 @@ Profiles are kept in a folder, a file for each thing that a profile depends on.
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from emulation import units
 from emulation.link import LoopbackLink
 from testbed.config.deployments import DeploymentEntry, identity_of
 from testbed.config.scenario import Scenario
-from testbed.errors import TestbedError
+from testbed.errors import BadInput, TestbedError
 from testbed.halves.deployment import cut_of
 from testbed.halves.events import Ready
 from testbed.model.load import fetch_weights
@@ -29,21 +30,13 @@ from testbed.runs.environment import environment
 from testbed.runs.recording import Say
 from testbed.storage.files import shown
 from testbed.virtual.fingerprint import fingerprint_of
-from testbed.virtual.profile import (
-    AfterPause,
-    DeploymentProfile,
-    Profile,
-    Stages,
-    check_file,
-    load_profile,
-    save_profile,
-)
+from testbed.virtual.profile import Profile, against, check_file, load_profile, save_profile
+from testbed.virtual.repertoire import ROWS, AfterPause, DeploymentProfile, Stages
 from testbed.wall.floor import measure_floor
 from testbed.wall.session import Findings, OnRecord, Session
 
 PROFILES = Path("results/profiles")
 DIGEST_DIGITS = 12
-ROWS = 48
 ROUNDS = 4
 """Deployments take turns, so that the machine's drift falls on all alike."""
 PAUSED_ROUNDS = 2
@@ -100,21 +93,36 @@ def profile_for(
 ) -> Profile:
     """The profile kept in `folder` that fits `scenario`; measured and kept there if there is none.
 
-    `say` gets a line about which it was. Raises BadInput for a file that is no profile, and as
-    `measure_profile`.
+    One of another machine, or older than an hour, is refused: what a host is fast at now is not
+    what it was then. `say` gets a line about which it was. Raises BadInput for a file that is no
+    profile, and as `measure_profile`.
     """
     file = profile_file(scenario, folder)
     if file.exists():
         profile = load_profile(file)
-        if not profile.left_out:
+        refused = against(profile)
+        if not profile.left_out and not refused:
             started = profile.environment["started_utc"]
             say(f"profile of both halves: {shown(file)}, measured {started}")
             return profile
+        why = f"not used: {refused or 'incomplete'}; measuring it anew"
+        say(f"profile of both halves: {shown(file)}, {why}")
+    else:
+        say(f"no profile of these halves yet: measuring one, kept as {shown(file)}")
     check_file(file)
-    say(f"no profile of these halves yet: measuring one, kept as {shown(file)}")
     profile = measure_profile(scenario, on_record, rows)
     save_profile(profile, file)
     return profile
+
+
+def profile_among(folder: Path, scenario: Scenario) -> Profile | None:
+    """One of those kept in `folder` that fits `scenario`; None where there is none."""
+    wanted = fingerprint_of(scenario)
+    for file in sorted(folder.glob("*.json")):
+        with suppress(BadInput):  # reckoned from devices
+            if (profile := load_profile(file)).fingerprint == wanted:
+                return profile
+    return None
 
 
 def measure_profile(

@@ -4,7 +4,6 @@ import gc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -25,7 +24,7 @@ from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link, summarise
 from testbed.results.table import table_of
 from testbed.virtual.far import LinkAndServer
-from testbed.virtual.profile import Profile
+from testbed.virtual.repertoire import Repertoire
 from testbed.virtual.virtual_edge import VirtualEdge
 from testbed.virtual.work import Replay, Rows, Work, draw_rows
 
@@ -78,7 +77,7 @@ class World:
         return records
 
 
-def simulate(scenario: Scenario, profile: Profile) -> VirtualRun:
+def simulate(scenario: Scenario, profile: Repertoire) -> VirtualRun:
     """Every request of `scenario`; the same scenario and profile give the same run.
 
     Raises BadInput when the profile lacks one of its deployments.
@@ -111,13 +110,13 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def run_virtual(scenario: Scenario, profile: Profile) -> tuple[pd.DataFrame, dict[str, Any]]:
+def run_virtual(scenario: Scenario, profile: Repertoire) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Requests and summary, as `testbed run` would leave them; needs nothing but its arguments."""
     requests, link = simulate(scenario, profile)
     return requests, summarise(scenario, requests, link, profile.weights, CLOCK)
 
 
-def _link_facts(scenario: Scenario, profile: Profile, world: World) -> LinkFacts:
+def _link_facts(scenario: Scenario, profile: Repertoire, world: World) -> LinkFacts:
     """The link is what was configured; only its losses are a matter of chance."""
     lanes = {way: dict(counters) for way, counters in world.counters.items()}
     return {
@@ -131,21 +130,16 @@ def _link_facts(scenario: Scenario, profile: Profile, world: World) -> LinkFacts
             "downlink_loss": _share_lost(lanes["downlink"]),
         },
         "within_tolerance": None,
-        "floor_ms": {"p50": profile.floor.p50_s * 1e3, "p99": profile.floor.p99_s * 1e3},
+        "floor_ms": profile.floor_ms(),
+        "devices": profile.devices(),
         "detail": {
             "why": "virtual time: the link is computed, not emulated",
-            "floor": asdict(profile.floor),
             "strays_at_edge": world.strays,
             "counted_by_server": {"answered": world.answered},
             "dataset": profile.dataset,
             "model": profile.identity,
             "weights": profile.weights._asdict(),
-            "profile": {
-                "fingerprint": profile.fingerprint,
-                "environment": profile.environment,
-                "slowdown": profile.slowdown,
-                "rows": len(profile),
-            },
+            **profile.facts(),
             "link": lanes,
         },
     }

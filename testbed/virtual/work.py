@@ -14,7 +14,7 @@ from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.lifecycle.edge import Labelled
 from testbed.lifecycle.messages import Payload, Reply, Request
-from testbed.virtual.profile import DeploymentProfile, Profile
+from testbed.virtual.repertoire import DeploymentProfile, Repertoire
 
 Rows = NDArray[np.int64]
 Sizes = NDArray[np.int64]
@@ -30,7 +30,7 @@ SHAPE = (720, 720, 3)
 class Replay:
     """One deployment's profile as arrays, a value for each row, at a scenario's slowdown."""
 
-    def __init__(self, profile: Profile, name: str, slowdown: float) -> None:
+    def __init__(self, profile: Repertoire, name: str, slowdown: float) -> None:
         """Raises BadInput for a deployment that was not measured."""
         measured = profile.of(name)
         self.name = name
@@ -102,7 +102,7 @@ class Work:
         return [a + part * (b - a) for a, b in zip(found_s, next_s, strict=True)]
 
 
-def draw_rows(profile: Profile, scenario: Scenario, repeat: int) -> Rows:
+def draw_rows(profile: Repertoire, scenario: Scenario, repeat: int) -> Rows:
     """Which rows the requests of one repeat replay, warm-up first; the same in every deployment.
 
     Each row once before any comes again.

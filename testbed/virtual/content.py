@@ -1,0 +1,131 @@
+"""What crosses the link, and what comes out: computed once, in this process, without a clock.
+
+Images, network and codecs are those of a run; only how long they take is not looked at.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from testbed.config.deployments import DeploymentEntry, identity_of
+from testbed.config.scenario import Scenario
+from testbed.halves.deployment import Deployment, finish, make_deployment
+from testbed.halves.workload import Sample, draw_samples, load_dataset
+from testbed.model.load import fetch_weights, load_network
+from testbed.network import Image, Network, predict
+from testbed.virtual.repertoire import ROWS
+
+IMAGES = {"dataset", "data", "images", "camera_px", "camera_noise"}
+"""Keys of a scenario's workload that say which images there are."""
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """One deployment's rows.
+
+    cut: blocks before it run on the edge. shape: of what crosses, decoded; empty where nothing
+    does. predictions: task -> its class in every row.
+    """
+
+    cut: int
+    cut_name: str
+    codec: str | None
+    shape: tuple[int, ...]
+    payload_bytes: tuple[int, ...]
+    predictions: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Content:
+    """All deployments of a scenario on the same images. image_px: pixels of each, not a side."""
+
+    network: Network
+    dataset: dict[str, Any]
+    samples: tuple[int, ...]
+    labels: Mapping[str, tuple[int, ...]]
+    image_px: int
+    crossings: Mapping[str, Crossing]
+
+
+class Contents:
+    """Makes contents; what scenarios have in common is made once."""
+
+    def __init__(self, rows: int = ROWS) -> None:
+        self._rows = rows
+        self._made: dict[Hashable, object] = {}
+
+    def of(self, scenario: Scenario) -> Content:
+        """What the scenario's deployments send and answer.
+
+        Raises BadInput for weights or images that cannot be used.
+        """
+        of_images = scenario.model_dump_json(include={"workload": IMAGES, "seed": True})
+        of_network = scenario.model_dump_json(include={"model": True, "seed": True})
+        images = (of_images, scenario.model.tasks)
+        network = (of_network, scenario.workload.dataset)
+        loaded = self._once(("network", network), lambda: _load(scenario))
+        described, samples = self._once(("images", images), lambda: self._draw(scenario))
+        crossings = {
+            identity_of(entry).name: self._once(
+                ("crossing", images, network, identity_of(entry)),
+                lambda entry=entry: _crossing(entry, loaded, samples),  # type: ignore[misc]
+            )
+            for entry in scenario.deployments
+        }
+        return Content(
+            network=loaded,
+            dataset=described,
+            samples=tuple(sample.number for sample in samples),
+            labels={
+                task: tuple(sample.labels[task] for sample in samples) for task in samples[0].labels
+            },
+            image_px=samples[0].image.shape[0] * samples[0].image.shape[1],
+            crossings=crossings,
+        )
+
+    def _once(self, key: Hashable, make: Callable[[], Thing]) -> Thing:
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(Thing, self._made[key])
+
+    def _draw(self, scenario: Scenario) -> tuple[dict[str, Any], list[Sample]]:
+        """As many images as there are rows; few images come again."""
+        workload = scenario.workload.model_copy(update={"warmup": 0, "requests": self._rows})
+        dataset = load_dataset(scenario)
+        samples = draw_samples(dataset, scenario.model_copy(update={"workload": workload}), 0)
+        return dataset.describe(), [samples[row % len(samples)] for row in range(self._rows)]
+
+
+def _load(scenario: Scenario) -> Network:
+    """On one thread, so that sums come out the same wherever they are computed."""
+    fetch_weights(scenario)
+    return load_network(scenario, threads=1)
+
+
+def _crossing(entry: DeploymentEntry, network: Network, samples: list[Sample]) -> Crossing:
+    deployment = make_deployment(entry, network)
+    rows = [_row(network, deployment, sample.image) for sample in samples]
+    shapes, sizes, answers = zip(*rows, strict=True)
+    return Crossing(
+        cut=deployment.cut,
+        cut_name=deployment.cut_name,
+        codec=identity_of(entry).codec,
+        shape=shapes[0],
+        payload_bytes=sizes,
+        predictions=dict(zip(network.tasks, zip(*answers, strict=True), strict=True)),
+    )
+
+
+def _row(
+    network: Network, deployment: Deployment, image: Image
+) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
+    """Shape and bytes of what crosses, and the answer of whoever computes last."""
+    activation = deployment.compute(network, image)
+    if deployment.codec is None:
+        return (), 0, predict(activation)
+    payload = deployment.encode(activation)
+    buffer = memoryview(payload.buffer)
+    array = deployment.codec.decode(buffer, payload.shape)
+    return payload.shape, buffer.nbytes, predict(finish(network, deployment.cut_name, array))
