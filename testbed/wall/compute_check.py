@@ -68,7 +68,7 @@ class ComputeCheck:
             )
 
     def _violations(self) -> list[str]:
-        """A line for each deployment and half: the block that was the worst of all, or all."""
+        """Of each deployment: its first block that no attempt got right, or all together."""
         lines = []
         for name, blocks in _last_attempts(self.blocks).items():
             for block in blocks:

@@ -14,7 +14,7 @@ from testbed.config.deployments import Remote, RemoteSection, Split, SplitSectio
 from testbed.halves.client import Client
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.edge import RealEdge
-from testbed.halves.pacer import WAKING_S, Pacer
+from testbed.halves.pacer import GRAIN_S, WAKING_S, Pacer
 from testbed.halves.server import Server
 from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import EdgeBlock, Rules
@@ -85,6 +85,18 @@ def test_where_the_host_took_longer_nothing_is_waited_for_and_it_is_counted() ->
     assert paced.tallies()["head"][:2] == (3, 1)
     paced.forget()
     assert paced.tallies() == {}
+
+
+def test_what_takes_the_device_no_time_may_take_the_host_as_long_as_asking_for_it() -> None:
+    clock = OurClock()
+    paced = pacer(clock)
+    for took_s, overruns in ((GRAIN_S / 2, 0), (2 * GRAIN_S, 1)):
+        paced.begin()
+        began_s = paced.start()
+        clock.work(took_s)
+        paced.hold("head", began_s, 0.0)
+        assert paced.overruns == overruns
+        assert paced.overrun_s == pytest.approx(took_s * overruns)
 
 
 def test_encoding_is_paid_with_its_transport_and_what_is_not_computed_is_no_stage() -> None:
