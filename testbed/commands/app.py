@@ -45,8 +45,12 @@ def _root(
 def check(scenario: ScenarioFile, overrides: Overrides = None) -> None:
     """Validate SCENARIO and print it with every default filled in."""
     from testbed.config.scenario_file import dump_scenario, load_scenario
+    from testbed.devices.find import check_devices
 
-    typer.echo(dump_scenario(load_scenario(scenario, overrides)), nl=False)
+    loaded = load_scenario(scenario, overrides)
+    if said := check_devices(loaded):
+        typer.echo(said, err=True)
+    typer.echo(dump_scenario(loaded), nl=False)
 
 
 def schema() -> None:

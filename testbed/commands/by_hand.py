@@ -17,7 +17,7 @@ from testbed.results.record import RequestRecord
 from testbed.results.summary import NO_LINK, LinkFacts, link_not_ours
 from testbed.runs.environment import environment
 from testbed.runs.recording import Recording
-from testbed.wall.compute_check import ComputeCheck
+from testbed.wall.compute_check import ComputeCheck, device_facts
 from testbed.wall.session import Findings
 
 
@@ -55,7 +55,9 @@ def edge(path: Path, overrides: list[str] | None, server: str, out: Path | None)
             on_record(record)
 
         def link() -> LinkFacts:
-            return link_not_ours(findings.facts())
+            facts = link_not_ours(findings.facts())
+            facts["devices"] = device_facts(scenario)
+            return facts
 
         compute = ComputeCheck(scenario, recording, say)
         findings = Findings(keep, lambda: recording.keep_link(link()), compute.take)

@@ -7,11 +7,7 @@ import typer
 
 from testbed.commands.of_scenario import option
 
-app = typer.Typer(
-    name="device",
-    help="Devices that halves can stand for: list, show, measure.",
-    no_args_is_help=True,
-)
+app = typer.Typer(name="device", help="Devices that halves can stand for: list, show, measure.")
 
 
 @app.command("list")

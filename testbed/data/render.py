@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from testbed.data import scene, shading
@@ -65,8 +64,19 @@ def _seen(solid: Solid, degrees: float, x: Array, y: Array, px: int) -> tuple[Id
 
 def _has_edge(surface: Ids) -> NDArray[np.bool_]:
     """Pixels that differ from one of their eight neighbours."""
-    around = sliding_window_view(np.pad(surface, 1, mode="edge"), (3, 3))
-    return np.asarray((around != surface[:, :, None, None]).any(axis=(2, 3)))
+    edge = np.zeros(surface.shape, np.bool_)
+    every, first, last = slice(None), slice(None, -1), slice(1, None)
+    pairs = (  # of a pixel and its neighbour: beside, below, and below on either side
+        ((every, first), (every, last)),
+        ((first, every), (last, every)),
+        ((first, first), (last, last)),
+        ((first, last), (last, first)),
+    )
+    for one, other in pairs:
+        differs = surface[one] != surface[other]
+        edge[one] |= differs
+        edge[other] |= differs
+    return edge
 
 
 def _supersample(solid: Solid, degrees: float, rows: Array, columns: Array, px: int) -> Array:

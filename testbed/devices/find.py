@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from testbed.config.scenario import HOST, is_device_file
+from testbed.config.scenario import HOST, Scenario, is_device_file
 from testbed.config.scenario_file import first_line, parse_yaml, read_text
 from testbed.devices.device import Device
 from testbed.devices.law import Law
@@ -23,6 +23,22 @@ WANTED = "a device's file, as `testbed device measure` writes it"
 def law_for(device: str, network: Network) -> Law:
     """What `network` takes on a device. Raises BadInput as `find_device`, and `Law`."""
     return Law(find_device(device), network)
+
+
+def check_devices(scenario: Scenario) -> str:
+    """What is to be said about how fast the halves are; empty where there is nothing.
+
+    Raises BadInput as `find_device`, and for a backbone that a device has not.
+    """
+    for device in (scenario.edge.device, scenario.server.device):
+        if device != HOST:
+            find_device(device).backbone(scenario.model.backbone)
+    if scenario.edge.slowdown == 1:
+        return ""
+    return (
+        f"edge.slowdown {scenario.edge.slowdown:g} multiplies the speed of this machine: another "
+        "machine gives other numbers; named devices do not, see `testbed device list`"
+    )
 
 
 def shipped() -> tuple[str, ...]:

@@ -74,7 +74,7 @@ class RealEdge:
 
     def _compute_paced(self, ask: Compute, pacer: Pacer) -> None:
         device, cut, record = pacer.device, self.deployment.cut, ask.record
-        began_s = self.clock.now_s()
+        began_s = pacer.start()
         if ask.stage == "head":
             pacer.begin()
             self._do(ask)

@@ -85,6 +85,7 @@ class HostCheck:
 
     def end(self, client: Client, planned: PlannedBlock, attempt: int) -> BlockHosts:
         """What they counted."""
+        self.clock.run_first(False)  # as the pacer left it
         stages: dict[str, Mapping[Stage, Tally]] = {}
         meanwhile = {"edge": since(self._began)}
         if self._pacer is not None:

@@ -23,6 +23,8 @@ from testbed.network import Network
 Stage = Literal["head", "encode", "decode", "tail"]
 SERVER_STAGES: tuple[Stage, ...] = ("decode", "tail")
 
+GRAIN_S = 2e-5
+"""Below this a stage is as long as it takes to ask for it: some take a device no time at all."""
 WAKING_S, WAKING_SHARE = 2e-4, 0.01
 """A wait that ends later than this, and than this share of the stage, was disturbed. Waking may
 take so long: on a busy machine the instrument's floor varies by as much."""
@@ -91,20 +93,24 @@ class Pacer:
         self.overruns, self.overrun_s = 0, 0.0
         self._factor = self.device.factor(self._random.random())
 
+    def start(self) -> float:
+        """A stage begins; returns when."""
+        self._clock.run_first(False)
+        return self._clock.now_s()
+
     def hold(self, stage: Stage, began_s: float, median_s: float) -> None:
         """A stage is done that takes the device `median_s`: wait until it would be done there."""
         clock, lasts_s = self._clock, median_s * self._factor
-        late_s = clock.now_s() - began_s - lasts_s
+        clock.run_first(True)
+        late_s, allowed_s = clock.now_s() - began_s - lasts_s, GRAIN_S
         if late_s <= 0:
             clock.wait_until(began_s + lasts_s)
             late_s = clock.now_s() - began_s - lasts_s
-            if late_s <= max(WAKING_S, WAKING_SHARE * lasts_s):
-                late_s = 0.0
-        overran = late_s > 0
-        self.overruns += overran
-        self.overrun_s += late_s
-        before = self._tallies.get(stage, Tally())
-        self._tallies[stage] = before.plus(Tally(1, int(overran), late_s, lasts_s))
+            allowed_s = max(WAKING_S, WAKING_SHARE * lasts_s)
+        late = Tally(1, 1, late_s, lasts_s) if late_s > allowed_s else Tally(1, 0, 0.0, lasts_s)
+        self.overruns += late.overruns
+        self.overrun_s += late.overrun_s
+        self._tallies[stage] = self._tallies.get(stage, Tally()).plus(late)
 
     def tallies(self) -> Mapping[Stage, Tally]:
         """Each stage that there was, in all requests since the last `forget`."""

@@ -18,7 +18,7 @@ from testbed.codecs.codec import Array
 from testbed.errors import HostOutOfTolerance, ProtocolError
 from testbed.halves.deployment import BehindCuts, Deployment
 from testbed.halves.machine import Clock
-from testbed.halves.pacer import Stage, StageLaw
+from testbed.halves.pacer import GRAIN_S, Stage, StageLaw
 from testbed.lifecycle.messages import MAX_FRAME_BYTES, Payload
 from testbed.network import Image, Network
 from testbed.results.wording import milliseconds
@@ -54,7 +54,7 @@ class HostStage:
     @property
     def too_slow(self) -> bool:
         """Whether the host cannot stand for the device."""
-        return self.host_s > self.device_s
+        return self.host_s > self.device_s + GRAIN_S
 
     def told(self) -> str:
         """Both times in words."""

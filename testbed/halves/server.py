@@ -113,6 +113,7 @@ class Server:
         pacer = self._pacer
         if pacer is None:
             raise ProtocolError("this server stands for no device")
+        self._clock.run_first(False)  # as the pacer left it
         if isinstance(asked, Probe):
             return probe_server(self._behind, pacer.device, asked, self._clock)
         decode, tail = (pacer.tallies().get(stage, Tally()) for stage in SERVER_STAGES)
@@ -123,7 +124,7 @@ class Server:
 
     def _compute_paced(self, pacer: Pacer, ask: Compute[Asked]) -> None:
         """The same, but for as long as it takes the device."""
-        began_s, request = self._clock.now_s(), ask.request.request
+        began_s, request = pacer.start(), ask.request.request
         if ask.stage == "decode":
             pacer.begin()
         self._compute(ask)

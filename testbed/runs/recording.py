@@ -16,7 +16,7 @@ import pandas as pd
 from emulation.errors import EmulationError
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
-from testbed.errors import RunDamaged, TestbedError, one_line
+from testbed.errors import HostOutOfTolerance, RunDamaged, TestbedError, one_line
 from testbed.results.record import RequestRecord, record_to_json
 from testbed.results.summary import LinkFacts, link_json
 from testbed.results.table import write_table
@@ -35,6 +35,8 @@ from testbed.storage.files import append_line, atomic_write, lock, replacing, sh
 from testbed.storage.folders import new_folder
 from testbed.storage.strict_json import dumps
 
+_OF_FINISHED_RUNS = (RunDamaged, HostOutOfTolerance)
+"""Raised when a folder is as finished as it can be."""
 Say = Callable[[str], None]
 RESULTS = Path("results")
 
@@ -135,7 +137,7 @@ class Recording:
         self._mark.close()
         if not self.requests:
             self._take_back()
-        elif error is not None and not isinstance(error, RunDamaged):
+        elif error is not None and not isinstance(error, _OF_FINISHED_RUNS):
             folder = shown(self.folder)
             self._say(f"{self.requests} requests are kept; to finish: testbed plot {folder}")
 

@@ -44,9 +44,8 @@ def print_devices() -> None:
     for heading in ("times", "lowest", "highest"):
         table.add_column(heading, justify="right")
     table.add_column("figures")
-    for device in sorted(
-        map(find_device, shipped()), key=lambda each: each.scales["compute"].times
-    ):
+    devices = map(find_device, shipped())
+    for device in sorted(devices, key=lambda each: each.scales["compute"].times):
         scale = device.scales["compute"]
         table.add_row(device.name, *_scale(device, scale), _figures(device))
     Console().print(table)

@@ -55,9 +55,9 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         floor = Text(f"floor (null model, unshaped link): p50 {p50}, p99 {p99}")
         parts += [_link(summary), Text(*VERDICTS[summary["link"]["within_tolerance"]])]
         parts += [floor] if summary["floor_ms"]["p50"] is not None else []
-    parts += [Text(_device(*named)) for named in (summary.get("devices") or {}).items()]
     if "compute" in summary:
         parts.append(Text(*HOSTS[summary["compute"]["within_tolerance"]]))
+    parts += [Text(_device(*named)) for named in (summary.get("devices") or {}).items()]
     console.print(*parts, sep="\n")
 
 

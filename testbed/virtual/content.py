@@ -4,6 +4,7 @@ Images, network and codecs are those of a run; only how long they take is not lo
 """
 
 from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -65,8 +66,10 @@ class Contents:
         of_network = scenario.model_dump_json(include={"model": True, "seed": True})
         images = (of_images, scenario.model.tasks)
         network = (of_network, scenario.workload.dataset)
-        loaded = self._once(("network", network), lambda: _load(scenario))
-        described, samples = self._once(("images", images), lambda: self._draw(scenario))
+        with ThreadPoolExecutor(1) as beside:  # importing torch takes as long as the images
+            drawn = beside.submit(self._once, ("images", images), lambda: self._draw(scenario))
+            loaded = self._once(("network", network), lambda: _load(scenario))
+        described, samples = drawn.result()
         crossings = {
             identity_of(entry).name: self._once(
                 ("crossing", images, network, identity_of(entry)),

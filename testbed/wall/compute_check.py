@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from testbed.config.link_section import ToleranceSection
-from testbed.config.scenario import Scenario
+from testbed.config.scenario import HOST, Scenario
+from testbed.devices.find import find_device
 from testbed.errors import HostOutOfTolerance
 from testbed.halves.events import HostsProbed
 from testbed.halves.overruns import ATTEMPTS, BlockHosts, excess, pooled
@@ -54,20 +55,20 @@ class ComputeCheck:
     def require(self) -> None:
         """Raise HostOutOfTolerance where a host was, unless the scenario turns tolerance off."""
         violations = self._violations()
-        if violations and self._asked:
-            raise HostOutOfTolerance(
-                f"the host was too slow: {'; '.join(violations)}; what was measured is in "
-                f"{shown(self.recording.folder)}; leave the machine to the run, or "
-                "`testbed run --virtual` (--set link.tolerance.compute=5% allows more)"
-            )
         for line in violations:
-            self.say(f"the host was too slow: {line}")
+            self.say(f"out of tolerance: {line}")
         for stage in self.probes[-1] if len(self.probes) > 1 else ():
             if stage.too_slow:
                 self.say(f"after the run {stage.told()}")
+        if violations and self._asked:
+            raise HostOutOfTolerance(
+                f"the host was too slow for its devices, first in {violations[0]}; what was "
+                f"measured is in {shown(self.recording.folder)}; leave the machine to the run, or "
+                "`testbed run --virtual` (--set link.tolerance.compute=5% allows more)"
+            )
 
     def _violations(self) -> list[str]:
-        """A line for each deployment and half: the block that was the worst of all, or all."""
+        """Of each deployment: its first block that no attempt got right, or all together."""
         lines = []
         for name, blocks in _last_attempts(self.blocks).items():
             for block in blocks:
@@ -114,6 +115,13 @@ class ComputeCheck:
             "excess": excess(block.stages, self._tolerance),
             **halves,
         }
+
+
+def device_facts(scenario: Scenario) -> dict[str, Any] | None:
+    """What is known of the devices that a scenario names, for summary.json; None for the host."""
+    named = {"edge": scenario.edge.device, "server": scenario.server.device}
+    found = {half: find_device(name).facts() for half, name in named.items() if name != HOST}
+    return found or None
 
 
 def _last_attempts(blocks: Sequence[BlockHosts]) -> dict[str, list[BlockHosts]]:

@@ -17,7 +17,7 @@ from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link
 from testbed.runs.environment import environment
 from testbed.runs.recording import Recording, Say
-from testbed.wall.compute_check import ComputeCheck
+from testbed.wall.compute_check import ComputeCheck, device_facts
 from testbed.wall.floor import Floor, measure_floor
 from testbed.wall.link_check import LinkCheck, achieved_link, check_after, check_link
 from testbed.wall.session import Findings, OnRecord, Session
@@ -106,6 +106,7 @@ def _link_facts(
         "configured": configured_link(scenario.link.to_spec()),
         "achieved": achieved_link(checked.probes[-1]),
         "within_tolerance": not checked.violations,
+        "devices": device_facts(scenario),
         "floor_ms": {"p50": floor.p50_s * 1e3, "p99": floor.p99_s * 1e3},
         "detail": {
             "why": why,

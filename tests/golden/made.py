@@ -3,10 +3,12 @@
 `python -m tests.golden` writes the files anew; a change of them belongs into CHANGELOG.md.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -14,7 +16,10 @@ import pandas as pd
 from testbed.commands.link import show_tc
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario, load_scenario
+from testbed.results.table import write_table
 from testbed.virtual import Profile, run_virtual
+from testbed.virtual.content import Contents
+from testbed.virtual.from_devices import repertoire_of
 from testbed.virtual.profile import load_profile
 
 FOLDER = Path(__file__).parent
@@ -38,6 +43,12 @@ STRAINED: Mapping[str, tuple[str, ...]] = {
     "same-speed": ("edge.slowdown=1", "workload.arrival={periodic: 60hz}"),
 }
 """Changes to lte.yaml under which requests wait, come late and get lost."""
+
+NAMED = (
+    *("edge.slowdown=1", "edge.device=raspberry-pi-4", "server.device=server-core"),
+    "workload.camera_px=96",
+)
+"""Changes to lte.yaml that name both devices; a small camera, since its pictures are rendered."""
 
 DIGITS = 7
 """Of seconds: a tenth of a microsecond. The same times added in another order differ below it."""
@@ -98,11 +109,23 @@ def _tc(name: str) -> str:
 TRACED = ("congested-wifi", "driving-lte", "mmwave", "subway-3g", "lossy")
 """Scenarios whose link netem cannot give."""
 
+
+def _devices() -> str:
+    """Digest of requests.parquet where both halves name a device: the same on every processor."""
+    scenario = load_scenario(SCENARIOS / "lte.yaml", [*SHORT, *NAMED])
+    table, _ = run_virtual(scenario, repertoire_of(scenario, Contents()))
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "requests.parquet"
+        write_table(table, file)
+        return hashlib.sha256(file.read_bytes()).hexdigest() + "\n"
+
+
 FILES: Mapping[str, Callable[[], str]] = {
     **{f"virtual/{name}.csv": partial(lambda n: requests(_shipped(n)), name) for name in NAMES},
     **{f"virtual/lte-{n}.csv": partial(lambda n: requests(_strained(n)), n) for n in STRAINED},
     **{f"check/{name}.yaml": partial(_check, name) for name in NAMES},
     **{f"tc/{name}.txt": partial(_tc, name) for name in NAMES if name not in TRACED},
+    "virtual/devices.sha256": _devices,
     "schema.json": schema,
     "summary-shape.json": summary_shape,
 }

@@ -17,6 +17,12 @@ def tree(
 ) -> dict[str, Any]:
     """Its file: every codec takes the same, resizing nothing; times are up to `widest` medians."""
     coding = {"encode": [[1, codec_s], [1e12, codec_s]], "decode": [[1, codec_s], [1e12, codec_s]]}
+    backbone = {
+        "input_px": [1],
+        "blocks": {"features": [block_s]},
+        "heads": [[1, heads_s], [1e12, heads_s]],
+        "head_s": 0.0,
+    }
     return {
         "name": "made-up",
         "description": "for tests",
@@ -25,11 +31,10 @@ def tree(
         "source": "none",
         "environment": {},
         "spread": [[0, 1.0], [1, widest]],
-        "resize": {"fixed_s": 0.0, "per_source_px_s": 0.0, "per_target_px_s": 0.0},
-        "heads": {"per_task_s": 0.0, "by_weights": [[1, heads_s], [1e12, heads_s]]},
+        "resize": {"by_target": {1: [[1, 0.0]]}},
         "transport": [[1, transport_s], [1e12, transport_s]],
         "codecs": dict.fromkeys(CODECS, coding),
-        "backbones": {"null": {"input_px": [1], "blocks": {"features": [block_s]}}},
+        "backbones": {"null": backbone},
     }
 
 

@@ -107,7 +107,7 @@ def as_yaml(file: MeasuredFile) -> str:
 def _known(backbones: Sequence[str]) -> list[str]:
     for name in backbones:
         if name not in BACKBONES:
-            raise BadInput(f"--backbone: found {name!r}, allowed: {', '.join(BACKBONES)}")
+            raise BadInput(f"--backbones: found {name!r}, allowed: {', '.join(BACKBONES)}")
     return list(dict.fromkeys(backbones)) or list(BACKBONES)
 
 

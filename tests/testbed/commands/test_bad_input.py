@@ -36,6 +36,17 @@ def refused(
         (["run", "nowhere.yaml"], "nowhere.yaml: no such file"),
         (["run", LTE, "--set", "link.uplink.rate=-5mbit"], "link.uplink.rate: found '-5mbit'"),
         (["run", LTE, "--set", "deployments=[]"], "deployments: found []"),
+        (["device"], "Missing command"),
+        (["device", "show", "raspbery-pi-4"], "device: found raspbery-pi-4 (did you mean rasp"),
+        (["device", "measure", "x", "--backbones", "y"], "--backbones: found 'y', allowed: mob"),
+        (["device", "measure", "a/b"], "NAME: found 'a/b', allowed: letters"),
+        (["check", LTE, "--set", "edge.device=pixel"], "edge: found device pixel and slowdown 8"),
+        (["check", LTE, "--set", "server.device=pixle"], "found pixle (did you mean pixel?)"),
+        (
+            ["run", LTE, "--virtual", "--set", "server.device=pixel"],
+            "edge.device: found host beside a named device, allowed in virtual time: named devices",
+        ),
+        (["profile", LTE, "--set", "server.device=pixel"], "edge.device: found host beside"),
         (["check", LTE, "--set", "nonsense"], "--set nonsense: allowed: a.b=value"),
         (
             ["plot", "/"],

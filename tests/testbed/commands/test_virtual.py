@@ -96,3 +96,31 @@ def test_what_cannot_be_meant_is_one_line(
     assert len(ended.err.splitlines()) == 1
     assert said in ended.err
     assert not (tmp_path / "results").exists()
+
+
+def test_named_devices_need_no_profile(tmp_path: Path) -> None:
+    write_tiny(tmp_path)
+    model = "model={backbone: mobilenet_v3_small, weights: random, input_px: 32}"
+    devices = ("--set", "edge.device=pixel", "--set", "server.device=server-core")
+    ended = run_testbed(tmp_path, "run", "tiny.yaml", "--set", model, *devices, "--virtual")
+    assert ended.code == 0, ended.err
+    assert ended.err == ""
+    assert ended.leftovers == []
+    assert not (tmp_path / "results" / "profiles").exists()
+    run = tmp_path / ended.out.splitlines()[-1]
+    assert {path.name for path in run.iterdir()} == RUN_FILES
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["devices"]["edge"]["scales"]["compute"]["basis"] == "published"
+    said = " ".join(ended.out.split())
+    assert "edge: pixel, 1." in said
+    assert "server: server-core, 2.00 times reference (1.00 to 2.50), inferred" in said
+
+
+def test_a_profile_is_not_for_named_devices(tmp_path: Path) -> None:
+    write_tiny(tmp_path)
+    devices = ("--set", "edge.device=pixel", "--set", "server.device=server-core")
+    for command in (("run", "tiny.yaml", "--virtual", "--profile", "x"), ("profile", "tiny.yaml")):
+        ended = run_testbed(tmp_path, *command, *devices, "--set", "model.backbone=resnet18")
+        assert ended.code == 2
+        assert len(ended.err.splitlines()) == 1
+        assert "allowed" in ended.err

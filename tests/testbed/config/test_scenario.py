@@ -115,6 +115,20 @@ def test_weights_by_name_are_no_paths(name: str) -> None:
     assert parse(text).model.weights == name
 
 
+@pytest.mark.parametrize(
+    ("device", "found"),
+    [("pixel", "pixel"), ("./mine.yaml", "{here}/mine.yaml"), ("/a/mine.yaml", "/a/mine.yaml")],
+)
+def test_a_device_is_a_name_or_a_file_beside_the_scenario(
+    tmp_path: Path, device: str, found: str
+) -> None:
+    file = tmp_path / "x.yaml"
+    tree = yaml.safe_load(LTE.read_text()) | {"edge": {"device": device}}
+    file.write_text(yaml.safe_dump(tree))
+    assert load_scenario(file).edge.device == found.format(here=tmp_path)
+    assert load_scenario(file, ["server.device=./b.yaml"]).server.device == "./b.yaml"
+
+
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"none\.yaml: no such file, allowed:"):
         load_scenario(tmp_path / "none.yaml")
@@ -162,6 +176,9 @@ def test_what_is_not_a_scenario(text: str, message: str) -> None:
         ("link.uplink.distribution=poisson", "link.uplink.distribution: found 'poisson'"),
         ("link.congestion_control=vegas", "link.congestion_control: found 'vegas', allowed:"),
         ("edge.slowdown=0.5", "edge.slowdown: found 0.5, allowed:"),
+        ("edge.device=pixel", "edge: found device pixel and slowdown 8, allowed: one of them"),
+        ("server.device=''", "server.device: found '', allowed:"),
+        ("server.slowdown=2", "server.slowdown: unknown key"),
         ("workload.requests=0", "workload.requests: found 0, allowed:"),
         ("workload.requests=many", "workload.requests: found 'many', allowed:"),
         ("workload.arrival=open", "workload.arrival: found 'open', allowed:"),

@@ -14,7 +14,7 @@ from testbed.config.deployments import Remote, RemoteSection, Split, SplitSectio
 from testbed.halves.client import Client
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.edge import RealEdge
-from testbed.halves.pacer import WAKING_S, Pacer
+from testbed.halves.pacer import GRAIN_S, WAKING_S, Pacer
 from testbed.halves.server import Server
 from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import EdgeBlock, Rules
@@ -87,6 +87,18 @@ def test_where_the_host_took_longer_nothing_is_waited_for_and_it_is_counted() ->
     assert paced.tallies() == {}
 
 
+def test_what_takes_the_device_no_time_may_take_the_host_as_long_as_asking_for_it() -> None:
+    clock = OurClock()
+    paced = pacer(clock)
+    for took_s, overruns in ((GRAIN_S / 2, 0), (2 * GRAIN_S, 1)):
+        paced.begin()
+        began_s = paced.start()
+        clock.work(took_s)
+        paced.hold("head", began_s, 0.0)
+        assert paced.overruns == overruns
+        assert paced.overrun_s == pytest.approx(took_s * overruns)
+
+
 def test_encoding_is_paid_with_its_transport_and_what_is_not_computed_is_no_stage() -> None:
     (split,), paced = edge_block([0.0], deployment=SPLIT)
     assert split.head_done_s - split.issued_s == pytest.approx(BLOCK_S)
@@ -141,6 +153,18 @@ def test_the_server_waits_for_its_device_and_tells_of_overruns_with_the_reply() 
     assert slow.tail_s == pytest.approx(0.007)
     assert (slow.overruns, slow.overrun_s) == pytest.approx((1, 0.007 - HEADS_S))
     assert again.overruns == 0
+
+
+def test_who_waits_runs_first_and_who_computes_does_not() -> None:
+    clock = OurClock()
+    paced = pacer(clock)
+    paced.begin()
+    began_s = paced.start()
+    assert not clock.first
+    paced.hold("head", began_s, BLOCK_S)
+    assert clock.first
+    paced.start()
+    assert not clock.first
 
 
 def test_the_server_tells_what_it_counted_since_the_last_look() -> None:

@@ -1,6 +1,7 @@
 """Profiles with round numbers, and scenarios on links that can be computed by hand."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from testbed.config.scenario import Scenario
@@ -15,6 +16,8 @@ PAYLOAD_BYTES = 1000
 DELAY_S = 0.020
 PAUSE_S = 0.1
 ROWS = 8
+STARTED = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+"""As if measured just now: a profile lasts for an hour."""
 
 
 def stages(taken: Mapping[str, float], rows: int, times: float = 1.0) -> Stages:
@@ -61,7 +64,7 @@ def profile(
     )
     return Profile(
         fingerprint={"model": "none"},
-        environment={"started_utc": "2026-01-01T00:00:00Z"},
+        environment={"started_utc": STARTED},
         slowdown=slowdown,
         floor=Floor(2e-4, 4e-4, 200, 20_000),
         identity="made up",

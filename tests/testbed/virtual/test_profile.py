@@ -1,6 +1,7 @@
 """What a profile is, what it depends on, and how it is kept."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from testbed.config.scenario import Scenario
 from testbed.errors import BadInput
 from testbed.points.code import digest_of
 from testbed.virtual.fingerprint import fingerprint_of
-from testbed.virtual.measure import profile_file, profile_for
-from testbed.virtual.profile import load_profile, save_profile
+from testbed.virtual.measure import profile_among, profile_file, profile_for
+from testbed.virtual.profile import against, load_profile, save_profile
 from tests.testbed import synthetic
 from tests.testbed.virtual import made_up
 
@@ -106,4 +107,37 @@ def test_a_kept_profile_is_used_and_said_so(tmp_path: Path) -> None:
     save_profile(profile, file)
     said: list[str] = []
     assert profile_for(scenario, tmp_path, said.append) == profile
-    assert said == [f"profile of both halves: {file}, measured 2026-01-01T00:00:00Z"]
+    assert said == [f"profile of both halves: {file}, measured {made_up.STARTED}"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, ""),
+        ({"memory_bytes": 1}, "measured on another machine (memory_bytes 1, here "),
+        ({"kernel": "Plan 9"}, "measured on another machine (kernel Plan 9, here "),
+        ({"started_utc": "2026-01-01T00:00:00Z"}, "measured 2026-01-01T00:00:00Z, more than an"),
+    ],
+)
+def test_a_profile_is_of_this_machine_within_the_hour(changes: dict[str, str], said: str) -> None:
+    profile = made_up.profile()
+    changed = profile.model_copy(update={"environment": profile.environment | changes})
+    assert against(changed).startswith(said)
+    assert bool(against(changed)) is bool(said)
+
+
+def test_it_is_of_no_use_an_hour_later() -> None:
+    profile = made_up.profile()
+    started = datetime.fromisoformat(profile.environment["started_utc"])
+    assert not against(profile, started + timedelta(minutes=59))
+    assert against(profile, started + timedelta(minutes=61))
+
+
+def test_a_kept_profile_is_found_by_what_it_depends_on(tmp_path: Path) -> None:
+    scenario = made_up.scenario()
+    save_profile(made_up.profile(), tmp_path / "a.json")
+    assert profile_among(tmp_path, scenario) is None
+    fitting = made_up.profile().model_copy(update={"fingerprint": fingerprint_of(scenario)})
+    save_profile(fitting, tmp_path / "b.json")
+    (tmp_path / "c.json").write_text("{}")
+    assert profile_among(tmp_path, scenario) == fitting

@@ -45,6 +45,7 @@ def checked(
 def test_a_run_within_tolerance_is_written_down(tmp_path: Path) -> None:
     check, written, said = checked(tmp_path, [(0, 0, FINE), (1, 0, SLOW), (1, 1, FINE)])
     check.require()
+    assert not (tmp_path / "out").exists()  # there was no request
     assert written["within_tolerance"] is True
     assert written["tolerance"] == 0.01
     assert written["before"][0]["host_s"] == 0.001
@@ -76,9 +77,10 @@ def test_a_block_that_was_disturbed_three_times_puts_the_run_out_of_tolerance(
     )
     assert violation in str(refused.value)
     assert "out; leave the machine to the run" in str(refused.value)
+    assert said[-1] == f"out of tolerance: {violation}"
     assert "\n" not in str(refused.value)
     assert written["within_tolerance"] is False
-    assert len(said) == 2  # the third is not run again
+    assert len(said) == 2 + 1  # the third is not run again
 
 
 def test_blocks_that_are_within_tolerance_one_by_one_are_judged_together(tmp_path: Path) -> None:
@@ -95,6 +97,6 @@ def test_with_tolerance_off_it_is_said_and_goes_on(tmp_path: Path) -> None:
     check.require()
     assert written["tolerance"] is None
     assert [line.partition(":")[0] for line in said] == [
-        "the host was too slow",
+        "out of tolerance",
         "after the run the edge's host takes 3 ms for the head of split-fp16, the device 2 ms",
     ]
