@@ -7,10 +7,11 @@ import pytest
 import yaml
 
 from testbed.devices import find
-from testbed.devices.find import find_device, shipped
+from testbed.devices.find import check_devices, find_device, shipped
 from testbed.devices.published import PublishedFile, used_figures
 from testbed.errors import BadInput
 from testbed.model.mtl import BACKBONES
+from tests.testbed import synthetic
 from tests.testbed.devices import made_up
 
 
@@ -108,3 +109,13 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 def test_all_shipped_files_are_package_data() -> None:
     assert {file.suffix for file in find.FOLDER.iterdir()} == {".yaml"}
+
+
+def test_a_slowdown_is_said_not_to_travel() -> None:
+    assert check_devices(synthetic.scenario(edge={"slowdown": 8})).startswith("edge.slowdown 8 mul")
+    assert check_devices(synthetic.scenario()) == ""
+
+
+def test_devices_are_checked_before_anything_runs() -> None:
+    with pytest.raises(BadInput, match=r"device pixel: found model\.backbone null, allowed: mob"):
+        check_devices(synthetic.scenario(edge={"device": "pixel"}, model={"backbone": "null"}))

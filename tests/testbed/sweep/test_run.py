@@ -9,13 +9,16 @@ import pytest
 
 from emulation.errors import LinkUnavailable
 from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import load_scenario
 from testbed.errors import BadInput
 from testbed.sweep import work
 from testbed.sweep.folder import POINTS, PROFILES, TABLE, load_sweep
 from testbed.sweep.run import SweepOptions, run_sweep
 from testbed.virtual import run_virtual
+from testbed.virtual.fingerprint import fingerprint_of
 from testbed.virtual.profile import load_profile, save_profile
 from tests.testbed.sweep.small import AXES, do, write_sweep
+from tests.testbed.sweep.sweeps import write_base
 from tests.testbed.virtual import made_up
 
 
@@ -247,3 +250,38 @@ def test_wall_clock_points_run_one_by_one_and_leave_their_runs(tmp_path: Path) -
     assert 15 < wall["mean_ms"].iloc[0] < 50  # 10 ms there, 5 back, on a machine that may be busy
     for name in wall["point"]:
         assert (finished.folder / "runs" / name / "requests.parquet").is_file()
+
+
+def test_named_devices_need_no_profile(tmp_path: Path) -> None:
+    write_base(tmp_path)
+    tree = {
+        "model": "{backbone: mobilenet_v3_small, weights: random, input_px: 32, tasks: [shape]}",
+        "server.device": "server-core",
+        "workload.camera_px": 48,
+    }
+    changes = "".join(f"  {key}: {value}\n" for key, value in tree.items())
+    axes = "axes: [{edge.device: [raspberry-pi-4, galaxy-s24-npu]}]\n"
+    (tmp_path / "sweep.yaml").write_text(f"name: s\nbase: small.yaml\nset:\n{changes}{axes}")
+    finished, _ = do(options(tmp_path))
+    assert finished.failed == ()
+    assert not Path("results").exists()
+    table = load_sweep(finished.folder).table
+    local = table[table["deployment"] == "local"].set_index("edge.device")["mean_ms"]
+    assert local["raspberry-pi-4"] > 5 * local["galaxy-s24-npu"]
+    again, said = do(options(tmp_path, resume=True))
+    assert again.points == 2
+    assert not [line for line in said if "in virtual time" in line]
+
+
+def test_going_on_keeps_to_the_profile_of_the_sweep_however_old(tmp_path: Path) -> None:
+    write_sweep(tmp_path)
+    (kept,) = Path("results/profiles").iterdir()
+    fitting = made_up.profile().model_copy(
+        update={"fingerprint": fingerprint_of(load_scenario(tmp_path / "small.yaml"))}
+    )
+    save_profile(fitting, kept)
+    finished, _ = do(options(tmp_path))
+    before = point_files(finished.folder)
+    save_profile(made_up.profile({"head_s": 0.05}), kept)
+    do(options(tmp_path, resume=True))
+    assert point_files(finished.folder) == before
