@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from testbed.commands.link import show_tc
+from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario, load_scenario
 from testbed.results.table import write_table
@@ -28,6 +29,8 @@ SCENARIOS = FOLDER.parents[1] / "scenarios"
 NAMES = tuple(sorted(file.stem for file in SCENARIOS.glob("*.yaml")))
 
 SHORT = ("workload.requests=12", "workload.warmup=3", "repeats=3")
+AS_MEASURED = ("edge.device=host", "edge.slowdown=8", "server.device=host")
+"""Changes to a shipped scenario under which it replays the profile kept here."""
 STRAINED: Mapping[str, tuple[str, ...]] = {
     "periodic": ("workload.arrival={periodic: 7hz}",),
     "pause": ("workload.arrival={pause: 300ms}",),
@@ -44,22 +47,28 @@ STRAINED: Mapping[str, tuple[str, ...]] = {
 }
 """Changes to lte.yaml under which requests wait, come late and get lost."""
 
-NAMED = (
-    *("edge.slowdown=1", "edge.device=raspberry-pi-4", "server.device=server-core"),
-    "workload.camera_px=96",
-)
-"""Changes to lte.yaml that name both devices; a small camera, since its pictures are rendered."""
+NAMED = ("workload.camera_px=96",)
+"""A change to lte.yaml, whose devices are named; a small camera, since its pictures are rendered."""
 
 DIGITS = 7
 """Of seconds: a tenth of a microsecond. The same times added in another order differ below it."""
 
 
 def _strained(name: str) -> Scenario:
-    return load_scenario(SCENARIOS / "lte.yaml", [*SHORT, *STRAINED[name]])
+    return _measured("lte", STRAINED[name])
 
 
 def _shipped(name: str) -> Scenario:
-    return load_scenario(SCENARIOS / f"{name}.yaml", list(SHORT))
+    return _measured(name, ())
+
+
+def _measured(name: str, changes: tuple[str, ...]) -> Scenario:
+    """With the deployments of which the profile tells."""
+    scenario = load_scenario(SCENARIOS / f"{name}.yaml", [*SHORT, *AS_MEASURED, *changes])
+    told = [
+        entry for entry in scenario.deployments if identity_of(entry).name in _profile().deployments
+    ]
+    return scenario.model_copy(update={"deployments": tuple(told)})
 
 
 @cache

@@ -18,11 +18,14 @@ from testbed.runs.environment import environment
 SHARES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
 Say = Callable[[str], None]
 FACTS = ("started_utc", "testbed", "python", "packages", "cpu", "memory_bytes", "os", "kernel")
-PACKAGES = ("torch", "torchvision", "numpy", "pillow", "zstandard", "pyzmq", "msgpack")
+PACKAGES = ("torch", "torchvision", "numpy", "pillow", "zstandard", "pyzmq", "msgspec")
 
 
 ROUNDS = 3
-"""Each number is the median of so many rounds, minutes apart, so that none has a bad moment."""
+"""Each time is the least of so many rounds' medians, minutes apart: the machine's own, where what
+else the host does makes the same network half as slow again for minutes."""
+SHARES_OF_TIMES = ("spread", "interpolation_off")
+"""Of these, which are no times, the median."""
 
 
 def measure_device(
@@ -39,20 +42,21 @@ def measure_device(
     for number in range(rounds):
         say(f"round {number + 1} of {rounds}")
         trees.append(_measure_once(name, wanted, threads, say).model_dump(mode="json"))
-    return MeasuredFile.model_validate(_middle(trees))
+    trees = [tree | {"environment": trees[0]["environment"]} for tree in trees]
+    return MeasuredFile.model_validate(_joined(trees, min))
 
 
-def _middle(values: Sequence[Any]) -> Any:
-    """The median of numbers, whatever trees they are in; what is no number, from the first."""
+def _joined(values: Sequence[Any], pick: Callable[[Sequence[float]], float]) -> Any:
+    """One of each number, whatever trees they are in; what is no number, from the first."""
     first = values[0]
     if isinstance(first, dict):
         return {
-            key: first[key] if key == "environment" else _middle([each[key] for each in values])
+            key: _joined([each[key] for each in values], median if key in SHARES_OF_TIMES else pick)
             for key in first
         }
     if isinstance(first, list):
-        return [_middle(each) for each in zip(*values, strict=True)]
-    return median(values) if isinstance(first, float) else first
+        return [_joined(each, pick) for each in zip(*values, strict=True)]
+    return pick(values) if isinstance(first, float) else first
 
 
 def _measure_once(name: str, wanted: Sequence[str], threads: int, say: Say) -> MeasuredFile:

@@ -9,7 +9,7 @@ from testbed.codecs import CODECS
 from testbed.devices.find import find_device
 from testbed.devices.law import Law
 from testbed.devices.measure import chains, classifiers, coding, quiet, timing
-from testbed.devices.measure.device import _middle, as_yaml, measure_device
+from testbed.devices.measure.device import _joined, as_yaml, measure_device
 from testbed.devices.measure.quiet import Quiet
 from testbed.errors import BadInput
 from testbed.model.mtl import MtlNet
@@ -60,9 +60,9 @@ def test_an_unknown_backbone_is_bad_input() -> None:
         measure_device("here", ["alexnet"], 1, lambda line: None)
 
 
-def test_numbers_are_medians_of_the_rounds() -> None:
-    rounds = [{"a": [[1.0, x]], "environment": {"x": x}, "n": 1} for x in (3.0, 1.0, 2.0)]
-    assert _middle(rounds) == {"a": [[1.0, 2.0]], "environment": {"x": 3.0}, "n": 1}
+def test_times_are_the_least_of_the_rounds_and_their_spread_the_median() -> None:
+    rounds = [{"a": [[4.0, x]], "spread": [[0.5, x]], "n": 1} for x in (3.0, 1.0, 2.0)]
+    assert _joined(rounds, min) == {"a": [[4.0, 1.0]], "spread": [[0.5, 2.0]], "n": 1}
 
 
 def test_mobilenet_v1_is_the_published_one() -> None:
