@@ -48,7 +48,7 @@ STRAINED: Mapping[str, tuple[str, ...]] = {
 """Changes to lte.yaml under which requests wait, come late and get lost."""
 
 NAMED = ("workload.camera_px=96",)
-"""A change to lte.yaml, whose devices are named; a small camera, since its pictures are rendered."""
+"""A change to lte.yaml, which names devices; a small camera, since its pictures are rendered."""
 
 DIGITS = 7
 """Of seconds: a tenth of a microsecond. The same times added in another order differ below it."""

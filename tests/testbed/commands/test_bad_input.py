@@ -40,13 +40,13 @@ def refused(
         (["device", "show", "raspbery-pi-4"], "device: found raspbery-pi-4 (did you mean rasp"),
         (["device", "measure", "x", "--backbones", "y"], "--backbones: found 'y', allowed: mob"),
         (["device", "measure", "a/b"], "NAME: found 'a/b', allowed: letters"),
-        (["check", LTE, "--set", "edge.device=pixel"], "edge: found device pixel and slowdown 8"),
+        (["check", LTE, "--set", "edge.slowdown=8"], "edge: found device raspberry-pi-4 and slo"),
         (["check", LTE, "--set", "server.device=pixle"], "found pixle (did you mean pixel?)"),
         (
-            ["run", LTE, "--virtual", "--set", "server.device=pixel"],
+            ["run", LTE, "--virtual", "--set", "edge.device=host"],
             "edge.device: found host beside a named device, allowed in virtual time: named devices",
         ),
-        (["profile", LTE, "--set", "server.device=pixel"], "edge.device: found host beside"),
+        (["profile", LTE, "--set", "edge.device=host"], "edge.device: found host beside"),
         (["check", LTE, "--set", "nonsense"], "--set nonsense: allowed: a.b=value"),
         (
             ["plot", "/"],

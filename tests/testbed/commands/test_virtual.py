@@ -112,7 +112,7 @@ def test_named_devices_need_no_profile(tmp_path: Path) -> None:
     summary = json.loads((run / "summary.json").read_text())
     assert summary["devices"]["edge"]["scales"]["compute"]["basis"] == "published"
     said = " ".join(ended.out.split())
-    assert "edge: pixel, 1." in said
+    assert "edge: pixel, 2." in said
     assert "server: server-core, 2.00 times reference (1.00 to 2.50), inferred" in said
 
 

@@ -58,6 +58,7 @@ def test_effective_scenario_shows_units_and_defaults() -> None:
         "local",
         {"remote": {"codec": "jpeg", "quality": 90, "resize": "none"}},
         {"remote": {"codec": "jpeg", "quality": 90, "resize": "model"}},
+        {"remote": {"codec": "raw", "resize": "model"}},
         {"split": {"codec": "fp16"}},
     ]
 
@@ -176,7 +177,7 @@ def test_what_is_not_a_scenario(text: str, message: str) -> None:
         ("link.uplink.distribution=poisson", "link.uplink.distribution: found 'poisson'"),
         ("link.congestion_control=vegas", "link.congestion_control: found 'vegas', allowed:"),
         ("edge.slowdown=0.5", "edge.slowdown: found 0.5, allowed:"),
-        ("edge.device=pixel", "edge: found device pixel and slowdown 8, allowed: one of them"),
+        ("edge.slowdown=8", "edge: found device raspberry-pi-4 and slowdown 8, allowed: one"),
         ("server.device=''", "server.device: found '', allowed:"),
         ("server.slowdown=2", "server.slowdown: unknown key"),
         ("workload.requests=0", "workload.requests: found 0, allowed:"),
