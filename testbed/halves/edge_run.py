@@ -16,7 +16,7 @@ from testbed.halves.equality import check_cut
 from testbed.halves.events import Beginning, Checked, Done, HostsProbed, Recorded, Tell
 from testbed.halves.host_check import HostCheck
 from testbed.halves.machine import WALL_CLOCK, Clock
-from testbed.halves.overruns import ATTEMPTS, excess
+from testbed.halves.overruns import ATTEMPTS, disturbed
 from testbed.halves.pacer import StageLaw
 from testbed.halves.probe import HostStage, require_fast_hosts
 from testbed.halves.workload import Sample, draw_samples
@@ -120,7 +120,7 @@ class EdgeRun:
             self._run_requests(planned, attempt)
             found = hosts.end(client, planned, attempt)
             self._tell(found)
-            if tolerance is None or not excess(found.stages, tolerance.compute):
+            if tolerance is None or not disturbed(found, tolerance.compute):
                 return
 
     def _run_requests(self, planned: PlannedBlock, attempt: int) -> None:

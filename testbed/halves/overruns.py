@@ -11,7 +11,10 @@ from testbed.results.wording import milliseconds
 ATTEMPTS = 3
 """At a block in which a host was out of tolerance; the last one counts."""
 ALWAYS_ALLOWED = 1
-"""Overruns in a block: in a short one, a single moment would be more than any tolerance."""
+"""Overruns: among few stages a single moment would be more than any tolerance."""
+OF_A_BLOCK = 5
+"""So many times the tolerated share of a deployment's stages may be overruns in one of its blocks:
+they do not come evenly. The share of its time is the same."""
 
 Tallies: TypeAlias = Mapping[str, Mapping[Stage, Tally]]
 """Half -> stage -> how it went; only where the half stands for a device."""
@@ -42,17 +45,23 @@ def pooled(blocks: Iterable[BlockHosts]) -> Tallies:
     return together
 
 
-def excess(tallies: Tallies, tolerance: float) -> list[str]:
+def disturbed(block: BlockHosts, tolerance: float) -> list[str]:
+    """In what a block was disturbed, so that it has to be run again; as `excess`."""
+    return excess(block.stages, tolerance, OF_A_BLOCK)
+
+
+def excess(tallies: Tallies, tolerance: float, times: float = 1.0) -> list[str]:
     """In what hosts were out of tolerance, a line a half, told of the stage that was late by most.
 
-    tolerance: the share of a half's stages that may be overruns, and of its time.
+    tolerance: the share of a half's time that overruns may last, and, `times` as large, of its
+    stages that may be overruns.
     """
     lines = []
     for half, stages in tallies.items():
         total = Tally()
         for tally in stages.values():
             total = total.plus(tally)
-        allowed = max(ALWAYS_ALLOWED, tolerance * total.stages)
+        allowed = max(ALWAYS_ALLOWED, times * tolerance * total.stages)
         if total.overruns > allowed or total.overrun_s > tolerance * total.due_s:
             stage, worst = max(stages.items(), key=lambda item: item[1].overrun_s)
             late = milliseconds(worst.overrun_s * 1e3)

@@ -23,11 +23,9 @@ from testbed.network import Network
 Stage = Literal["head", "encode", "decode", "tail"]
 SERVER_STAGES: tuple[Stage, ...] = ("decode", "tail")
 
-GRAIN_S = 2e-5
-"""Below this a stage is as long as it takes to ask for it: some take a device no time at all."""
-WAKING_S, WAKING_SHARE = 2e-4, 0.01
-"""A wait that ends later than this, and than this share of the stage, was disturbed. Waking may
-take so long: on a busy machine the instrument's floor varies by as much."""
+GRAIN_S, GRAIN_SHARE = 2e-4, 0.01
+"""A stage that ends less than this, and less than this share of it, after the device is no overrun:
+the instrument's own floor is as large, and on a busy machine varies by as much."""
 
 
 def name_of(device: str) -> str:
@@ -102,11 +100,8 @@ class Pacer:
         """A stage is done that takes the device `median_s`: wait until it would be done there."""
         clock, lasts_s = self._clock, median_s * self._factor
         clock.run_first(True)
-        late_s, allowed_s = clock.now_s() - began_s - lasts_s, GRAIN_S
-        if late_s <= 0:
-            clock.wait_until(began_s + lasts_s)
-            late_s = clock.now_s() - began_s - lasts_s
-            allowed_s = max(WAKING_S, WAKING_SHARE * lasts_s)
+        clock.wait_until(began_s + lasts_s)
+        late_s, allowed_s = clock.now_s() - began_s - lasts_s, max(GRAIN_S, GRAIN_SHARE * lasts_s)
         late = Tally(1, 1, late_s, lasts_s) if late_s > allowed_s else Tally(1, 0, 0.0, lasts_s)
         self.overruns += late.overruns
         self.overrun_s += late.overrun_s

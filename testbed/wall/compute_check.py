@@ -13,7 +13,7 @@ from testbed.config.scenario import HOST, Scenario
 from testbed.devices.find import find_device
 from testbed.errors import HostOutOfTolerance
 from testbed.halves.events import HostsProbed
-from testbed.halves.overruns import ATTEMPTS, BlockHosts, excess, pooled
+from testbed.halves.overruns import ATTEMPTS, BlockHosts, disturbed, excess, pooled
 from testbed.halves.probe import HostStage
 from testbed.runs.recording import Recording, Say
 from testbed.storage.files import shown
@@ -46,7 +46,7 @@ class ComputeCheck:
             self.probes.append(event.stages)
         else:
             self.blocks.append(event)
-            found = excess(event.stages, self._tolerance)
+            found = disturbed(event, self._tolerance)
             if found and self._asked and event.attempt + 1 < ATTEMPTS:
                 where = f"{event.deployment} in repeat {event.repeat}"
                 self.say(f"{where} was disturbed and is run again: {'; '.join(found)}")
@@ -72,7 +72,7 @@ class ComputeCheck:
         lines = []
         for name, blocks in _last_attempts(self.blocks).items():
             for block in blocks:
-                if found := excess(block.stages, self._tolerance):
+                if found := disturbed(block, self._tolerance):
                     where = f"{name} in repeat {block.repeat}, attempt {block.attempt + 1}"
                     lines += [f"{where}: {line}" for line in found]
                     break
@@ -112,7 +112,7 @@ class ComputeCheck:
             "deployment": block.deployment,
             "repeat": block.repeat,
             "attempt": block.attempt,
-            "excess": excess(block.stages, self._tolerance),
+            "excess": disturbed(block, self._tolerance),
             **halves,
         }
 

@@ -14,7 +14,7 @@ from testbed.config.deployments import Remote, RemoteSection, Split, SplitSectio
 from testbed.halves.client import Client
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.edge import RealEdge
-from testbed.halves.pacer import GRAIN_S, WAKING_S, Pacer
+from testbed.halves.pacer import GRAIN_S, Pacer
 from testbed.halves.server import Server
 from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import EdgeBlock, Rules
@@ -122,7 +122,7 @@ def test_times_are_drawn_from_the_spread_one_a_request_and_alike_for_its_stages(
 def test_waking_late_is_an_overrun_only_where_the_wait_was_disturbed() -> None:
     clock = LateClock()
     paced = pacer(clock)
-    for late_s, overruns in ((WAKING_S / 2, 0), (3 * WAKING_S, 1)):
+    for late_s, overruns in ((GRAIN_S / 2, 0), (3 * GRAIN_S, 1)):
         clock.late_s = late_s
         paced.begin()
         paced.hold("head", clock.now_s(), BLOCK_S)
