@@ -166,7 +166,7 @@ class EdgeBlock:
 
     def _work(self, record: RequestRecord, number: int) -> Step:
         """What a request asks of the edge, one after the other."""
-        compute, send = self._compute, self._send
+        compute, send, receive = self._compute, self._send, self._receive
         compute.record = send.record = record
         compute.stage = "head"
         now_s = yield compute
@@ -176,7 +176,8 @@ class EdgeBlock:
                 self._lose(record, OVERDUE)
             else:
                 self._answer(record, now_s, compute.classes)
-            return now_s
+            receive.until_s = now_s  # what it takes to write a record down is no request's time
+            return (yield receive)
         compute.stage = "encode"
         now_s = yield compute
         record.encode_done_s = record.sent_s = now_s

@@ -87,6 +87,25 @@ def test_where_the_host_took_longer_nothing_is_waited_for_and_it_is_counted() ->
     assert paced.tallies() == {}
 
 
+def test_what_it_takes_to_write_a_record_down_is_no_request_s_time() -> None:
+    clock = OurClock()
+    records: list[RequestRecord] = []
+
+    def keep(record: RequestRecord) -> None:
+        clock.time_s += 0.003
+        records.append(record)
+
+    samples = [Sample(n, {}, np.zeros((8, 8, 3), np.uint8)) for n in range(3)]
+    network = BusyNetwork(clock)
+    edge = RealEdge(
+        network, Client(Welcoming(clock), clock), LOCAL, samples, clock=clock, pacer=pacer(clock)
+    )
+    block = EdgeBlock("x", 0, network.tasks, False, Rules(deadline_s=1.0, timeout_s=2.0), keep)
+    edge.drive(block, block.life(samples, [0.0] * 3, 0))
+    assert [record.answered_s - record.due_s for record in records] == pytest.approx([LOCAL_S] * 3)
+    assert records[1].due_s == pytest.approx(LOCAL_S + 0.003)
+
+
 def test_what_takes_the_device_no_time_may_take_the_host_as_long_as_asking_for_it() -> None:
     clock = OurClock()
     paced = pacer(clock)
