@@ -99,7 +99,7 @@ def pack(message: Message) -> list[Buffer]:
             header = _ENCODE((PROTOCOL_VERSION, REQUEST, number, cut, codec, shape, want_logits))
             return [header, buffer]
         case Reply():
-            fields = (OVERRAN, *message[:-1]) if message.overruns else (REPLY, *message[:-3])
+            fields = (OVERRAN, *message[:-1]) if message.overrun_s else (REPLY, *message[:-3])
             header = _ENCODE((PROTOCOL_VERSION, *fields))
             return [header] if message.logits is None else [header, message.logits]
         case Fault(number, reason):

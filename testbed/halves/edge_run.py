@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
+import numpy as np
+
 from emulation.meter import Meter
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
@@ -117,21 +119,26 @@ class EdgeRun:
                 self._run_requests(planned, attempt)
                 return
             hosts.begin(client)
-            self._run_requests(planned, attempt)
-            found = hosts.end(client, planned, attempt)
+            lasted_s = self._run_requests(planned, attempt)
+            found = hosts.end(client, planned, attempt, lasted_s)
             self._tell(found)
             if tolerance is None or not disturbed(found, tolerance.compute):
                 return
 
-    def _run_requests(self, planned: PlannedBlock, attempt: int) -> None:
-        """Those of a block of the plan, with its repeat's images in turn where they are few."""
+    def _run_requests(self, planned: PlannedBlock, attempt: int) -> float:
+        """Those of a block of the plan, with its repeat's images in turn where they are few.
+
+        Returns the seconds they took from due to answered, in all.
+        """
         parts, scenario = self._parts, self._parts.scenario
         deployment = self._deployments[planned.deployment]
         pool = self._samples[planned.first_sample :] or self._samples
         samples = [pool[index % len(pool)] for index in range(planned.requests)]
+        latencies_s: list[float] = []
 
         def ended(record: RequestRecord) -> None:
             record.attempt = attempt
+            latencies_s.append(record.answered_s - record.due_s)  # NaN where it was lost
             if not planned.warmup:
                 self._tell(Recorded(record))
 
@@ -154,6 +161,7 @@ class EdgeRun:
         )
         due_s = due_times(scenario, planned)
         edge.drive(block, block.life(samples, due_s, planned.first_number))
+        return float(np.nansum(latencies_s))
 
     def _probe_hosts(self) -> Sequence[HostStage]:
         """Tell how fast they are; none where no device is named."""

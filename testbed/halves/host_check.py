@@ -83,8 +83,10 @@ class HostCheck:
             client.ask(Look(), Looked, LOOK_TIMEOUT_S)
         self._began = interference()
 
-    def end(self, client: Client, planned: PlannedBlock, attempt: int) -> BlockHosts:
-        """What they counted."""
+    def end(
+        self, client: Client, planned: PlannedBlock, attempt: int, lasted_s: float
+    ) -> BlockHosts:
+        """What they counted while its requests took `lasted_s` in all."""
         self.clock.run_first(False)  # as the pacer left it
         stages: dict[str, Mapping[Stage, Tally]] = {}
         meanwhile = {"edge": since(self._began)}
@@ -95,4 +97,4 @@ class HostCheck:
             stages["server"] = {"decode": looked.decode, "tail": looked.tail}
             meanwhile["server"] = looked.meanwhile
         name = self.deployments[planned.deployment].name
-        return BlockHosts(name, planned.repeat, attempt, stages, meanwhile)
+        return BlockHosts(name, planned.repeat, attempt, lasted_s, stages, meanwhile)

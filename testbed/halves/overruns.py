@@ -24,12 +24,14 @@ Tallies: TypeAlias = Mapping[str, Mapping[Stage, Tally]]
 class BlockHosts:
     """How both hosts did in one attempt at one block, without its warm-up.
 
+    lasted_s: what its requests took in all, from due to answered.
     stages, meanwhile: of each half that stands for a device and could be asked.
     """
 
     deployment: str
     repeat: int
     attempt: int
+    lasted_s: float
     stages: Tallies
     meanwhile: Mapping[str, Interference]
 
@@ -47,14 +49,14 @@ def pooled(blocks: Iterable[BlockHosts]) -> Tallies:
 
 def disturbed(block: BlockHosts, tolerance: float) -> list[str]:
     """In what a block was disturbed, so that it has to be run again; as `excess`."""
-    return excess(block.stages, tolerance, OF_A_BLOCK)
+    return excess(block.stages, block.lasted_s, tolerance, OF_A_BLOCK)
 
 
-def excess(tallies: Tallies, tolerance: float, times: float = 1.0) -> list[str]:
+def excess(tallies: Tallies, lasted_s: float, tolerance: float, times: float = 1.0) -> list[str]:
     """In what hosts were out of tolerance, a line a half, told of the stage that was late by most.
 
-    tolerance: the share of a half's time that overruns may last, and, `times` as large, of its
-    stages that may be overruns.
+    tolerance: the share of the time that all requests took, `lasted_s`, that a half may be late in
+    all; and, `times` as large, of a half's stages that may be overruns.
     """
     lines = []
     for half, stages in tallies.items():
@@ -62,7 +64,7 @@ def excess(tallies: Tallies, tolerance: float, times: float = 1.0) -> list[str]:
         for tally in stages.values():
             total = total.plus(tally)
         allowed = max(ALWAYS_ALLOWED, times * tolerance * total.stages)
-        if total.overruns > allowed or total.overrun_s > tolerance * total.due_s:
+        if total.overruns > allowed or total.overrun_s > tolerance * lasted_s:
             stage, worst = max(stages.items(), key=lambda item: item[1].overrun_s)
             late = milliseconds(worst.overrun_s * 1e3)
             lines.append(

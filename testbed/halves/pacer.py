@@ -23,9 +23,11 @@ from testbed.network import Network
 Stage = Literal["head", "encode", "decode", "tail"]
 SERVER_STAGES: tuple[Stage, ...] = ("decode", "tail")
 
-GRAIN_S, GRAIN_SHARE = 2e-4, 0.01
-"""A stage that ends less than this, and less than this share of it, after the device is no overrun:
-the instrument's own floor is as large, and on a busy machine varies by as much."""
+GRAIN_S = 5e-5
+"""A stage that ends less than this after the device would have done it ends when it would."""
+OVERRUN_S, OVERRUN_SHARE = 5e-4, 0.01
+"""A stage that is later than this, and than this share of it, is an overrun; what is less late only
+adds to the time. On a shared host the instrument's own floor varies by as much."""
 
 
 def name_of(device: str) -> str:
@@ -101,8 +103,9 @@ class Pacer:
         clock, lasts_s = self._clock, median_s * self._factor
         clock.run_first(True)
         clock.wait_until(began_s + lasts_s)
-        late_s, allowed_s = clock.now_s() - began_s - lasts_s, max(GRAIN_S, GRAIN_SHARE * lasts_s)
-        late = Tally(1, 1, late_s, lasts_s) if late_s > allowed_s else Tally(1, 0, 0.0, lasts_s)
+        late_s = clock.now_s() - began_s - lasts_s
+        overran = late_s > max(OVERRUN_S, OVERRUN_SHARE * lasts_s)
+        late = Tally(1, int(overran), late_s if late_s > GRAIN_S else 0.0, lasts_s)
         self.overruns += late.overruns
         self.overrun_s += late.overrun_s
         self._tallies[stage] = self._tallies.get(stage, Tally()).plus(late)

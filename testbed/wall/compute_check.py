@@ -77,7 +77,9 @@ class ComputeCheck:
                     lines += [f"{where}: {line}" for line in found]
                     break
             else:
-                lines += [f"{name}: {line}" for line in excess(pooled(blocks), self._tolerance)]
+                lasted_s = sum(block.lasted_s for block in blocks)
+                found = excess(pooled(blocks), lasted_s, self._tolerance)
+                lines += [f"{name}: {line}" for line in found]
         return lines
 
     def _facts(self) -> dict[str, Any]:
@@ -112,6 +114,7 @@ class ComputeCheck:
             "deployment": block.deployment,
             "repeat": block.repeat,
             "attempt": block.attempt,
+            "lasted_s": block.lasted_s,
             "excess": disturbed(block, self._tolerance),
             **halves,
         }

@@ -24,7 +24,7 @@ def of_edge(tally: Tally) -> Tallies:
 def test_more_than_its_share_of_stages_or_of_time_is_too_much(
     tally: Tally, disturbed: bool
 ) -> None:
-    assert bool(excess(of_edge(tally), 0.01)) == disturbed
+    assert bool(excess(of_edge(tally), tally.due_s, 0.01)) == disturbed
 
 
 def test_a_half_s_stages_count_together_and_its_worst_is_named() -> None:
@@ -32,7 +32,7 @@ def test_a_half_s_stages_count_together_and_its_worst_is_named() -> None:
         "edge": {"head": Tally(20, 0, 0.0, 1.0), "encode": Tally(20, 0, 0.0, 0.1)},
         "server": {"decode": Tally(20, 1, 0.001, 0.1), "tail": Tally(20, 2, 0.0412, 0.9)},
     }
-    assert excess(stages, 0.01) == [
+    assert excess(stages, 4.0, 0.01) == [
         "server tail: 2 of 20 took the host longer than the device, by 41.2 ms in all"
     ]
 
@@ -40,7 +40,7 @@ def test_a_half_s_stages_count_together_and_its_worst_is_named() -> None:
 def test_blocks_are_pooled_by_half_and_stage() -> None:
     nothing = Interference(None, None, 0)
     blocks = [
-        BlockHosts("x", repeat, 0, of_edge(Tally(10, 1, 0.5, 2.0)), {"edge": nothing})
+        BlockHosts("x", repeat, 0, 5.0, of_edge(Tally(10, 1, 0.5, 2.0)), {"edge": nothing})
         for repeat in range(3)
     ]
     assert pooled(blocks) == of_edge(Tally(30, 3, 1.5, 6.0))

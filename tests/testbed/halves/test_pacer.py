@@ -14,7 +14,7 @@ from testbed.config.deployments import Remote, RemoteSection, Split, SplitSectio
 from testbed.halves.client import Client
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.edge import RealEdge
-from testbed.halves.pacer import GRAIN_S, Pacer
+from testbed.halves.pacer import GRAIN_S, OVERRUN_S, Pacer
 from testbed.halves.server import Server
 from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import EdgeBlock, Rules
@@ -109,13 +109,17 @@ def test_what_it_takes_to_write_a_record_down_is_no_request_s_time() -> None:
 def test_what_takes_the_device_no_time_may_take_the_host_as_long_as_asking_for_it() -> None:
     clock = OurClock()
     paced = pacer(clock)
-    for took_s, overruns in ((GRAIN_S / 2, 0), (2 * GRAIN_S, 1)):
+    for took_s, late_s, overruns in (
+        (GRAIN_S / 2, 0.0, 0),
+        (2 * GRAIN_S, 2 * GRAIN_S, 0),
+        (2 * OVERRUN_S, 2 * OVERRUN_S, 1),
+    ):
         paced.begin()
         began_s = paced.start()
         clock.work(took_s)
         paced.hold("head", began_s, 0.0)
         assert paced.overruns == overruns
-        assert paced.overrun_s == pytest.approx(took_s * overruns)
+        assert paced.overrun_s == pytest.approx(late_s)
 
 
 def test_encoding_is_paid_with_its_transport_and_what_is_not_computed_is_no_stage() -> None:
@@ -141,12 +145,12 @@ def test_times_are_drawn_from_the_spread_one_a_request_and_alike_for_its_stages(
 def test_waking_late_is_an_overrun_only_where_the_wait_was_disturbed() -> None:
     clock = LateClock()
     paced = pacer(clock)
-    for late_s, overruns in ((GRAIN_S / 2, 0), (3 * GRAIN_S, 1)):
+    for late_s, overruns in ((OVERRUN_S / 2, 0), (3 * OVERRUN_S, 1)):
         clock.late_s = late_s
         paced.begin()
         paced.hold("head", clock.now_s(), BLOCK_S)
         assert paced.overruns == overruns
-        assert paced.overrun_s == pytest.approx(late_s * overruns)
+        assert paced.overrun_s == pytest.approx(late_s)
 
 
 def serve(messages: Sequence[Message], tail_s: Sequence[float], paced: bool = True) -> Asking:

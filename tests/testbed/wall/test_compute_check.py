@@ -36,7 +36,7 @@ def checked(
         for repeat, attempt, tally in blocks:
             meanwhile = {"edge": Interference(0.5, None, 3)}
             stages: Tallies = {"edge": {"head": tally}}
-            check.take(BlockHosts("split-fp16", repeat, attempt, stages, meanwhile))
+            check.take(BlockHosts("split-fp16", repeat, attempt, tally.due_s, stages, meanwhile))
         check.take(HostsProbed(after))
         written = json.loads((folder / "out" / "compute.json").read_text())
     return check, written, said
