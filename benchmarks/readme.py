@@ -107,6 +107,7 @@ def coverage(file: Path) -> str:
 
 PARTS: Mapping[str, Callable[[Path], str]] = {
     "lte": run,
+    "lte-loaded": run,
     "sweeps/bandwidth": crossovers,
     "floor.json": floor,
     "coverage.json": coverage,
