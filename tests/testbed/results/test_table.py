@@ -95,7 +95,7 @@ def test_the_schema_before_is_read_under_the_new_names(tmp_path: Path) -> None:
 
 def test_the_published_run_is_read() -> None:
     table = read_table(ROOT / "results" / "reference" / "lte" / "requests.parquet")
-    assert len(table) == 4 * 240
+    assert len(table) == 5 * 240
     assert (table["encode_done_s"] >= table["head_done_s"]).all()
 
 
