@@ -1,16 +1,15 @@
 """How often the 95 % intervals of a run hold the truth: every shipped scenario, many seeds.
 
-`python -m benchmarks.coverage --profile FILE [--seeds N] [--workers N] [--out FILE]`. In virtual
-time with one profile a scenario is run under N seeds. The truth of a deployment is its mean over
+`python -m benchmarks.coverage [--seeds N] [--workers N] [--out FILE]`. In virtual time a scenario
+is run under N seeds, with its own images. The truth of a deployment is its mean over
 all of these runs, and that of a difference the difference of two such means; the table has the
-share of runs whose interval holds it. Target: 93 to 97 %. FILE is what `testbed profile` writes;
-the tests' own (`tests/golden/profile.json`) will do, for coverage is about chance, not about speed.
+share of runs whose interval holds it. Target: 93 to 97 %.
 """
 
 import argparse
 import sys
 from collections.abc import Sequence
-from functools import partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,9 @@ from testbed.config.scenario_file import load_scenario
 from testbed.points.pool import each
 from testbed.runs.environment import environment
 from testbed.virtual import run_virtual
-from testbed.virtual.profile import load_profile
+from testbed.virtual.content import Contents
+from testbed.virtual.from_devices import repertoire_of
+from testbed.virtual.repertoire import Repertoire
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 SEEDS = 1000
@@ -31,14 +32,13 @@ TARGET = (0.93, 0.97)
 def main() -> int:
     """Run, print a row a quantity, and say whether the target holds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--profile", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--out", type=Path, help="also write the table as JSON")
     arguments = parser.parse_args()
     files = sorted(SCENARIOS.glob("*.yaml"))
     tasks = [(file, seed) for file in files for seed in range(1, arguments.seeds + 1)]
-    done = each(partial(estimates_of, arguments.profile), tasks, arguments.workers)
+    done = each(estimates_of, tasks, arguments.workers)
     table = pd.DataFrame([row for rows in done for row in rows])
     rows = covered(table.sort_values(["scenario", "seed"], kind="stable"))
     for row in rows:
@@ -50,13 +50,13 @@ def main() -> int:
     return 0
 
 
-def estimates_of(profile: Path, task: tuple[Path, int]) -> list[dict[str, Any]]:
+def estimates_of(task: tuple[Path, int]) -> list[dict[str, Any]]:
     """What the summary of a scenario's run under a seed says: each mean and each difference.
 
     weight: over how many requests a mean is; the truth is one over all requests of all runs.
     """
     file, seed = task
-    _, summary = run_virtual(load_scenario(file, [f"seed={seed}"]), load_profile(profile))
+    _, summary = run_virtual(load_scenario(file, [f"seed={seed}"]), _repertoire(file))
     run = {"scenario": file.stem, "seed": seed}
     found = []
     for one in summary["deployments"]:
@@ -74,6 +74,12 @@ def estimates_of(profile: Path, task: tuple[Path, int]) -> list[dict[str, Any]]:
             of["mean_ms"], ends = -one["mean_ms"], {"low_ms": -high, "high_ms": -low}
         found.append(run | of | ends)
     return found
+
+
+@cache
+def _repertoire(file: Path) -> Repertoire:
+    """What a scenario's devices take for its own images, whatever the seed of a run."""
+    return repertoire_of(load_scenario(file), Contents())
 
 
 def covered(table: pd.DataFrame) -> Sequence[dict[str, Any]]:

@@ -22,7 +22,10 @@ from benchmarks.virtual_transfers import RAW, Transfers, transfers_by_us, transf
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import load_scenario
 from testbed.runs.environment import environment
-from testbed.virtual import Profile, profile_for, simulate
+from testbed.virtual import simulate
+from testbed.virtual.content import Contents
+from testbed.virtual.from_devices import repertoire_of
+from testbed.virtual.repertoire import Repertoire
 
 LTE = Path(__file__).parents[1] / "scenarios" / "lte.yaml"
 REQUESTS, PEER_REQUESTS = 4000, 100
@@ -38,7 +41,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="also write the figures as JSON")
     arguments = parser.parse_args()
     scenario = load_scenario(LTE)
-    profile = profile_for(scenario)
+    profile = repertoire_of(scenario, Contents())
     report: dict[str, Any] = _speed(scenario, profile, arguments.requests)
     report |= _memory(scenario, profile, arguments.requests)
     report |= _against_peer(scenario, profile)
@@ -48,7 +51,7 @@ def main() -> int:
     return 0
 
 
-def _speed(scenario: Scenario, profile: Profile, requests: int) -> dict[str, Any]:
+def _speed(scenario: Scenario, profile: Repertoire, requests: int) -> dict[str, Any]:
     """Requests a second and core, of all deployments together, records and table included."""
     longer = _lasting(scenario, requests)
     total = len(longer.deployments) * requests
@@ -59,7 +62,7 @@ def _speed(scenario: Scenario, profile: Profile, requests: int) -> dict[str, Any
     return {"requests": total, "requests_per_s": per_s, "target_per_s": TARGET_PER_S}
 
 
-def _memory(scenario: Scenario, profile: Profile, requests: int) -> dict[str, Any]:
+def _memory(scenario: Scenario, profile: Repertoire, requests: int) -> dict[str, Any]:
     """What more requests need: the table itself, and the most there was beside it."""
     peaks, tables = [], []
     for factor in (1, 4):
@@ -78,7 +81,7 @@ def _memory(scenario: Scenario, profile: Profile, requests: int) -> dict[str, An
     return {"peak_bytes": peaks[0], "peak_bytes_4x": peaks[1], "peak_per_table_byte": more}
 
 
-def _against_peer(scenario: Scenario, profile: Profile) -> dict[str, Any]:
+def _against_peer(scenario: Scenario, profile: Repertoire) -> dict[str, Any]:
     """The messages of the deployments that cross the link, by us and by ns.py, in turns."""
     version = peer_version()
     if version is None:

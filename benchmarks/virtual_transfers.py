@@ -8,7 +8,7 @@ from emulation.transport.connection import open_connection
 from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
-from testbed.virtual import Profile
+from testbed.virtual.repertoire import Repertoire
 from testbed.virtual.work import Replay, Work, draw_rows
 
 GAP_S = 5.0
@@ -29,7 +29,7 @@ class Transfers:
         return len(self.up_bytes)
 
 
-def transfers_of(scenario: Scenario, profile: Profile, requests: int) -> dict[str, Transfers]:
+def transfers_of(scenario: Scenario, profile: Repertoire, requests: int) -> dict[str, Transfers]:
     """Those of each deployment that crosses the link, and a tenth as many of raw images."""
     link, seed = scenario.link.to_spec(), seed_for(scenario.seed, "link")
     rows = draw_rows(profile, scenario, repeat=0)[:requests]
