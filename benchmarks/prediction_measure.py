@@ -13,7 +13,7 @@ from emulation.link import load_backend
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.results.record import RequestRecord
-from testbed.results.table import read_table, table_of, write_table
+from testbed.results.table import last_attempts, read_table, table_of, write_table
 from testbed.storage.files import replacing
 from testbed.wall.session import Findings, Session
 
@@ -44,7 +44,7 @@ def measure_links(
 
 
 def measure(scenario: Scenario) -> pd.DataFrame:
-    """One run of both halves. Raises LinkUnavailable, PeerLost."""
+    """One run of both halves, each block's last attempt. Raises LinkUnavailable, PeerLost."""
     records: list[RequestRecord] = []
     backend = load_backend(BACKEND)
     with (
@@ -52,4 +52,4 @@ def measure(scenario: Scenario) -> pd.DataFrame:
         Session(opened, scenario, Findings(records.append)) as session,
     ):
         session.run()
-    return table_of(records)
+    return last_attempts(table_of(records))
