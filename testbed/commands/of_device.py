@@ -37,7 +37,7 @@ def measure(
     ] = None,
     threads: Annotated[int, typer.Option(metavar="N", help="torch's threads", min=1)] = 1,
     rounds: Annotated[
-        int, typer.Option(metavar="N", help="each number is the median of so many", min=1)
+        int, typer.Option(metavar="N", help="so many rounds; each time is the least of them", min=1)
     ] = 3,
     out: Annotated[Path | None, option("FILE", "the file to write", default="NAME.yaml")] = None,
 ) -> None:
