@@ -21,7 +21,7 @@ from emulation.host.alarm import Alarm, prefer_this_process
 from emulation.host.child import answer, obey
 from emulation.lane import Lane, LaneCounters, lane_seeds
 from emulation.spec import MTU_BYTES, LinkSpec, Weather, link_from_json
-from emulation.tun.device import open_tun
+from emulation.tun.device import TX_QUEUE_PACKETS, open_tun
 
 BURST_PACKETS = 64
 """Read at most so many before looking at what is due: 0.2 ms of work."""
@@ -65,23 +65,32 @@ class Direction:
         self.departed_s = self.most_late_s = 0.0
 
     def renew(self, lane: Lane[bytes]) -> None:
-        """Go on with another lane; what is in the present one is dropped with it."""
+        """Go on with another lane; what is in the present one, or waits for it, is dropped."""
+        now_s = perf_counter()
+        for _ in range(TX_QUEUE_PACKETS // BURST_PACKETS + 1):
+            if not self.collect(now_s, late=False):
+                break
         self._before += self.lane.counters()
         self.lane = lane
 
-    def collect(self, since_s: float, *, late: bool) -> None:
-        """Offer the packets that wait at the device; the first one since `since_s`."""
+    def collect(self, since_s: float, *, late: bool) -> bool:
+        """Offer the packets that wait at the device; the first one since `since_s`.
+
+        Returns whether there may be more.
+        """
         read, source, offer, clock = os.read, self.source, self.lane.offer, perf_counter
         offered_before = self.lane.offered_packets
+        more = True
         try:
             for _ in range(BURST_PACKETS):
                 packet = read(source, MTU_BYTES)
                 offer(since_s, len(packet), packet)
                 since_s = clock()
         except BlockingIOError:
-            pass
+            more = False
         if late:
             self.read_late_packets += self.lane.offered_packets - offered_before
+        return more
 
     def deliver(self, now_s: float) -> float:
         """Write what is due; returns when the next one will be, infinity if there is none."""

@@ -21,10 +21,6 @@ from emulation.spec import MTU_BYTES, CongestionControl, LinkSpec, Weather, link
 from emulation.tun import device as tun_device
 
 EDGE_DEVICE, SERVER_DEVICE = "edge0", "server0"
-TX_QUEUE_PACKETS = 20_000
-"""The ring between the kernel and the ferry. What does not fit is dropped, with no word to the
-sender's TCP, so it holds what may be sent while the ferry is kept from running: 80 ms at 3 Gbit/s.
-It is no queue of the link: the ferry empties it whenever it runs."""
 
 
 class TunLink(Link):
@@ -100,7 +96,7 @@ def _connect(
         (server, SERVER_DEVICE, server_address, edge_address),
     ):
         end.ip(
-            f"link set {device} mtu {MTU_BYTES} txqueuelen {TX_QUEUE_PACKETS} up",
+            f"link set {device} mtu {MTU_BYTES} txqueuelen {tun_device.TX_QUEUE_PACKETS} up",
             f"address add {own}/32 dev {device}",
             f"route add {peer} dev {device} src {own} congctl lock {congestion_control}",
         )

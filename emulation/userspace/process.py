@@ -70,9 +70,9 @@ class Process:
         return {"address": relay.address}
 
     def _renew(self, **weather: Any) -> dict[str, Any]:
-        self._lanes.renew(Weather(**weather))
         for relay in self._relays.values():
             relay.reset()
+        self._lanes.renew(Weather(**weather))
         return {}
 
     def _describe(self) -> dict[str, Any]:

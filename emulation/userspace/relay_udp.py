@@ -22,6 +22,8 @@ READS_AT_ONCE = 64
 LARGEST_BYTES = 65535
 BUFFER_BYTES = 4 * 2**20
 """Asked of the kernel for each socket, so that a burst is lost in the lane and nowhere else."""
+MOST_WAITING = 2 * BUFFER_BYTES // 512
+"""Linux doubles what is asked for, and charges more than this for the smallest datagram."""
 
 Address = tuple[str, int]
 
@@ -39,10 +41,13 @@ class UdpRelay:
         lanes.pacer.on_readable(self._front, self._read_front)
 
     def reset(self) -> None:
-        """Datagrams have no connections that could end."""
+        """Take what waits at the sockets into the present lanes, to be dropped with them."""
+        self._read_front(MOST_WAITING)
+        for client in self._backs:
+            self._read_back(client, MOST_WAITING)
 
-    def _read_front(self) -> None:
-        for data, client in _datagrams(self._front):
+    def _read_front(self, at_most: int = READS_AT_ONCE) -> None:
+        for data, client in _datagrams(self._front, at_most):
             back = self._back_of(client)
             cross(self._lanes.up, len(data), partial(_send, back, data))
 
@@ -60,8 +65,8 @@ class UdpRelay:
         self._backs[client] = back
         return back
 
-    def _read_back(self, client: Address) -> None:
-        for data, _ in _datagrams(self._backs[client]):
+    def _read_back(self, client: Address, at_most: int = READS_AT_ONCE) -> None:
+        for data, _ in _datagrams(self._backs[client], at_most):
             cross(self._lanes.down, len(data), partial(_send, self._front, data, client))
 
 
@@ -96,9 +101,9 @@ def _datagram_socket() -> socket.socket:
     return end
 
 
-def _datagrams(source: socket.socket) -> Iterator[tuple[bytes, Address]]:
+def _datagrams(source: socket.socket, at_most: int) -> Iterator[tuple[bytes, Address]]:
     """What has come, up to a limit, so that nobody else waits long."""
-    for _ in range(READS_AT_ONCE):
+    for _ in range(at_most):
         try:
             yield source.recvfrom(LARGEST_BYTES)
         except BlockingIOError:

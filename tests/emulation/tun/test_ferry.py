@@ -142,6 +142,20 @@ def test_a_renewed_ferry_drops_what_is_under_way_and_goes_on_counting(
     assert (counted["offered_packets"], counted["delivered_packets"]) == (2, 1)
 
 
+def test_a_renewed_ferry_drops_what_waits_at_its_devices(
+    sockets: list[socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was sent before: more than one burst of it must not be carried in the new weather."""
+    monkeypatch.setattr(ferry, "BURST_PACKETS", 3)
+    built = ferry_over(sockets, LaneSpec(delay_s=0.5))
+    for _ in range(8):
+        sockets[0].send(b"x")
+    built.renew(seed=2, offset_s=0.0, outages=True)
+    built.uplink.collect(perf_counter(), late=False)
+    assert built.uplink.deliver(1e9) == inf
+    assert built.describe()["uplink"]["offered_packets"] == 8
+
+
 def ferry_over(sockets: list[socket.socket], lane: LaneSpec) -> Ferry:
     return Ferry(LinkSpec(lane, lane), Weather(1), sockets[1].fileno(), sockets[2].fileno())
 

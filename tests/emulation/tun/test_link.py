@@ -15,7 +15,8 @@ from emulation.errors import LinkFault
 from emulation.host.keeper import NAMES
 from emulation.link import Link, load_backend
 from emulation.spec import CongestionControl, LaneSpec, LinkSpec
-from emulation.tun.link import TX_QUEUE_PACKETS, backend
+from emulation.tun.device import TX_QUEUE_PACKETS
+from emulation.tun.link import backend
 from tests.emulation import at_endpoint
 
 WHY_NOT = backend.missing()
