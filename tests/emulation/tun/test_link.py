@@ -201,7 +201,7 @@ def test_a_killed_owner_leaves_nothing(how: signal.Signals) -> None:
 
 def test_a_link_that_cannot_be_opened_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     before = left_over()
-    monkeypatch.setattr("emulation.tun.link.TX_QUEUE_PACKETS", -5)
+    monkeypatch.setattr("emulation.tun.device.TX_QUEUE_PACKETS", -5)
     with pytest.raises(LinkFault, match="txqueuelen"):
         opened(FREE)
     assert left_over() == before
