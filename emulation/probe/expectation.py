@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy.stats import binom, norm
+from scipy.special import ndtri
 
+from emulation import binomial
 from emulation.lane.jitter import Samples, deviations
 from emulation.spec import GilbertElliott, LaneSpec, LinkSpec
 from emulation.trace import PACKET_BITS, RateTrace
@@ -86,7 +87,7 @@ def _rtt_violation(achieved: Achieved, spec: LinkSpec, share: float) -> str | No
     jitter needs no allowance of its own. On traces up to the longest wait for a delivery is added.
     """
     round_trips = _round_trips(spec, PING_BYTES)
-    either_side = norm.ppf((1 + CONFIDENCE) / 2) / (2 * sqrt(max(1, achieved.pings_answered)))
+    either_side = float(ndtri((1 + CONFIDENCE) / 2)) / (2 * sqrt(max(1, achieved.pings_answered)))
     low_s, high_s = np.quantile(
         round_trips, [max(0.0, 0.5 - either_side), min(1.0, 0.5 + either_side)]
     )
@@ -130,8 +131,10 @@ def _loss_violation(name: str, lane: LaneSpec, way: Way) -> str | None:
     number that has the same variance.
     """
     trials = max(1, round(way.sent / _variance_inflation(lane.loss)))
-    fewest, most = binom.interval(CONFIDENCE, trials, lane.mean_loss)
-    low, high = fewest / trials, most / trials
+    low, high = (
+        binomial.quantile(share, trials, lane.mean_loss) / trials
+        for share in ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
+    )
     if low <= way.loss <= high:
         return None
     return (

@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import theilslopes
 
 from emulation.errors import LinkFault
 from emulation.host.child import Child
@@ -172,8 +171,18 @@ def rate_of(
     per_s = carried[-1] / window_s
     if steady:
         every = max(1, len(times_s) // MOST_ON_LINE)
-        per_s = theilslopes(carried[::every], times_s[::every])[0]
+        per_s = _median_slope(times_s[::every], carried[::every])
     return float(per_s) * train.datagram_bytes * 8, window_s
+
+
+def _median_slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Median of the slopes between all pairs of points (Theil, 1950; Sen, 1968).
+
+    Written out since scipy.stats, which has it, takes every run half a second to import.
+    """
+    apart_x, apart_y = x[:, np.newaxis] - x, y[:, np.newaxis] - y
+    ahead = apart_x > 0
+    return float(np.median(apart_y[ahead] / apart_x[ahead]))
 
 
 def _carried(highest: NDArray[np.int64], fragments: int, loss: float) -> NDArray[np.float64]:

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy.special import stdtrit
+
+from emulation import binomial
 
 CONFIDENCE = 0.95
 METHOD = "95 % from Student's t over the repeats' means, each weighed by its requests"
@@ -42,7 +44,7 @@ def mean_interval(means: Sequence[float], counts: Sequence[int]) -> Interval:
 
 def _t(values: int) -> float:
     """By how many standard errors the mean of so many values can be off, at CONFIDENCE."""
-    return float(stats.t.ppf((1 + CONFIDENCE) / 2, values - 1))
+    return float(stdtrit(values - 1, (1 + CONFIDENCE) / 2))
 
 
 def quantile(known: npt.NDArray[np.float64], total: int, share: float) -> float | None:
@@ -60,8 +62,8 @@ def quantile_interval(known: npt.NDArray[np.float64], total: int, share: float) 
     that lies among the lost, or that so few values cannot bound, is None.
     """
     tail = (1 - CONFIDENCE) / 2
-    low = int(stats.binom.ppf(tail, total, share)) if total else 0
-    high = int(stats.binom.ppf(1 - tail, total, share)) + 1 if total else 0
+    low = binomial.quantile(tail, total, share) if total else 0
+    high = binomial.quantile(1 - tail, total, share) + 1 if total else 0
     ordered: npt.NDArray[Any] = np.sort(known)
     return _ranked(ordered, total, low), _ranked(ordered, total, high)
 
