@@ -39,8 +39,8 @@ class ServerChannel(Protocol):
 
     address: str
 
-    def receive(self) -> tuple[bytes, Frames] | None:
-        """The next message and who sent it; None when none comes within a fifth of a second."""
+    def receive(self, until_s: float) -> tuple[bytes, Frames] | None:
+        """The next message and who sent it; None exactly at `until_s` (`perf_counter`)."""
         ...
 
     def send(self, peer: bytes, frames: Frames) -> None:

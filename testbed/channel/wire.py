@@ -7,18 +7,18 @@ here comes from a network: each field's type and size is checked, and whatever d
 ProtocolError.
 
     edge                               server
-    [3, HELLO, model id, tables id, device]  ->
-                                   <-  [3, WELCOME, clock id]  or  [3, REFUSED, reason]
-    [3, REQUEST, id, cut, codec, shape, want_logits] + buffer  ->
-                                   <-  [3, REPLY, id, classes, decode_s, tail_s, server_s,
+    [4, HELLO, model id, tables id, device]  ->
+                                   <-  [4, WELCOME, clock id]  or  [4, REFUSED, reason]
+    [4, REQUEST, id, cut, codec, shape, want_logits] + buffer  ->
+                                   <-  [4, REPLY, id, classes, queue_s, decode_s, tail_s,
                                         received_at, replied_at] (+ logits, if wanted),
                                         or after an overrun
-                                   <-  [3, OVERRAN, ... the same ..., overruns, overrun_s]
-                                   <-  [3, ERROR, id, reason]
-    [3, PROBE, cut, codec, shape]  ->
-                                   <-  [3, PROBED, timing, timing]
-    [3, LOOK]  ->
-                                   <-  [3, LOOKED, tally, tally, interference]
+                                   <-  [4, OVERRAN, ... the same ..., overruns, overrun_s]
+                                   <-  [4, ERROR, id, reason]
+    [4, PROBE, cut, codec, shape]  ->
+                                   <-  [4, PROBED, timing, timing]
+    [4, LOOK]  ->
+                                   <-  [4, LOOKED, tally, tally, interference]
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ from testbed.channel.survey import Survey
 from testbed.errors import ProtocolError
 from testbed.lifecycle.messages import Buffer, Fault, Payload, Reply, Request
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 HELLO, WELCOME, REFUSED, REQUEST, REPLY, ERROR, OVERRAN = range(7)
 _SURVEYS: Mapping[int, type[Survey]] = dict(enumerate(get_args(Survey), start=OVERRAN + 1))
 PROBE, PROBED, LOOK, LOOKED = _SURVEYS

@@ -7,6 +7,7 @@ from time import perf_counter, sleep
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
+from emulation.host.alarm import Alarm
 from testbed.channel import Frames
 from testbed.errors import BadInput
 from testbed.lifecycle.messages import MAX_FRAME_BYTES, Buffer
@@ -14,11 +15,7 @@ from testbed.lifecycle.messages import MAX_FRAME_BYTES, Buffer
 COPY_BELOW_BYTES = 16_384
 """Below this, copying a frame is cheaper than tracking it."""
 HANDSHAKE_TIMEOUT_MS = 10_000
-STOP_CHECK_MS = 200
 LIVENESS_CHECK_S = 0.1
-FINE_WAIT_S = 0.004
-"""ZeroMQ's timeouts come up to two milliseconds late; the end of a wait is waited out without."""
-FINE_STEP_S = 0.0005
 
 
 class ZeroMqEdge:
@@ -30,7 +27,7 @@ class ZeroMqEdge:
         self._socket = _bounded(self._context.socket(zmq.DEALER))
         self._socket.setsockopt(zmq.SNDTIMEO, 0)
         self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
-        self._receive_timeout_ms = -2
+        self._inbox = _Inbox(self._socket)
         self.address = address
         self.connected = True
         with _refusing(self, f"--server {address}", "an address such as tcp://192.0.2.7:5555"):
@@ -45,27 +42,17 @@ class ZeroMqEdge:
         return True
 
     def receive(self, until_s: float) -> Frames | None:
-        """See `EdgeChannel`. ZeroMQ waits for most of the time, short sleeps for the rest."""
+        """See `EdgeChannel`."""
         if not self.connected:
             sleep(max(0.0, until_s - perf_counter()))
-        while self.connected and (left_s := until_s - perf_counter()) > FINE_WAIT_S:
-            wait_s = min(left_s - FINE_WAIT_S / 2, LIVENESS_CHECK_S)
-            self._set_timeout_ms(max(1, int(wait_s * 1000)))
-            if (frames := _receive(self._socket)) is not None:
+            return None
+        while True:
+            look_s = min(until_s, perf_counter() + LIVENESS_CHECK_S)
+            if (frames := self._inbox.receive(look_s)) is not None or look_s == until_s:
                 return frames
             self._watch_server()
             if not self.connected:
                 return None
-        while (frames := _receive(self._socket, zmq.DONTWAIT)) is None:
-            if (left_s := until_s - perf_counter()) <= 0:
-                return None
-            if left_s > FINE_STEP_S:
-                sleep(FINE_STEP_S / 5)
-            else:  # too short to look for a message as well
-                while perf_counter() < until_s:
-                    pass
-                return None
-        return frames
 
     def close(self) -> None:
         """Release the sockets at once; unsent messages are dropped."""
@@ -73,11 +60,6 @@ class ZeroMqEdge:
         self._monitor.close(linger=0)
         self._socket.close(linger=0)
         self._context.term()
-
-    def _set_timeout_ms(self, timeout_ms: int) -> None:
-        if timeout_ms != self._receive_timeout_ms:
-            self._socket.setsockopt(zmq.RCVTIMEO, timeout_ms)
-            self._receive_timeout_ms = timeout_ms
 
     def _watch_server(self) -> None:
         while self._monitor.poll(0):
@@ -92,14 +74,14 @@ class ZeroMqServer:
         """Bind to an address such as tcp://127.0.0.1:* . Raises BadInput where it cannot be had."""
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = _bounded(self._context.socket(zmq.ROUTER))
-        self._socket.setsockopt(zmq.RCVTIMEO, STOP_CHECK_MS)
+        self._inbox = _Inbox(self._socket)
         with _refusing(self, f"--bind {address}", "a free address such as tcp://127.0.0.1:5555"):
             self._socket.bind(address)
         self.address = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
 
-    def receive(self) -> tuple[bytes, Frames] | None:
+    def receive(self, until_s: float) -> tuple[bytes, Frames] | None:
         """See `ServerChannel`."""
-        received = _receive(self._socket)
+        received = self._inbox.receive(until_s)
         if received is None:
             return None
         peer, *frames = received
@@ -113,6 +95,27 @@ class ZeroMqServer:
         """Release the socket at once."""
         self._socket.close(linger=0)
         self._context.term()
+
+
+class _Inbox:
+    """Waits for messages until an exact moment; ZeroMQ's own timeouts come milliseconds late."""
+
+    def __init__(self, socket: zmq.Socket[bytes]) -> None:
+        self._socket = socket
+        self._alarm = Alarm()
+        self._descriptors = (int(socket.getsockopt(zmq.FD)),)
+
+    def receive(self, until_s: float) -> list[Buffer] | None:
+        """The frames of the next message; None at `until_s`.
+
+        The descriptor says only that something has changed (zmq_getsockopt(3) on ZMQ_FD), so each
+        wait comes after a look that found nothing.
+        """
+        while (frames := _receive(self._socket)) is None:
+            if perf_counter() >= until_s:
+                return None
+            self._alarm.wait(until_s, self._descriptors)
+        return frames
 
 
 def _bounded(socket: zmq.Socket[bytes]) -> zmq.Socket[bytes]:
@@ -140,8 +143,8 @@ def _send(socket: zmq.Socket[bytes], *frames: Buffer) -> None:
     socket.send(last, 0, len(last) < COPY_BELOW_BYTES)
 
 
-def _receive(socket: zmq.Socket[bytes], flags: int = 0) -> list[Buffer] | None:
-    """The frames of one message, large ones without being copied; None when none comes in time.
+def _receive(socket: zmq.Socket[bytes]) -> list[Buffer] | None:
+    """The frames of one message, large ones without being copied; None when none is there.
 
     pyzmq's recv_multipart does the same in twice the time.
     """
@@ -149,7 +152,7 @@ def _receive(socket: zmq.Socket[bytes], flags: int = 0) -> list[Buffer] | None:
     more = True
     try:
         while more:
-            frame = socket.recv(flags, copy=False)
+            frame = socket.recv(zmq.DONTWAIT, copy=False)
             frames.append(frame.bytes if len(frame) < COPY_BELOW_BYTES else frame.buffer)
             more = frame.more
     except zmq.Again:

@@ -15,6 +15,8 @@ LOOKS = {
     "head": ("#0b4f8a", ""),
     "encode": ("#8cc9ee", "/////"),
     "uplink": ("#f28e3c", ""),
+    "queue": ("#e6f6f0", "....."),
+    "reply_wait": ("#dbeaf5", "xxxx"),
     "network": ("#f28e3c", ""),
     "downlink": ("#fbd37a", "\\\\\\\\\\"),
     "decode": ("#c5ebdf", "|||||"),
@@ -43,7 +45,7 @@ def draw(summary: dict[str, Any]) -> Figure:
     """A stacked bar a deployment, over requests that got an answer; with its total and losses."""
     deployments = summary["deployments"]
     shown = [stage for stage in STAGES if any(stage in _stages(d) for d in deployments)]
-    keys = [Patch(label=stage, **_look(stage)) for stage in shown]
+    keys = [Patch(label=_word(stage), **_look(stage)) for stage in shown]
     rows_in = ROW_IN * (len(deployments) - 0.5 + ABOVE_FIRST_ROW)
     drawn = style.with_legend(AROUND_AXES_IN + rows_in, keys, LEGEND_COLUMNS, handlelength=1.4)
     axes = drawn.add_subplot()
@@ -76,7 +78,7 @@ def draw_waterfall(summary: dict[str, Any]) -> Figure:
         at, left = at + 1, 0.0
         for stage, width in _stages(deployment).items():
             _step(axes, at, left, width, stage)
-            ticks[at] = stage
+            ticks[at] = _word(stage)
             at, left = at + 1, left + width
         at += GAP_ROWS
     axes.set_ylim(at - GAP_ROWS, -0.8)
@@ -104,6 +106,10 @@ def _stages(deployment: dict[str, Any]) -> dict[str, float]:
 
 def _longest(deployments: list[dict[str, Any]]) -> float:
     return max((d["latency_ms"]["mean"] or 0.0 for d in deployments), default=0.0)
+
+
+def _word(stage: str) -> str:
+    return stage.replace("_", " ")
 
 
 def _look(stage: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 `lifecycle/edge.py` says what happens next; here it is done, and the time told.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
@@ -35,6 +36,7 @@ class RealEdge:
 
     def __post_init__(self) -> None:
         self._start_s = self.clock.now_s()
+        self._came: deque[Received] = deque()
         self._block: EdgeBlock
         self._activation: Activation
         self._payload: Payload
@@ -48,6 +50,8 @@ class RealEdge:
             while True:
                 if isinstance(ask, Compute):
                     self._compute(ask)
+                    if block.waits:
+                        self._hear(clock.now_s())
                 elif isinstance(ask, Send):
                     self._send(ask)
                 else:
@@ -70,7 +74,7 @@ class RealEdge:
         # Processor time, because a moment in which the machine did something else would otherwise
         # be stretched as well; wall time where several threads took more.
         busy_s = min(done_s - began_s, clock.busy_s() - used_s)
-        clock.wait_until(done_s + busy_s * (self.slowdown - 1))
+        self._wait_until(done_s + busy_s * (self.slowdown - 1))
 
     def _compute_paced(self, ask: Compute, pacer: Pacer) -> None:
         device, cut, record = pacer.device, self.deployment.cut, ask.record
@@ -80,10 +84,12 @@ class RealEdge:
             self._do(ask)
             if cut:  # else there was nothing to compute
                 image = self.samples[record.index].image
-                pacer.hold("head", began_s, device.head_s(cut, image.shape))
+                lasts_s = device.head_s(cut, image.shape)
+                pacer.hold("head", began_s, lasts_s, self._wait_until)
         else:
             self._do(ask)
-            pacer.hold("encode", began_s, device.encode_s(self._payload))
+            lasts_s = device.encode_s(self._payload)
+            pacer.hold("encode", began_s, lasts_s, self._wait_until)
         record.edge_overrun_s, record.overruns = pacer.overrun_s, pacer.overruns
 
     def _do(self, ask: Compute) -> None:
@@ -104,15 +110,34 @@ class RealEdge:
 
     def _receive(self, ask: Receive) -> None:
         """Take what comes first, and what is there with it, as long as anything is waited for."""
-        received = self.client.receive(self._start_s + ask.until_s)
-        while received is not None:
-            self._take(received)
-            received = self.client.receive(0.0) if self._block.waits else None
+        client, came = self.client, self._came
+        if came:
+            self._hear(0.0)
+            at_s = self.clock.now_s()
+            while came:
+                self._take(came.popleft(), at_s)
+        else:
+            received = client.receive(self._start_s + ask.until_s)
+            while received is not None:
+                self._take(received, received.at_s)
+                received = client.receive(0.0) if self._block.waits else None
         if not self.client.connected:
             self._block.lose_server()
 
-    def _take(self, received: Received) -> None:
-        message, at_s = received.message, received.at_s - self._start_s
-        start_s = self._start_s if self.client.shared_clock else nan
-        if not self._block.take(message, at_s, received.size_bytes, start_s):
+    def _wait_until(self, time_s: float) -> None:
+        """Do nothing until then but notice when answers come."""
+        if self._block.waits:
+            self._hear(time_s)
+        self.clock.wait_until(time_s)
+
+    def _hear(self, until_s: float) -> None:
+        """Note what comes until then, with when; it is taken when the life asks for it."""
+        while (received := self.client.receive(until_s)) is not None:
+            self._came.append(received)
+
+    def _take(self, received: Received, at_s: float) -> None:
+        zero_s = self._start_s
+        start_s = zero_s if self.client.shared_clock else nan
+        times_s = received.at_s - zero_s, at_s - zero_s
+        if not self._block.take(received.message, *times_s, received.size_bytes, start_s):
             self.client.strays["after its timeout"] += 1

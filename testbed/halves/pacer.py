@@ -6,7 +6,7 @@ is an overrun: it is counted, and so is by how much. What handing messages over 
 on top; the floor of a run tells how much that is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Self
 
@@ -98,11 +98,17 @@ class Pacer:
         self._clock.run_first(False)
         return self._clock.now_s()
 
-    def hold(self, stage: Stage, began_s: float, median_s: float) -> None:
+    def hold(
+        self,
+        stage: Stage,
+        began_s: float,
+        median_s: float,
+        wait_until: Callable[[float], None],
+    ) -> None:
         """A stage is done that takes the device `median_s`: wait until it would be done there."""
         clock, lasts_s = self._clock, median_s * self._factor
         clock.run_first(True)
-        clock.wait_until(began_s + lasts_s)
+        wait_until(began_s + lasts_s)
         late_s = clock.now_s() - began_s - lasts_s
         overran = late_s > max(OVERRUN_S, OVERRUN_SHARE * lasts_s)
         late = Tally(1, int(overran), late_s if late_s > GRAIN_S else 0.0, lasts_s)

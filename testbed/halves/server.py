@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from testbed.channel import Frames, ServerChannel
 from testbed.channel.survey import Look, Looked, Probe, Survey, Tally
-from testbed.channel.wire import REFUSED, WELCOME, Hello, Notice, pack, unpack
+from testbed.channel.wire import REFUSED, WELCOME, Hello, Message, Notice, pack, unpack
 from testbed.codecs.codec import Array
 from testbed.errors import ProtocolError
 from testbed.halves.deployment import BehindCuts, hello_of
@@ -26,6 +26,9 @@ from testbed.network import Logits, Network, flatten_logits, predict
 
 _MAX_EDGES = 64
 """Greeted edges remembered; the one silent for longest is forgotten first."""
+_STOP_CHECK_S = 0.2
+_READ_AHEAD = 64
+"""Messages taken from the channel before their turn, so that it is known when they came."""
 
 
 class Asked(NamedTuple):
@@ -45,7 +48,9 @@ class Server:
         self._channel = channel
         self._clock = clock
         self._greeted: OrderedDict[bytes, None] = OrderedDict()
-        self._waiting: deque[Asked] = deque()
+        self._came: deque[tuple[float, bytes, Frames]] = deque()
+        self._waiting: deque[tuple[float, Asked]] = deque()
+        self._network: Network
         self._behind: BehindCuts
         self._array: Array
         self._logits: Logits
@@ -57,48 +62,73 @@ class Server:
 
         pacer: where the server stands for a device.
         """
-        self._behind, self._pacer = BehindCuts(network), pacer
+        self._network, self._behind, self._pacer = network, BehindCuts(network), pacer
         compute = self._compute if pacer is None else partial(self._compute_paced, pacer)
         asking = life(self._waiting)
         ask = next(asking)
         while True:
             if isinstance(ask, Compute):
                 compute(ask)
-            elif isinstance(ask, Answer):
-                self._answer(ask)
-            elif stopped():
-                return
+                self._hear(self._clock.now_s())
             else:
-                self._listen(network)
+                if isinstance(ask, Answer):
+                    self._answer(ask)
+                else:
+                    self._hear(self._clock.now_s() + _STOP_CHECK_S, most=1)
+                self._admit()
+                if stopped():
+                    return
             ask = asking.send(self._clock.now_s())
 
-    def _listen(self, network: Network) -> None:
-        """Take the next message, if one comes: a request is queued, all else answered at once."""
-        received = self._channel.receive()
-        if received is None:
-            return
-        peer, frames = received
-        number = -1
-        try:
-            message = unpack(frames)
-            if isinstance(message, Request):
-                number = message.id
-                if peer not in self._greeted:
-                    raise ProtocolError("a HELLO comes first")
-                self._waiting.append(Asked(peer, message))
-            elif isinstance(message, Hello):
-                self._channel.send(peer, self._greet(network, peer, message))
-            elif not isinstance(message, Probe | Look):
-                raise ProtocolError("only HELLO, REQUEST, PROBE and LOOK are for a server")
-            elif peer not in self._greeted:
-                raise ProtocolError("a HELLO comes first")
-            else:
-                self._channel.send(peer, pack(self._survey(message)))
-        except ProtocolError as error:
-            self._refuse(peer, number, str(error))
+    def _wait_until(self, time_s: float) -> None:
+        """Do nothing until then but notice when messages come."""
+        self._hear(time_s)
+        self._clock.wait_until(time_s)
 
-    def _greet(self, network: Network, peer: bytes, hello: Hello) -> Frames:
-        held = hello_of(network, self._pacer.device.name if self._pacer else "")
+    def _hear(self, until_s: float, most: int = _READ_AHEAD) -> None:
+        """Note what comes until then, with when."""
+        came = self._came
+        for _ in range(min(most, _READ_AHEAD - len(came) - len(self._waiting))):
+            received = self._channel.receive(until_s)
+            if received is None:
+                return
+            came.append((self._clock.now_s(), *received))
+
+    def _admit(self) -> None:
+        """What has come, in its order: requests are queued, all else is answered in its turn."""
+        while self._came:
+            came_s, peer, frames = self._came[0]
+            number = -1
+            try:
+                message = unpack(frames)
+                if isinstance(message, Request):
+                    number = message.id
+                    self._require_greeted(peer)
+                    self._waiting.append((came_s, Asked(peer, message)))
+                elif self._waiting:
+                    return
+                else:
+                    self._converse(peer, message)
+            except ProtocolError as error:
+                self._refuse(peer, number, str(error))
+            self._came.popleft()
+
+    def _converse(self, peer: bytes, message: Message) -> None:
+        """Answer what is no request. Raises ProtocolError for what no edge should say."""
+        if isinstance(message, Hello):
+            self._channel.send(peer, self._greet(peer, message))
+        elif isinstance(message, Probe | Look):
+            self._require_greeted(peer)
+            self._channel.send(peer, pack(self._survey(message)))
+        else:
+            raise ProtocolError("only HELLO, REQUEST, PROBE and LOOK are for a server")
+
+    def _require_greeted(self, peer: bytes) -> None:
+        if peer not in self._greeted:
+            raise ProtocolError("a HELLO comes first")
+
+    def _greet(self, peer: bytes, hello: Hello) -> Frames:
+        held = hello_of(self._network, self._pacer.device.name if self._pacer else "")
         if hello != held:
             self.counts["refused"] += 1
             return pack(Notice(REFUSED, f"this server holds {held}"))
@@ -132,10 +162,10 @@ class Server:
             return
         device, payload = pacer.device, request.payload
         if ask.stage == "decode":
-            pacer.hold("decode", began_s, device.decode_s(payload))
+            lasts_s = device.decode_s(payload)
         else:
-            cut = self._behind.position(request.cut)
-            pacer.hold("tail", began_s, device.tail_s(cut, payload.shape))
+            lasts_s = device.tail_s(self._behind.position(request.cut), payload.shape)
+        pacer.hold(ask.stage, began_s, lasts_s, self._wait_until)
 
     def _compute(self, ask: Compute[Asked]) -> None:
         request = ask.request.request
@@ -156,10 +186,10 @@ class Server:
         self.counts["answered"] += 1
         logits = flatten_logits(self._logits).data.cast("B") if request.want_logits else None
         replied_at_s = self._clock.now_s()
-        times = (ask.decode_s, ask.tail_s, replied_at_s - ask.received_s, ask.received_s)
+        times = (ask.queue_s, ask.decode_s, ask.tail_s, ask.arrived_s, replied_at_s)
         pacer = self._pacer
         late = (pacer.overruns, pacer.overrun_s) if pacer else (0, 0.0)
-        reply = Reply(request.id, ask.classes, *times, replied_at_s, *late, logits)
+        reply = Reply(request.id, ask.classes, *times, *late, logits)
         self._channel.send(peer, pack(reply))
 
     def _refuse(self, peer: bytes, number: int, reason: str) -> None:

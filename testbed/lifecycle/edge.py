@@ -126,11 +126,14 @@ class EdgeBlock:
                 now_s = yield from self._drain(now_s)
         yield from self._drain(now_s)
 
-    def take(self, message: Reply | Fault, at_s: float, size_bytes: int, start_s: float) -> bool:
+    def take(
+        self, message: Reply | Fault, came_s: float, at_s: float, size_bytes: int, start_s: float
+    ) -> bool:
         """A reply has come, or the server's word that it could not do what was asked.
 
-        at_s: when the edge took it, since the block began. start_s: when that was by the server's
-        clock, NaN where none is shared. Returns False where no request waits for it.
+        came_s: when it came, since the block began; at_s: when the edge was free to take it.
+        start_s: when the block began by the server's clock, NaN where none is shared. Returns False
+        where no request waits for it.
         """
         record = self._pending.pop(message.id, None)
         if record is None:
@@ -144,10 +147,12 @@ class EdgeBlock:
         else:
             record.payload_down_bytes = size_bytes
             record.uplink_s = message.received_at_s - start_s - record.sent_s
-            record.downlink_s = at_s - (message.replied_at_s - start_s)
+            record.server_queue_s = message.queue_s
             record.server_decode_s = message.decode_s
             record.server_tail_s = message.tail_s
-            record.server_s = message.server_s
+            record.server_s = message.replied_at_s - message.received_at_s
+            record.downlink_s = came_s - (message.replied_at_s - start_s)
+            record.reply_wait_s = at_s - came_s
             record.server_overrun_s = message.overrun_s
             record.overruns += message.overruns
             self._answer(record, at_s, message.classes)

@@ -28,16 +28,17 @@ class Request(NamedTuple):
 class Reply(NamedTuple):
     """The server's answer: class index per task in the model's order, and its own durations.
 
-    received_at_s and replied_at_s are on the server's monotonic clock, of use only where the
-    clock is shared. overruns: stages for which the server's host took longer than the device it
-    stands for, and by how much in all; 0 where it stands for none.
+    queue_s: from its arrival until its turn came. received_at_s (its arrival) and replied_at_s are
+    on the server's monotonic clock; what lies between them is known everywhere, the moments only
+    where the clock is shared. overruns: stages for which the server's host took longer than the
+    device it stands for, and by how much in all; 0 where it stands for none.
     """
 
     id: int
     classes: tuple[int, ...]
+    queue_s: float
     decode_s: float
     tail_s: float
-    server_s: float
     received_at_s: float
     replied_at_s: float
     overruns: int = 0

@@ -27,11 +27,13 @@ class Compute(Generic[Asked]):
 class Answer(Generic[Asked]):
     """Reply to a request now. fault: why it could not be done, empty where it could.
 
-    received_s: when its turn came. decode_s, tail_s: what the stages took.
+    arrived_s: when it came. queue_s: how long others were before it. decode_s, tail_s: what the
+    stages took.
     """
 
     request: Asked
-    received_s: float
+    arrived_s: float
+    queue_s: float
     fault: str
     decode_s: float
     tail_s: float
@@ -43,17 +45,31 @@ Life: TypeAlias = Generator[Ask[Asked], float, None]
 """Yields what to do and is sent the time at which it was done, in seconds on any clock."""
 
 
-def life(waiting: deque[Asked]) -> Life[Asked]:
-    """Endless: decode, compute, reply, in the order in which a driver adds to `waiting`."""
+def life(waiting: deque[tuple[float, Asked]]) -> Life[Asked]:
+    """Endless: decode, compute, reply, in the order in which a driver adds to `waiting`.
+
+    waiting: requests, each with when it came.
+    """
     idle, now_s = Idle(), 0.0
     while True:
+        at_once = not waiting
         while not waiting:
             now_s = yield idle
-        received_s = now_s
-        work = Compute(waiting.popleft())
+        arrived_s, request = waiting.popleft()
+        if at_once:  # reading it is the transport's time: nothing was before it
+            arrived_s = now_s
+        begun_s = now_s
+        work = Compute(request)
         computed_s = decoded_s = yield work
         if not work.fault:
             work.stage = "tail"
             computed_s = yield work
-        decode_s, tail_s = decoded_s - received_s, computed_s - decoded_s
-        now_s = yield Answer(work.request, received_s, work.fault, decode_s, tail_s, work.classes)
+        now_s = yield Answer(
+            request,
+            arrived_s,
+            begun_s - arrived_s,
+            work.fault,
+            decoded_s - begun_s,
+            computed_s - decoded_s,
+            work.classes,
+        )

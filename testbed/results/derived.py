@@ -19,8 +19,22 @@ Known: TypeAlias = Mapping[str, Values]
 Rule: TypeAlias = Callable[[Known], Values]
 
 
-def _time(name: str, doc: str, aggregate: Aggregate, place: tuple[str, ...], sweep: str) -> Column:
-    return Column(name, "float64", doc, "s", aggregate, place, "ms", sweep)
+def _time(
+    name: str,
+    doc: str,
+    aggregate: Aggregate,
+    place: tuple[str, ...],
+    sweep: str,
+    unknown: float | None = None,
+) -> Column:
+    return Column(name, "float64", doc, "s", aggregate, place, "ms", sweep, unknown=unknown)
+
+
+def _stage(name: str, doc: str) -> Column:
+    """0 in tables from before it was told apart from the others."""
+    return _time(
+        f"stage_{name}_s", doc, Aggregate.MEAN, ("stages_ms", name), f"stage_{name}_ms", 0.0
+    )
 
 
 def _span(start: str, end: str) -> Rule:
@@ -34,7 +48,7 @@ def _where_known(mark: str, values: str | Rule) -> Rule:
 
 
 def _network(of: Known) -> Values:
-    both_ways = of["answered_s"] - of["sent_s"] - of["server_s"]
+    both_ways = of["answered_s"] - of["reply_wait_s"] - of["sent_s"] - of["server_s"]
     return np.where(np.isnan(of["uplink_s"]), both_ways, 0.0)
 
 
@@ -56,6 +70,11 @@ _STAGES: tuple[tuple[str, Rule, str], ...] = (
         "from the edge's transport until the server has it; 0 where only both ways are known",
     ),
     (
+        "queue",
+        _where_known("sent_s", "server_queue_s"),
+        "at the server, behind requests that came before",
+    ),
+    (
         "decode",
         _where_known("sent_s", "server_decode_s"),
         "bytes to tensor or image, on the server",
@@ -71,6 +90,11 @@ _STAGES: tuple[tuple[str, Rule, str], ...] = (
         _where_known("sent_s", _network),
         "both ways together, where the halves share no clock; else 0",
     ),
+    (
+        "reply_wait",
+        _where_known("sent_s", "reply_wait_s"),
+        "the answer is there, and the edge is busy with other requests",
+    ),
     ("other", _other, "what is left of the latency; all stages sum to it"),
 )
 STAGES = tuple(name for name, _, _ in _STAGES)
@@ -81,9 +105,6 @@ DERIVED: tuple[tuple[Column, Rule], ...] = (
         _time("latency_s", "from due until answered", Aggregate.SPREAD, ("latency_ms",), ""),
         _span("due_s", "answered_s"),
     ),
-    *(
-        (_time(f"stage_{s}_s", doc, Aggregate.MEAN, ("stages_ms", s), f"stage_{s}_ms"), rule)
-        for s, rule, doc in _STAGES
-    ),
+    *((_stage(name, doc), rule) for name, rule, doc in _STAGES),
 )
 """Columns, each with the rule that makes it of those before it."""

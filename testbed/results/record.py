@@ -27,6 +27,11 @@ def _mark(doc: str) -> float:
     return column(unit="s", doc=doc, default=nan)
 
 
+def _joined_later(doc: str) -> float:
+    """Of which tables from before it have nothing: it is in the times of both ways there."""
+    return column(unit="s", doc=doc, default=nan, unknown=0.0)
+
+
 def _overrun(half: str) -> float:
     doc = (
         f"by how much the {half}'s host was later than the device it stands for, all its stages "
@@ -61,11 +66,15 @@ class RequestRecord:
     uplink_s: float = _mark(
         "from the transport to the server; known only where both halves share a clock"
     )
+    server_queue_s: float = _joined_later("from its arrival at the server until its turn came")
     server_decode_s: float = _mark("the server's decoding")
     server_tail_s: float = _mark("the server's part of the network")
     server_s: float = _mark("from its arrival at the server to the server's reply")
     downlink_s: float = _mark(
         "from the server's reply to the edge; known only where both halves share a clock"
+    )
+    reply_wait_s: float = _joined_later(
+        "from the answer's arrival until the edge was free to take it"
     )
     edge_overrun_s: float = _overrun("edge")
     server_overrun_s: float = _overrun("server")

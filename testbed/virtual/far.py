@@ -95,7 +95,7 @@ class LinkAndServer:
         self._up = Direction(env, connection.up, self._arrive)
         self._down = Direction(env, connection.down, self._answered)
         self._env = env
-        self._waiting: deque[Task] = deque()
+        self._waiting: deque[tuple[float, Task]] = deque()
         self._life = life(self._waiting)
         self._idle = isinstance(next(self._life), Idle)
         self._done: Answer[Task]
@@ -121,7 +121,7 @@ class LinkAndServer:
         return {name: asdict(lane.counters()) for name, lane in lanes.items()}
 
     def _arrive(self, task: Task) -> None:
-        self._waiting.append(task)
+        self._waiting.append((self._env.now, task))
         if self._idle:
             self._idle = False
             self._advance(self._env.now)
@@ -148,8 +148,7 @@ class LinkAndServer:
     def _reply(self, event: simpy.Event) -> None:
         now_s, done, task = self._env.now, self._done, self._done.request
         self.answered += 1
-        server_s = done.decode_s + done.tail_s + task.other_s
-        times = (done.decode_s, done.tail_s, server_s, done.received_s, now_s)
+        times = (done.queue_s, done.decode_s, done.tail_s, done.arrived_s, now_s)
         reply = Reply(task.number, done.classes, *times)
         self._down.carry(task.down_bytes, task.handing_down_s, (task, reply))
         self._advance(now_s)

@@ -234,11 +234,11 @@ def _stages(requests: pd.DataFrame, crosses_link: bool) -> Stages:
     columns = {
         "head_s": took_s["head"],
         "encode_s": took_s["encode"],
-        "uplink_s": took_s["uplink"] + one_way_s,
+        "uplink_s": took_s["uplink"] + took_s["queue"] + one_way_s,
         "server_decode_s": took_s["decode"],
         "server_tail_s": took_s["tail"],
         "server_other_s": took_s["other"] * crosses_link,
-        "downlink_s": took_s["downlink"] + one_way_s,
+        "downlink_s": took_s["downlink"] + took_s["reply_wait"] + one_way_s,
     }
     return Stages.model_validate({name: values.tolist() for name, values in columns.items()})
 

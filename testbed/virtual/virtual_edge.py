@@ -36,7 +36,7 @@ class VirtualEdge:
         self._life: Life
         self._unsent: Send
         self._finished = self.env.event()
-        self._inbox: deque[tuple[Reply | Fault, int]] = deque()
+        self._inbox: deque[tuple[Reply | Fault, float, int]] = deque()
         self._listening = False
         self._alarm_s = -1.0
         self._ended = False
@@ -107,10 +107,10 @@ class VirtualEdge:
             self.strays["after its timeout"] += 1
         elif self._listening:
             self.now_s = self.env.now
-            self._take(message, size_bytes)
+            self._take(message, self.now_s, size_bytes)
             self._wake()
         else:
-            self._inbox.append((message, size_bytes))
+            self._inbox.append((message, self.env.now, size_bytes))
 
     def lose_server(self) -> None:
         """The server is gone."""
@@ -145,9 +145,10 @@ class VirtualEdge:
         task.down_bytes = work.down_bytes[index]
         self.far.send(task)
 
-    def _take(self, message: Reply | Fault, size_bytes: int) -> None:
+    def _take(self, message: Reply | Fault, came_s: float, size_bytes: int) -> None:
         start_s = self._start_s
-        if not self._block.take(message, self.now_s - start_s, size_bytes, start_s):
+        times_s = came_s - start_s, self.now_s - start_s
+        if not self._block.take(message, *times_s, size_bytes, start_s):
             self.strays["after its timeout"] += 1
 
     def _set_alarm(self, time_s: float) -> None:

@@ -179,10 +179,12 @@ def record(
         | sizes
         | {
             "uplink_s": one_way[0],
+            "server_queue_s": 0.0,
             "server_decode_s": decode,
             "server_tail_s": tail,
             "server_s": server,
             "downlink_s": one_way[1],
+            "reply_wait_s": 0.0,
             "payload_down_bytes": 180,
         }
     )

@@ -14,6 +14,7 @@ from testbed.lifecycle.messages import Payload, Reply, Request
 
 SIZES_BYTES = (1_000, 10_000, 60_000, 300_000, 2_000_000)
 PATIENCE_S = 5.0
+_STOP_CHECK_S = 0.2
 
 
 def measure_transport() -> Curve:
@@ -55,7 +56,7 @@ def _answer(parent: Connection) -> None:
     with closing(ZeroMqServer("tcp://127.0.0.1:*")) as server:
         parent.send(server.address)
         while not parent.poll():
-            while (received := server.receive()) is not None:
+            while (received := server.receive(perf_counter() + _STOP_CHECK_S)) is not None:
                 peer, frames = received
                 unpack(frames)
                 server.send(peer, pack(Reply(1, (0, 0), 0.0, 0.0, 0.0, 0.0, 0.0)))

@@ -87,7 +87,7 @@ def test_long_texts_are_cut_so_that_a_peer_accepts_them() -> None:
 
 
 def test_another_version_is_named() -> None:
-    with pytest.raises(ProtocolError, match=r"protocol version 1, this half speaks 3"):
+    with pytest.raises(ProtocolError, match=r"protocol version 1, this half speaks 4"):
         unpack([encode([1, HELLO, "model"])])
 
 

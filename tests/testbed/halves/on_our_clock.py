@@ -79,12 +79,15 @@ class Asking:
 
     def __init__(self, messages: Sequence[Message]) -> None:
         self.answers: list[Message] = []
-        self.over = False
+        self._count = len(messages)
         self._messages: Iterator[Message] = iter(messages)
 
-    def receive(self) -> tuple[bytes, Frames] | None:
+    @property
+    def over(self) -> bool:
+        return len(self.answers) == self._count
+
+    def receive(self, until_s: float) -> tuple[bytes, Frames] | None:
         message = next(self._messages, None)
-        self.over = message is None
         return None if message is None else (b"peer", pack(message))
 
     def send(self, peer: bytes, frames: Frames) -> None:

@@ -155,5 +155,5 @@ def test_a_wait_goes_on_after_a_reply_and_ends_on_time() -> None:
 
 
 def test_version_constants_are_what_peers_in_the_field_speak() -> None:
-    assert pack(Hello("m", "t")) == [encode([3, 0, "m", "t", ""])]
+    assert pack(Hello("m", "t")) == [encode([4, 0, "m", "t", ""])]
     assert len(clock_id()) == 16

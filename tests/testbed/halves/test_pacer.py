@@ -117,7 +117,7 @@ def test_what_takes_the_device_no_time_may_take_the_host_as_long_as_asking_for_i
         paced.begin()
         began_s = paced.start()
         clock.work(took_s)
-        paced.hold("head", began_s, 0.0)
+        paced.hold("head", began_s, 0.0, clock.wait_until)
         assert paced.overruns == overruns
         assert paced.overrun_s == pytest.approx(late_s)
 
@@ -148,7 +148,7 @@ def test_waking_late_is_an_overrun_only_where_the_wait_was_disturbed() -> None:
     for late_s, overruns in ((OVERRUN_S / 2, 0), (3 * OVERRUN_S, 1)):
         clock.late_s = late_s
         paced.begin()
-        paced.hold("head", clock.now_s(), BLOCK_S)
+        paced.hold("head", clock.now_s(), BLOCK_S, clock.wait_until)
         assert paced.overruns == overruns
         assert paced.overrun_s == pytest.approx(late_s)
 
@@ -184,7 +184,7 @@ def test_who_waits_runs_first_and_who_computes_does_not() -> None:
     paced.begin()
     began_s = paced.start()
     assert not clock.first
-    paced.hold("head", began_s, BLOCK_S)
+    paced.hold("head", began_s, BLOCK_S, clock.wait_until)
     assert clock.first
     paced.start()
     assert not clock.first

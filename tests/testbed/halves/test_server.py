@@ -72,8 +72,7 @@ def test_greets_then_answers() -> None:
         reply = peer.ask(pack(good_request(5)))
         assert isinstance(reply, Reply)
         assert (reply.id, reply.classes) == (5, (0,) * len(TASKS))
-        assert reply.decode_s + reply.tail_s <= reply.server_s
-        assert reply.received_at_s <= reply.replied_at_s
+        assert reply.decode_s + reply.tail_s <= reply.replied_at_s - reply.received_at_s
         assert server.counts["answered"] == 1
 
 

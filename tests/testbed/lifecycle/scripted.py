@@ -32,7 +32,7 @@ from testbed.virtual.work import Replay, Work
 from tests.testbed.virtual import made_up
 
 TASKS = ("shape",)
-SERVER_S, DECODE_S, TAIL_S = 0.003, 0.001, 0.0015
+SERVER_S, QUEUE_S, DECODE_S, TAIL_S = 0.003, 0.0002, 0.001, 0.0015
 OVERRUNS, OVERRUN_S = 2, 0.0002
 START_S = 50.0
 MOST_STEPS = 200
@@ -85,7 +85,7 @@ def message(kind: Kind, number: int, sent_s: float, at_s: float) -> Reply | Faul
         return Fault(number, "no")
     received_s = (sent_s + at_s - SERVER_S) / 2
     classes = (number % 4,) if kind == "reply" else (1, 2, 3)
-    times = (DECODE_S, TAIL_S, SERVER_S, received_s, received_s + SERVER_S)
+    times = (QUEUE_S, DECODE_S, TAIL_S, received_s, received_s + SERVER_S)
     return Reply(number, classes, *times, OVERRUNS, OVERRUN_S)
 
 

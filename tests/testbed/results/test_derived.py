@@ -12,6 +12,11 @@ from testbed.results.record import Outcome, RequestRecord
 from testbed.results.table import table_of
 from tests.testbed import synthetic
 
+BEYOND_THE_EDGE = (
+    *("uplink_s", "server_queue_s", "server_decode_s", "server_tail_s", "server_s"),
+    *("downlink_s", "reply_wait_s"),
+)
+
 
 def stages_of(**changes: Any) -> dict[str, float]:
     """In ms; of a request whose every step took a different time, a power of two."""
@@ -23,10 +28,12 @@ def stages_of(**changes: Any) -> dict[str, float]:
         "sent_s": 1.015,
         "answered_s": 1.143,  # 128 ms after it was sent
         "uplink_s": 0.016,
+        "server_queue_s": 0.0005,
         "server_decode_s": 0.032,
         "server_tail_s": 0.004,
         "server_s": 0.048,
         "downlink_s": 0.064,
+        "reply_wait_s": 0.00025,
     }
     for name, value in (marks | changes).items():
         setattr(record, name, value)
@@ -39,31 +46,30 @@ def stages_of(**changes: Any) -> dict[str, float]:
 
 def test_with_a_common_clock_each_way_is_a_stage() -> None:
     assert stages_of() == {
-        **{"wait": 1, "head": 2, "encode": 4, "uplink": 16, "decode": 32, "tail": 4},
-        **{"downlink": 64, "network": 0, "other": 20},
+        **{"wait": 1, "head": 2, "encode": 4, "uplink": 16, "queue": 0.5},
+        **{"decode": 32, "tail": 4, "downlink": 64, "network": 0, "reply_wait": 0.25},
+        "other": 19.25,
     }
 
 
 def test_without_a_common_clock_both_ways_are_one() -> None:
     assert stages_of(uplink_s=nan, downlink_s=nan) == {
-        **{"wait": 1, "head": 2, "encode": 4, "uplink": 0, "decode": 32, "tail": 4},
-        **{"downlink": 0, "network": 80, "other": 20},
+        **{"wait": 1, "head": 2, "encode": 4, "uplink": 0, "queue": 0.5},
+        **{"decode": 32, "tail": 4, "downlink": 0, "network": 79.75, "reply_wait": 0.25},
+        "other": 19.5,
     }
 
 
 def test_what_is_never_sent_has_stages_on_the_edge_alone() -> None:
-    unsent = dict.fromkeys(
-        ("sent_s", "uplink_s", "server_decode_s", "server_tail_s", "server_s", "downlink_s"), nan
-    )
+    unsent = dict.fromkeys(("sent_s", *BEYOND_THE_EDGE), nan)
     assert stages_of(**unsent, answered_s=1.007) == {
-        **{"wait": 1, "head": 2, "encode": 4, "uplink": 0, "decode": 0, "tail": 0},
-        **{"downlink": 0, "network": 0, "other": 0},
+        **{"wait": 1, "head": 2, "encode": 4, "uplink": 0, "queue": 0},
+        **{"decode": 0, "tail": 0, "downlink": 0, "network": 0, "reply_wait": 0, "other": 0},
     }
 
 
 def test_what_was_sent_and_lost_has_no_stages_beyond_the_edge() -> None:
-    names = ("answered_s", "uplink_s", "server_decode_s", "server_tail_s", "server_s", "downlink_s")
-    found = stages_of(**dict.fromkeys(names, nan))
+    found = stages_of(**dict.fromkeys(("answered_s", *BEYOND_THE_EDGE), nan))
     assert [found["wait"], found["head"], found["encode"]] == [1, 2, 4]
     assert all(isnan(found[stage]) for stage in ("decode", "tail", "network", "other"))
 

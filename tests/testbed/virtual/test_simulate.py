@@ -48,10 +48,12 @@ def test_a_link_without_limit_adds_its_delay_and_nothing_else() -> None:
         "head": HEAD_S,
         "encode": ENCODE_S,
         "uplink": DELAY_S + HANDING_UP_S,
+        "queue": 0.0,
         "decode": DECODE_S,
         "tail": TAIL_S,
         "downlink": DELAY_S + HANDING_DOWN_S,
         "network": 0.0,
+        "reply_wait": 0.0,
         "other": OTHER_S,
     }
     found = {stage: first[f"stage_{stage}_s"] for stage in STAGES}

@@ -37,8 +37,8 @@ def test_requests_queue_at_a_server_that_is_too_slow() -> None:
     answered_s = 0.1 * (index + 1) + 2 * DELAY_S
     assert requests["answered_s"].to_numpy() == pytest.approx(answered_s, abs=1e-6)
     assert requests["latency_s"].to_numpy() == pytest.approx(answered_s - 0.05 * index, abs=1e-6)
-    queued_s = 0.05 * index  # before the server takes them: part of the way there
-    assert requests["stage_uplink_s"].to_numpy() == pytest.approx(DELAY_S + queued_s, abs=1e-6)
+    assert requests["stage_uplink_s"].to_numpy() == pytest.approx(np.full(10, DELAY_S), abs=1e-6)
+    assert requests["stage_queue_s"].to_numpy() == pytest.approx(0.05 * index, abs=1e-6)
 
 
 def test_every_request_ends_in_time_late_or_lost_and_the_lost_have_no_marks() -> None:
