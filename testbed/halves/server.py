@@ -69,10 +69,10 @@ class Server:
         while True:
             if isinstance(ask, Compute):
                 compute(ask)
-                self._hear(self._clock.now_s())
             else:
                 if isinstance(ask, Answer):
                     self._answer(ask)
+                    self._hear(self._clock.now_s())
                 else:
                     self._hear(self._clock.now_s() + _STOP_CHECK_S, most=1)
                 self._admit()
