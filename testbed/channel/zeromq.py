@@ -124,7 +124,7 @@ class _Inbox:
         So each wait comes after a look that found nothing (zmq_getsockopt(3) on ZMQ_FD).
         """
         while True:
-            if self._socket.getsockopt(_EVENTS) & _READABLE:  # cheaper than a try that fails
+            if int(self._socket.getsockopt(_EVENTS)) & _READABLE:  # cheaper than a try that fails
                 frames = _receive(self._socket, zmq.DONTWAIT)
                 if frames is not None:
                     return frames

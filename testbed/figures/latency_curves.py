@@ -47,11 +47,13 @@ COLUMNS = (
     "fastest",
     "point_below_bps",
     "point_above_bps",
+    "sensitivity",
 )
 """rate_bps: where both deployments' mean latency is `latency_ms`; below it `faster_below` is the
 faster. rate_low_bps, rate_high_bps: 95 % interval; missing where it has no end within the sweep.
 fastest: whether no other deployment is faster there, so that the best one changes. point_*: the
-points of the sweep on either side, between which the rate was interpolated."""
+points of the sweep on either side, between which the rate was interpolated. sensitivity: by how
+many % the rate moves where one of the latencies is 1 % off."""
 
 
 def crossings_of(sweep: Sweep) -> pd.DataFrame:
@@ -67,7 +69,7 @@ def crossings_of(sweep: Sweep) -> pd.DataFrame:
         drawn = sweep_points.curves(panel.rows, x)
         for one in crossovers(drawn, *sweep_points.other_devices(panel.rows, x)):
             found = (one.below, one.above, one.at, one.low, one.high, one.y)
-            values = (*found, changes_the_smallest(one, drawn), *one.neighbours)
+            values = (*found, changes_the_smallest(one, drawn), *one.neighbours, one.sensitivity)
             rows.append({**panel.values, **dict(zip(COLUMNS, values, strict=True))})
     return pd.DataFrame(rows, columns=[*panels[0].values, *COLUMNS])
 

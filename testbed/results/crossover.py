@@ -16,6 +16,9 @@ import numpy.typing as npt
 
 Points = npt.NDArray[np.float64]
 
+NEARLY_PARALLEL = 10.0
+"""From this sensitivity on: a curve that is 1 % off has moved the crossover by 10 % or more."""
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -38,6 +41,8 @@ class Crossover:
 
     low, high: 95 % interval of `at`; None where the curves' intervals do not tell the two apart
     up to the last point on that side. neighbours: the points of measurement on either side.
+    sensitivity: by how many % `at` moves where either curve is 1 % off; inf where they lie on each
+    other.
     """
 
     below: str
@@ -47,6 +52,7 @@ class Crossover:
     high: float | None
     y: float
     neighbours: tuple[float, float]
+    sensitivity: float
 
 
 def crossovers(curves: Sequence[Curve], *others: Sequence[Curve]) -> list[Crossover]:
@@ -154,6 +160,7 @@ def _in_stretch(a: Curve, b: Curve, rows: npt.NDArray[np.int64]) -> list[Crossov
                 high=ends if has_interval else None,
                 y=float(np.exp(np.interp(middle.at, u, log_a))),
                 neighbours=(float(a.x[rows[middle.left]]), float(a.x[rows[middle.right]])),
+                sensitivity=_sensitivity(u, gap, middle),
             )
         )
     return found
@@ -187,6 +194,12 @@ def _groups(u: Points, gap: Points, settled: npt.NDArray[np.bool_]) -> list[list
             groups.append([])
         groups[-1].append(_Change(float(at), left, right))
     return groups
+
+
+def _sensitivity(u: Points, gap: Points, change: _Change) -> float:
+    """The inverse of how steep the gap is from one side of its change to the other."""
+    rise = abs(gap[change.right] - gap[change.left])
+    return float((u[change.right] - u[change.left]) / rise)
 
 
 def _leaves_zero(u: Points, low: Points, high: Points, walk: range) -> float | None:

@@ -117,28 +117,20 @@ def test_plot_draws_the_figures_again(finished: tuple[Path, Ended]) -> None:
     assert {path.name for path in figures.iterdir()} == before
 
 
-def test_json_prints_the_summary_alone(tmp_path: Path) -> None:
-    out = tmp_path / "mine"
-    ended = run_testbed(
-        tmp_path, "run", str(write_tiny(tmp_path)), *SHORT, "--json", "--out", str(out)
-    )
-    assert ended.code == 0, ended.err
-    assert json.loads(ended.out) == json.loads((out / "summary.json").read_text())
-
-
-def test_a_real_network_on_the_users_own_pictures(tmp_path: Path) -> None:
-    pictures = tmp_path / "pictures"
+def test_a_real_network_on_the_users_own_pictures_and_the_summary_alone(tmp_path: Path) -> None:
+    pictures, out = tmp_path / "pictures", tmp_path / "mine"
     pictures.mkdir()
     for number in range(3):
         noise = np.random.default_rng(number).integers(0, 255, (90, 120, 3), np.uint8)
         Image.fromarray(noise).save(pictures / f"{number}.jpg")
     ended = run_testbed(
         tmp_path,
-        *("run", str(SCENARIOS / "wifi.yaml"), *SHORT, "--json"),
+        *("run", str(SCENARIOS / "wifi.yaml"), *SHORT, "--json", "--out", str(out)),
         *("--set", f"workload.images={pictures}", "--set", "repeats=1"),
         *("--set", "link.tolerance=off", "--set", "edge.slowdown=1"),
     )
     assert ended.code == 0, ended.err
+    assert json.loads(ended.out) == json.loads((out / "summary.json").read_text())
     deployments = json.loads(ended.out)["deployments"]
     assert {deployment["requests"] for deployment in deployments} == {4}
     assert {len(deployment["accuracy"]) for deployment in deployments} == {0}

@@ -1,13 +1,13 @@
 """Crossovers of curves made by hand, whose crossings are known."""
 
 from collections.abc import Sequence
-from math import nan, sqrt
+from math import log, nan, sqrt
 
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from testbed.results.crossover import Crossover, Curve, between, crossovers
+from testbed.results.crossover import NEARLY_PARALLEL, Crossover, Curve, between, crossovers
 
 X = (1.0, 10.0, 100.0, 1000.0)
 
@@ -38,7 +38,14 @@ def test_a_transfer_time_crosses_a_constant_where_bytes_over_rate_says() -> None
     assert (one.below, one.above) == ("local", "split")
     assert one.y == pytest.approx(39)
     assert one.neighbours == (4e6, 16e6)
+    assert one.sensitivity == pytest.approx(1)  # bytes over rate: 1 % slower, 1 % further
     assert one.low is None and one.high is None  # no interval was given
+
+
+def test_of_curves_that_run_alike_it_is_told_how_little_moves_where_they_cross() -> None:
+    one = only(between(curve("a", [8, 4, 2, 1]), curve("b", [8.08, 4.02, 1.99, 0.99])))
+    assert one.sensitivity > NEARLY_PARALLEL
+    assert one.sensitivity == pytest.approx(log(10) / (log(4.02 / 4) - log(1.99 / 2)))
 
 
 def test_the_order_of_the_two_does_not_matter() -> None:

@@ -17,15 +17,15 @@ def printed(rows: list[dict[str, object]], columns: tuple[str, ...] = COLUMNS) -
 
 
 def row(**changes: object) -> dict[str, object]:
-    values = ("local", "remote-jpeg-q90-resized", 8.21e6, 7.9e6, None, 101.5, True, 7e6, 9e6)
+    values = ("local", "remote-jpeg-q90-resized", 8.21e6, 7.9e6, None, 101.5, True, 7e6, 9e6, 1.5)
     return dict(zip(COLUMNS, values, strict=True)) | changes
 
 
 def test_a_row_says_who_where_and_how_surely() -> None:
-    text = printed([row(), row(fastest=False, rate_high_bps=9.1e6)])
+    text = printed([row(), row(fastest=False, rate_high_bps=9.1e6, sensitivity=12.0)])
     first, second = (line for line in text.splitlines() if "remote-jpeg-q90-resized" in line)
     assert first.split() == ["local", "remote-jpeg-q90-resized", "8.21", "7.90..", "102", "*"]
-    assert second.split() == ["local", "remote-jpeg-q90-resized", "8.21", "7.90..9.10", "102"]
+    assert second.split() == ["local", "remote-jpeg-q90-resized", "8.21", "7.90..9.10", "102", "~"]
 
 
 def test_further_axes_come_first() -> None:
