@@ -99,9 +99,12 @@ def total_text(deployment: dict[str, Any]) -> str:
 
 
 def _stages(deployment: dict[str, Any]) -> dict[str, float]:
-    """Stages that took time, in their order; clock noise below 0 has no length."""
+    """Stages that took time, in their order; clock noise below 0 has no length.
+
+    Summaries from before a stage was told apart from the others do not have it.
+    """
     means = deployment["stages_ms"]
-    return {stage: means[stage] for stage in STAGES if (means[stage] or 0.0) > 0}
+    return {stage: means[stage] for stage in STAGES if (means.get(stage) or 0.0) > 0}
 
 
 def _longest(deployments: list[dict[str, Any]]) -> float:

@@ -1,5 +1,6 @@
 """The waterfall of a run, and the latency distributions of several."""
 
+import json
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,6 +32,15 @@ def named(name: str, timings: dict[str, Any] = USUAL, **changes: Any) -> NamedRu
 @pytest.mark.parametrize("timings", RUNS.values(), ids=RUNS)
 def test_a_waterfall_is_readable(timings: dict[str, Any]) -> None:
     assert_readable(stages.draw_waterfall(data(timings, requests=20)[0]))
+
+
+def test_the_published_run_is_drawn_though_stages_joined_since() -> None:
+    published = Path(__file__).parents[3] / "results" / "reference" / "lte" / "summary.json"
+    summary = json.loads(published.read_text(encoding="utf-8"))
+    for deployment in summary["deployments"]:
+        deployment["stages_ms"].pop("queue", None)
+    assert_readable(stages.draw(summary))
+    assert_readable(stages.draw_waterfall(summary))
 
 
 def test_each_stage_begins_where_the_one_before_it_ends() -> None:
