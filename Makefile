@@ -12,7 +12,7 @@ run: $(READY)
 
 # Three at a time, for they mostly wait; then those that measure the link, one after the other.
 test: $(READY)
-	$(BIN)/python -m pytest -m "not alone" -n 3 --dist loadfile
+	$(BIN)/python -m pytest -m "not alone" -n 3 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -m alone
 
 # The tests that need sch_netem, in a QEMU guest where this kernel lacks it; as root, installs what
