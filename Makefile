@@ -5,6 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# Hundreds of processes start here: where the shell forbids it to keep compiled code, each of them
+# would compile everything anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run test test-netem check bench clean
 
 run: $(READY)
