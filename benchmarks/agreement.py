@@ -107,20 +107,23 @@ def line_of(row: dict[str, Any]) -> str:
 
 def verdict(rows: Sequence[dict[str, Any]]) -> str:
     """The median and the worst deviation, each beside its target."""
-    found = [abs(row["deviation"]) for row in rows if "deviation" in row]
-    if not found:
-        return "nothing was measured"
     said = []
-    for name, reached in (("median", median(found)), ("worst", max(found))):
-        missed = "" if reached <= TARGETS[name] else ", MISSED"
-        said.append(f"{name} {reached:.1%} (target {TARGETS[name]:.0%}{missed})")
-    return ", ".join(said)
+    for name, off in reached(rows).items():
+        missed = "" if off <= TARGETS[name] else ", MISSED"
+        said.append(f"{name} {off:.1%} (target {TARGETS[name]:.0%}{missed})")
+    return ", ".join(said) or "nothing was measured"
+
+
+def reached(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """What stands beside each of TARGETS; empty where every run was refused."""
+    off = [abs(row["deviation"]) for row in rows if "deviation" in row]
+    return {"median": median(off), "worst": max(off)} if off else {}
 
 
 def report(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What is kept."""
-    facts = environment(BACKEND, "as named here")
-    return {"targets": TARGETS, "chances": CHANCES, "rows": rows, "environment": facts}
+    facts = {"chances": CHANCES, "environment": environment(BACKEND, "as named here")}
+    return {"targets": TARGETS, "reached": reached(rows), "rows": rows} | facts
 
 
 def _rows_in(file: Path | None) -> list[dict[str, Any]]:

@@ -105,12 +105,33 @@ def coverage(file: Path) -> str:
     return _table(heads, [*rows, ("all", f"{hold} of {len(found['rows'])}", "")])
 
 
+def agreement(file: Path) -> str:
+    """How far virtual time is from real runs, by scenario and over all."""
+    found = _json(file)
+    by_scenario: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in found["rows"]:
+        by_scenario[row["scenario"]].append(row)
+    rows = []
+    for scenario, of in by_scenario.items():
+        if "refused" in of[0]:
+            rows.append((scenario, f"refused: {of[0]['refused']}", ""))
+            continue
+        off = [row["deviation"] * 100 for row in of]
+        sure = [(row["wall_high_ms"] - row["wall_low_ms"]) / 2 / row["wall_ms"] for row in of]
+        least_to_most = f"{percent(min(sure))} to {percent(max(sure))}"
+        rows.append((scenario, f"{min(off):+.1f} to {max(off):+.1f} %", least_to_most))
+    of_all = (f"{name} {percent(off)}" for name, off in found["reached"].items())
+    rows.append(("all, either way", ", ".join(of_all), ""))
+    return _table(("scenario", "virtual time's means, off by", "real means, 95 % within"), rows)
+
+
 PARTS: Mapping[str, Callable[[Path], str]] = {
     "lte": run,
     "lte-loaded": run,
     "sweeps/bandwidth": crossovers,
     "floor.json": floor,
     "coverage.json": coverage,
+    "agreement.json": agreement,
 }
 
 
