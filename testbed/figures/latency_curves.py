@@ -35,7 +35,7 @@ UNTRUSTED = {**HOLLOW, "marker": "o", "markersize": 3, "markerfacecolor": "white
 CROSSOVER = {**HOLLOW, "marker": "D", "markersize": 4, "markerfacecolor": "none", "zorder": 4}
 CROSSOVER["markeredgecolor"] = style.INK
 BANDS = "Bands: 95 % interval of the mean."
-MARKS = " Upright: crossovers and their interval; solid: the fastest changes."
+MARKS = " Upright: crossovers, grey: over repeats and devices; solid: the fastest changes."
 
 COLUMNS = (
     "faster_below",
