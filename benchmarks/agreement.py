@@ -18,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from benchmarks.coverage import SCENARIOS
 from benchmarks.json_file import write_json
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import read_scenario
@@ -28,7 +29,6 @@ from testbed.virtual.content import Contents
 from testbed.virtual.from_devices import repertoire_of
 from testbed.wall.run import RunOptions, run
 
-SCENARIOS = Path(__file__).parents[1] / "scenarios"
 BACKEND = "tun"
 CHANCES = 20
 TARGETS = {"median": 0.03, "worst": 0.10}

@@ -90,11 +90,8 @@ def floor(file: Path) -> str:
 def coverage(file: Path) -> str:
     """How often intervals hold the truth, by scenario."""
     found = _json(file)
-    by_scenario: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in found["rows"]:
-        by_scenario[row["scenario"]].append(row)
     rows = []
-    for scenario, intervals in by_scenario.items():
+    for scenario, intervals in _by_scenario(found["rows"]).items():
         shares = [each["covered"] for each in intervals]
         hold = sum(each["holds"] for each in intervals)
         reach = f"{percent(min(shares))} to {percent(max(shares))}"
@@ -108,11 +105,8 @@ def coverage(file: Path) -> str:
 def agreement(file: Path) -> str:
     """How far virtual time is from real runs, by scenario and over all."""
     found = _json(file)
-    by_scenario: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in found["rows"]:
-        by_scenario[row["scenario"]].append(row)
     rows = []
-    for scenario, of in by_scenario.items():
+    for scenario, of in _by_scenario(found["rows"]).items():
         if "refused" in of[0]:
             rows.append((scenario, f"refused: {of[0]['refused']}", ""))
             continue
@@ -133,6 +127,13 @@ PARTS: Mapping[str, Callable[[Path], str]] = {
     "coverage.json": coverage,
     "agreement.json": agreement,
 }
+
+
+def _by_scenario(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, list[Mapping[str, Any]]]:
+    by_scenario: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_scenario[row["scenario"]].append(row)
+    return by_scenario
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

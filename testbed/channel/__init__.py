@@ -11,6 +11,9 @@ from testbed.lifecycle.messages import Buffer
 
 Frames: TypeAlias = Sequence[Buffer]
 
+STOP_CHECK_S = 0.2
+"""Who waits for messages without end looks this often whether it is to stop."""
+
 
 class EdgeChannel(Protocol):
     """One connection to a server.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from testbed.channel import Frames, ServerChannel
+from testbed.channel import STOP_CHECK_S, Frames, ServerChannel
 from testbed.channel.survey import Look, Looked, Probe, Survey, Tally
 from testbed.channel.wire import REFUSED, WELCOME, Hello, Message, Notice, pack, unpack
 from testbed.codecs.codec import Array
@@ -26,7 +26,6 @@ from testbed.network import Logits, Network, flatten_logits, predict
 
 _MAX_EDGES = 64
 """Greeted edges remembered; the one silent for longest is forgotten first."""
-_STOP_CHECK_S = 0.2
 _READ_AHEAD = 64
 """Messages taken from the channel before their turn, so that it is known when they came."""
 
@@ -74,7 +73,7 @@ class Server:
                     self._answer(ask)
                     self._hear(self._clock.now_s())
                 else:
-                    self._hear(self._clock.now_s() + _STOP_CHECK_S, most=1)
+                    self._hear(self._clock.now_s() + STOP_CHECK_S, most=1)
                 self._admit()
                 if stopped():
                     return

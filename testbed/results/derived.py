@@ -31,10 +31,10 @@ def _time(
 
 
 def _stage(name: str, doc: str) -> Column:
-    """0 in tables from before it was told apart from the others."""
-    return _time(
-        f"stage_{name}_s", doc, Aggregate.MEAN, ("stages_ms", name), f"stage_{name}_ms", 0.0
-    )
+    """Tables from before a stage was told apart have it in another, and 0 of it."""
+    place, sweep = ("stages_ms", name), f"stage_{name}_ms"
+    unknown = 0.0 if name in _JOINED_LATER else None
+    return _time(f"stage_{name}_s", doc, Aggregate.MEAN, place, sweep, unknown)
 
 
 def _span(start: str, end: str) -> Rule:
@@ -97,6 +97,7 @@ _STAGES: tuple[tuple[str, Rule, str], ...] = (
     ),
     ("other", _other, "what is left of the latency; all stages sum to it"),
 )
+_JOINED_LATER = ("queue", "reply_wait")
 STAGES = tuple(name for name, _, _ in _STAGES)
 """In the order a request meets them."""
 

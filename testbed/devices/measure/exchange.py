@@ -5,6 +5,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from time import perf_counter
 
+from testbed.channel import STOP_CHECK_S
 from testbed.channel.wire import pack, unpack
 from testbed.channel.zeromq import ZeroMqEdge, ZeroMqServer
 from testbed.devices.measure.timing import median_s, rounded
@@ -14,7 +15,6 @@ from testbed.lifecycle.messages import Payload, Reply, Request
 
 SIZES_BYTES = (1_000, 10_000, 60_000, 300_000, 2_000_000)
 PATIENCE_S = 5.0
-_STOP_CHECK_S = 0.2
 
 
 def measure_transport() -> Curve:
@@ -56,7 +56,7 @@ def _answer(parent: Connection) -> None:
     with closing(ZeroMqServer("tcp://127.0.0.1:*")) as server:
         parent.send(server.address)
         while not parent.poll():
-            while (received := server.receive(perf_counter() + _STOP_CHECK_S)) is not None:
+            while (received := server.receive(perf_counter() + STOP_CHECK_S)) is not None:
                 peer, frames = received
                 unpack(frames)
                 server.send(peer, pack(Reply(1, (0, 0), 0.0, 0.0, 0.0, 0.0, 0.0)))

@@ -111,6 +111,18 @@ def test_a_column_that_joined_later_is_unknown(tmp_path: Path) -> None:
     assert set(read_table(path)["wire_up_bytes"]) == {-1}
 
 
+def test_a_stage_that_joined_later_is_0_and_one_that_was_always_there_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "requests.parquet"
+    table = table_of(synthetic.records(requests=3))
+    write_table(table.drop(columns=["stage_queue_s", "stage_reply_wait_s"]), path)
+    assert set(read_table(path)["stage_queue_s"]) == {0.0}
+    write_table(table.drop(columns=["stage_tail_s"]), path)
+    with pytest.raises(BadInput, match="found no column stage_tail_s"):
+        read_table(path)
+
+
 def test_tables_from_before_devices_hold_first_attempts_without_overruns(tmp_path: Path) -> None:
     path = tmp_path / "requests.parquet"
     joined = ["edge_overrun_s", "server_overrun_s", "overruns", "attempt"]
