@@ -3,7 +3,7 @@
 `python -m benchmarks.prediction [--quick] [--links N] [--out DIR]`, as root. The first start takes
 the present commit as that of the frozen model and draws the links by its hash (the tree must be
 clean); started again it goes on with the links that are missing, and refuses a model that is not
-the frozen one any more. 40 links take some three hours.
+the frozen one any more. 40 links take some two hours.
 """
 
 import argparse

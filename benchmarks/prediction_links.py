@@ -17,7 +17,7 @@ from testbed.config.scenario import Scenario
 TRACES_FOLDER = Path(__file__).parents[1] / "scenarios" / "traces"
 TRACES = ("congested-wifi", "driving-lte", "mmwave", "subway-3g")
 LINKS, QUICK_LINKS = 40, 4
-REPEATS, REQUESTS, WARMUP = 6, 12, 3
+REPEATS, REQUESTS, WARMUP = 6, 8, 2
 """A repeat is a connection of its own."""
 DEPLOYMENTS = (
     "local",

@@ -2,11 +2,13 @@
 
 A device is a law of compute. A real half really does each stage, so that what it sends is real, and
 goes on when the stage's time on the device is over. Where the host took longer than that, the stage
-is an overrun: it is counted, and so is by how much. What handing messages over takes the host comes
-on top; the floor of a run tells how much that is.
+is an overrun: it is counted, and so is by how much. What lies between two stages of a request is
+the instrument's own: the device begins the next when it was done with the last. What handing
+messages over takes the host comes on top; the floor of a run tells how much that is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from pathlib import Path
 from typing import Literal, Self
 
@@ -86,12 +88,14 @@ class Pacer:
         self.overruns, self.overrun_s = 0, 0.0
         self._random, self._clock = random, clock
         self._factor = 1.0
+        self._done_s = -inf
         self._tallies: dict[Stage, Tally] = {}
 
     def begin(self) -> None:
         """A request comes next."""
         self.overruns, self.overrun_s = 0, 0.0
         self._factor = self.device.factor(self._random.random())
+        self._done_s = -inf
 
     def start(self) -> float:
         """A stage begins; returns when."""
@@ -107,9 +111,12 @@ class Pacer:
     ) -> None:
         """A stage is done that takes the device `median_s`: wait until it would be done there."""
         clock, lasts_s = self._clock, median_s * self._factor
+        if began_s - self._done_s < OVERRUN_S:
+            began_s = self._done_s
+        self._done_s = began_s + lasts_s
         clock.run_first(True)
-        wait_until(began_s + lasts_s)
-        late_s = clock.now_s() - began_s - lasts_s
+        wait_until(self._done_s)
+        late_s = clock.now_s() - self._done_s
         overran = late_s > max(OVERRUN_S, OVERRUN_SHARE * lasts_s)
         late = Tally(1, int(overran), late_s if late_s > GRAIN_S else 0.0, lasts_s)
         self.overruns += late.overruns

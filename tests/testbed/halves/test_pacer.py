@@ -153,6 +153,31 @@ def test_waking_late_is_an_overrun_only_where_the_wait_was_disturbed() -> None:
         assert paced.overrun_s == pytest.approx(late_s)
 
 
+def test_what_lies_between_two_stages_is_not_the_device_s_time_unless_it_is_long() -> None:
+    clock = OurClock()
+    for between_s, lasts_s in ((OVERRUN_S / 2, 2 * BLOCK_S), (0.1, 0.1 + 2 * BLOCK_S)):
+        paced, began_s = pacer(clock), clock.now_s()
+        paced.begin()
+        paced.hold("head", paced.start(), BLOCK_S, clock.wait_until)
+        clock.time_s += between_s
+        paced.hold("encode", paced.start(), BLOCK_S, clock.wait_until)
+        assert clock.now_s() - began_s == pytest.approx(lasts_s)
+        assert paced.overruns == 0
+
+
+def test_what_a_request_was_late_is_not_made_up_by_the_next() -> None:
+    clock = OurClock()
+    paced = pacer(clock)
+    paced.begin()
+    began_s = paced.start()
+    clock.work(BLOCK_S + OVERRUN_S / 2)
+    paced.hold("head", began_s, BLOCK_S, clock.wait_until)
+    paced.begin()
+    began_s = paced.start()
+    paced.hold("head", began_s, BLOCK_S, clock.wait_until)
+    assert clock.now_s() - began_s == pytest.approx(BLOCK_S)
+
+
 def serve(messages: Sequence[Message], tail_s: Sequence[float], paced: bool = True) -> Asking:
     clock = OurClock()
     network = BusyNetwork(clock, tail_s=tail_s)
