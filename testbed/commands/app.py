@@ -17,7 +17,7 @@ from testbed import __version__
 from testbed.commands import of_device
 from testbed.commands.of_results import plot, reproduce, sweep
 from testbed.commands.of_scenario import Overrides, ScenarioFile, edge, link, profile, run, serve
-from testbed.commands.train import train
+from testbed.commands.train import calibrate, train
 from testbed.errors import BadInput, TestbedError, exit_code, one_line
 
 INTERRUPTED = 130
@@ -79,7 +79,8 @@ def columns(
 
 
 COMMANDS: tuple[Callable[..., object], ...] = (
-    *(run, check, schema, columns, plot, sweep, train, profile, link, serve, edge, reproduce),
+    *(run, check, schema, columns, plot, sweep, train, calibrate, profile, link, serve, edge),
+    reproduce,
 )
 """In the order of `testbed --help`."""
 

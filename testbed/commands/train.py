@@ -1,4 +1,4 @@
-"""`testbed train`: train one network and write its weights, card and table of progress."""
+"""`testbed train` and `testbed calibrate`: weights, and what codecs learn of them."""
 
 import shlex
 import sys
@@ -84,3 +84,22 @@ def train(
     for task, share in card["metrics"]["test_accuracy"].items():
         typer.echo(f"{task}: {share:.2%} of the test images right")
     typer.echo(str(out))
+
+
+def calibrate(
+    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS", help="a .safetensors file")],
+    dataset: Annotated[
+        str, option("NAME", "the data set it was trained on")
+    ] = TrainingOptions.dataset,
+    data: Annotated[
+        Path | None, option("PATH", "the data set's files", default="none: rendered")
+    ] = None,
+) -> None:
+    """Let int8 and int4 learn the ranges of WEIGHTS' features, and write the file again.
+
+    `testbed train` does the same at its end.
+    """
+    from testbed.training.calibrate import calibrate_file
+
+    tables = calibrate_file(weights, dataset, data)
+    typer.echo(f"{weights}: {tables} tables, for scale: tensor and scale: channel")

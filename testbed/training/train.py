@@ -11,6 +11,7 @@ from testbed.model.checkpoint import Card, round_to_half, save_model
 from testbed.runs.environment import git_state
 from testbed.storage.files import writing
 from testbed.training.batches import open_sources
+from testbed.training.calibrate import calibration
 from testbed.training.fit import fit
 from testbed.training.journal import Journal
 from testbed.training.options import TrainingOptions
@@ -55,6 +56,7 @@ def train(
         "test_accuracy": fitted.accuracy,
         "train_loss": journal.last("train", "loss"),
     }
+    fitted.net.tables = calibration(fitted.net, train_data)
     card = save_model(fitted.net, out, notes, half=True)
     state.unlink()
     return card
