@@ -2,10 +2,11 @@
 
 import warnings
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from testbed.config.scenario import ModelSection
 from testbed.config.weights import Weights
@@ -70,6 +71,30 @@ class TorchNetwork:
     def full(self, image: Image) -> Logits:
         """The network's own forward pass."""
         return _as_numpy(self._net(_prepared(resize_image(image, self.input_px))))
+
+    @torch.inference_mode()
+    def run_batch(self, x: NDArray[Any], start: int, stop: int) -> NDArray[Any]:
+        """As `run`, of many: resized images (N, H, W, 3) at cut 1, features (N, ...) behind it.
+
+        stop: before the last block. Raises ValueError for another shape.
+        """
+        made = self._net.run(_batch(x, start), start - 1, stop - 1)
+        if isinstance(made, dict):
+            raise ValueError(f"stop {stop}, allowed: below {len(self.blocks)}")
+        return made.numpy()
+
+    @torch.inference_mode()
+    def classes(self, x: NDArray[Any], start: int) -> NDArray[np.int64]:
+        """The best class of each task (N, tasks), from what `run_batch` takes at that cut."""
+        made = self._net.run(_batch(x, start), start - 1, len(self.blocks) - 1)
+        if not isinstance(made, dict):
+            raise ValueError(f"start {start}, allowed: before the last block")
+        return np.stack([scores.argmax(1).numpy() for scores in made.values()], axis=1)
+
+
+def _batch(x: NDArray[Any], start: int) -> torch.Tensor:
+    """Images (N, H, W, 3) or features as the network takes them."""
+    return torch.from_numpy(x) if start > 1 else to_input(x).contiguous()
 
 
 def _prepared(image: Image) -> torch.Tensor:
