@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 from testbed.codecs.affine import Int8
 from testbed.codecs.tables import tables_of
 from testbed.config.deployments import DeploymentEntry
-from testbed.network import RESIZE, Network
+from testbed.halves.deployment import feature_cuts
+from testbed.network import Network, cuts_of, published_cut
 
 QUALITIES = (30, 50, 70, 90)
 LOSSY = ("jpeg", "webp", "avif")
@@ -25,7 +26,7 @@ CALIBRATED = ("int8+range", "int4+range", "int4+zstd")
 BETWEEN = 2
 """A size between the camera's and the network's: so many times the network's side."""
 
-CLASSICS: tuple[Any, ...] = (
+_CLASSICS: tuple[Any, ...] = (
     "local",
     {"remote": {"codec": "raw", "resize": "model"}},
     {"split": {"codec": "fp16"}},
@@ -35,14 +36,24 @@ CLASSICS: tuple[Any, ...] = (
 _ENTRIES: TypeAdapter[tuple[DeploymentEntry, ...]] = TypeAdapter(tuple[DeploymentEntry, ...])
 
 
+def entries_of(asked: Sequence[Any]) -> tuple[DeploymentEntry, ...]:
+    """Entries as a scenario's file has them."""
+    return _ENTRIES.validate_python(list(asked))
+
+
 def candidates(network: Network, camera_px: int) -> tuple[DeploymentEntry, ...]:
     """Deployments of this network, the classics first.
 
     camera_px: the shorter side of the camera's images.
     """
-    asked = [*CLASSICS, *_images(network.input_px, camera_px), *_features(network)]
+    asked = [*_CLASSICS, *_images(network.input_px, camera_px), *_features(network)]
     unique = {str(entry): entry for entry in asked}
-    return _ENTRIES.validate_python(list(unique.values()))
+    return entries_of(list(unique.values()))
+
+
+def classics() -> tuple[DeploymentEntry, ...]:
+    """LoC, RoC and SC as published."""
+    return entries_of(_CLASSICS)
 
 
 def _images(input_px: int, camera_px: int) -> Iterator[Any]:
@@ -61,15 +72,11 @@ def _images(input_px: int, camera_px: int) -> Iterator[Any]:
 
 def _features(network: Network) -> Iterator[Any]:
     """SC: at every cut behind which there is something left to do."""
-    published, *_ = reversed(_feature_cuts(network)[:-1])
-    for cut in _feature_cuts(network):
+    published = cuts_of(network.blocks)[published_cut(network.blocks)]
+    for cut in feature_cuts(network.blocks):
         place: dict[str, Any] = {} if cut == published else {"cut": cut}
         for codec in OWN_SCALE:
             yield {"split": {**place, "codec": codec}}
         if tables_of(network, Int8.name, cut):
             for codec in CALIBRATED:
                 yield {"split": {**place, "codec": codec, "scale": "channel"}}
-
-
-def _feature_cuts(network: Network) -> Sequence[str]:
-    return network.blocks[network.blocks.index(RESIZE) + 1 : -1]

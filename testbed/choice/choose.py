@@ -19,12 +19,9 @@ from testbed.config.scenario import Scenario
 from testbed.results.comparison import MAX_LOST
 from testbed.results.estimates import Interval, mean_interval, quantile
 from testbed.results.record import Outcome
-from testbed.virtual.content import Contents
-from testbed.virtual.from_devices import repertoire_of
+from testbed.virtual.repertoire import Repertoire
 from testbed.virtual.simulate import simulate
 
-ROWS = 16
-"""Images of each candidate whose bytes are replayed."""
 REPEATS, REQUESTS, WARMUP = 10, 12, 2
 """Of each candidate in virtual time."""
 
@@ -44,19 +41,26 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """One candidate and what it costs. Latencies are of answered requests, in seconds.
+class Latency:
+    """Of one deployment's answered requests, in seconds. mean_s: infinite where more than MAX_LOST
+    of them are lost. ci95_s: of the mean, over repeats. p95_s: of all requests, infinite where more
+    are lost.
+    """
 
-    ci95_s: of the mean, over repeats. p95_s: of all requests, infinite where more are lost.
+    mean_s: float
+    ci95_s: Interval
+    p95_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Option(Latency):
+    """One candidate and what it costs.
+
     loss, loss_low, loss_high: accuracy of the task that loses most, against the whole network.
     """
 
     name: str
     entry: DeploymentEntry
-    mean_s: float
-    ci95_s: Interval
-    p95_s: float
-    lost: float
     loss: float
     loss_low: float
     loss_high: float
@@ -76,21 +80,32 @@ class Option:
         return [name for name, is_broken in broken.items() if is_broken]
 
 
+def asked(scenario: Scenario, entries: Sequence[DeploymentEntry]) -> Scenario:
+    """All candidates over the scenario's link, in virtual time.
+
+    Requests come one after the other: how fast a deployment is, not how it queues.
+    """
+    workload = scenario.workload.model_copy(
+        update={"requests": REQUESTS, "warmup": WARMUP, "arrival": Closed()}
+    )
+    update = {"deployments": tuple(entries), "workload": workload, "repeats": REPEATS}
+    return scenario.model_copy(update=update)
+
+
 def options(
-    scenario: Scenario,
-    entries: Sequence[DeploymentEntry],
+    asked: Scenario,
+    repertoire: Repertoire,
     judged: Sequence[Judgement],
     memory_bytes: Sequence[float],
 ) -> list[Option]:
-    """Each candidate over the scenario's link, fastest first, those on the front marked.
+    """Each deployment of `asked`, fastest first, those on the front marked.
 
-    judged, memory_bytes: of the candidates, in their order. Requests come one after the other: how
-    fast a deployment is, not how it queues. Raises BadInput as `repertoire_of` does.
+    judged, memory_bytes: of the deployments, in their order.
     """
-    latencies = _latencies(scenario, entries)
+    of_each = latencies(asked, repertoire)
     found = [
-        _option(entry, latencies[identity_of(entry).name], one, memory)
-        for entry, one, memory in zip(entries, judged, memory_bytes, strict=True)
+        _option(entry, of_each[identity_of(entry).name], one, memory)
+        for entry, one, memory in zip(asked.deployments, judged, memory_bytes, strict=True)
     ]
     costs = [[one.mean_s, one.loss, one.size_bytes, one.memory_bytes] for one in found]
     marked = [replace(one, on_front=bool(on)) for one, on in zip(found, front(costs), strict=True)]
@@ -103,32 +118,48 @@ def fastest(found: Sequence[Option], limits: Limits) -> list[Option]:
     return sorted(kept, key=lambda one: (one.mean_s, one.loss))
 
 
-def _latencies(scenario: Scenario, entries: Sequence[DeploymentEntry]) -> dict[str, pd.DataFrame]:
-    """Requests of each candidate in virtual time, by its name."""
-    workload = scenario.workload.model_copy(
-        update={"requests": REQUESTS, "warmup": WARMUP, "arrival": Closed()}
-    )
-    update = {"deployments": tuple(entries), "workload": workload, "repeats": REPEATS}
-    asked = scenario.model_copy(update=update)
-    requests = simulate(asked, repertoire_of(asked, Contents(ROWS))).requests
-    return {str(name): of for name, of in requests.groupby("deployment")}
+def at_rates(asked: Scenario, factors: Sequence[float]) -> list[Scenario]:
+    """The same with both rates of the link times each factor; none where a trace is its rate."""
+    link = asked.link
+    if link.uplink.rate is None or link.downlink.rate is None:
+        return []
+    found = []
+    for factor in factors:
+        up = link.uplink.model_copy(update={"rate": link.uplink.rate * factor})
+        down = link.downlink.model_copy(update={"rate": link.downlink.rate * factor})
+        update = {"link": link.model_copy(update={"uplink": up, "downlink": down})}
+        found.append(asked.model_copy(update=update))
+    return found
 
 
-def _option(
-    entry: DeploymentEntry, requests: pd.DataFrame, judged: Judgement, memory_bytes: float
-) -> Option:
+def latencies(asked: Scenario, repertoire: Repertoire) -> dict[str, Latency]:
+    """Of each deployment of a scenario in virtual time, by its name."""
+    requests = simulate(asked, repertoire).requests
+    return {str(name): _latency(rows) for name, rows in requests.groupby("deployment")}
+
+
+def _latency(requests: pd.DataFrame) -> Latency:
     answered = requests[requests["outcome"] != Outcome.LOST]
     by_repeat = answered.groupby("repeat")["latency_s"]
     lost = 1 - len(answered) / len(requests)
-    loss, low, high = judged.worst_loss()
     p95_s = quantile(answered["latency_s"].to_numpy(float), len(requests), 0.95)
-    return Option(
-        name=judged.name,
-        entry=entry,
+    return Latency(
         mean_s=float(answered["latency_s"].mean()) if lost <= MAX_LOST else inf,
         ci95_s=mean_interval(by_repeat.mean().tolist(), by_repeat.size().tolist()),
         p95_s=inf if p95_s is None else p95_s,
-        lost=lost,
+    )
+
+
+def _option(
+    entry: DeploymentEntry, latency: Latency, judged: Judgement, memory_bytes: float
+) -> Option:
+    loss, low, high = judged.worst_loss()
+    return Option(
+        latency.mean_s,
+        latency.ci95_s,
+        latency.p95_s,
+        name=judged.name,
+        entry=entry,
         loss=loss,
         loss_low=low,
         loss_high=high,

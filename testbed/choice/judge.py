@@ -101,7 +101,12 @@ class Judgement:
         return min(task.agreed for task in self.tasks.values()) / self.images
 
     def worst_loss(self) -> tuple[float, float, float]:
-        """Of the task that loses most: accuracy lost and its interval; see `TaskCounts.loss`."""
+        """Of the task that loses most: accuracy lost and its interval; see `TaskCounts.loss`.
+
+        Where nothing crosses it is the whole network.
+        """
+        if not self.most_bytes:
+            return 0.0, 0.0, 0.0
         return max(task.loss(self.images) for task in self.tasks.values())
 
 

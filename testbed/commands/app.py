@@ -16,7 +16,17 @@ from emulation.errors import EmulationError
 from testbed import __version__
 from testbed.commands import of_device
 from testbed.commands.of_results import plot, reproduce, sweep
-from testbed.commands.of_scenario import Overrides, ScenarioFile, edge, link, profile, run, serve
+from testbed.commands.of_scenario import (
+    Overrides,
+    ScenarioFile,
+    choose,
+    cuts,
+    edge,
+    link,
+    profile,
+    run,
+    serve,
+)
 from testbed.commands.train import calibrate, train
 from testbed.errors import BadInput, TestbedError, exit_code, one_line
 
@@ -79,8 +89,8 @@ def columns(
 
 
 COMMANDS: tuple[Callable[..., object], ...] = (
-    *(run, check, schema, columns, plot, sweep, train, calibrate, profile, link, serve, edge),
-    reproduce,
+    *(run, check, schema, cuts, choose, columns, plot, sweep, train, calibrate),
+    *(profile, link, serve, edge, reproduce),
 )
 """In the order of `testbed --help`."""
 

@@ -94,6 +94,57 @@ def profile(
     write_profile(scenario, overrides, out, rows)
 
 
+def cuts(
+    scenario: ScenarioFile,
+    overrides: Overrides = None,
+    codec: Annotated[
+        str | None,
+        option("NAME", "of what crosses", default="the scenario's first split deployment's"),
+    ] = None,
+    figure: Annotated[
+        Path | None, option("FILE", "draw it too, as PNG and SVG", default="none")
+    ] = None,
+) -> None:
+    """List every cut of SCENARIO's network: bytes, time at each end, memory, latency."""
+    from testbed.commands.choose import list_cuts
+
+    list_cuts(scenario, overrides, codec, figure)
+
+
+def choose(
+    scenario: ScenarioFile,
+    overrides: Overrides = None,
+    accuracy_loss: Annotated[
+        str | None,
+        option("SHARE", "lose no more of any task's accuracy: 1%", default="any"),
+    ] = None,
+    deadline: Annotated[
+        str | None,
+        option("TIME", "95 of 100 requests take no longer: 100ms", default="any"),
+    ] = None,
+    memory: Annotated[
+        str | None, option("SIZE", "of the edge's part of the network: 8mb", default="any")
+    ] = None,
+    size: Annotated[str | None, option("SIZE", "of what crosses, mean: 4kb", default="any")] = None,
+    images: Annotated[
+        int | None, option("N", "judge accuracy on so many test images", default="600", min=2)
+    ] = None,
+    measure: Annotated[
+        str | None,
+        option("BACKEND", "then run the best five and the classics: auto, netem, tun or simpy"),
+    ] = None,
+) -> None:
+    """Say which cut and which codec are fastest over SCENARIO's link, within limits.
+
+    All cuts and codecs are computed in virtual time, on the devices that SCENARIO names.
+    """
+    from testbed.commands.choose import choose as answer
+    from testbed.commands.choose import limits_of
+
+    limits = limits_of(accuracy_loss, deadline, memory, size)
+    answer(scenario, overrides, limits, images, measure)
+
+
 def link(
     scenario: ScenarioFile,
     command: Annotated[

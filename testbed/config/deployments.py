@@ -5,7 +5,13 @@ Which codecs there are, and their options, comes from `testbed.codecs`.
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, SerializerFunctionWrapHandler, create_model, model_serializer
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    create_model,
+    model_serializer,
+)
 
 from testbed.codecs import CODECS, codecs_of
 from testbed.codecs.codec import Content, Options
@@ -62,13 +68,19 @@ else:
 
 
 class RemoteSection(ImageCodec):
-    """RoC: the image crosses the link. `resize: model` shrinks it to the network's input first."""
+    """RoC: the image crosses the link. `resize: model` shrinks it to the network's input first,
+    a number to a square of that side, which the server then resizes to the input.
+    """
 
-    resize: Literal["none", "model"] = "none"
+    resize: Literal["none", "model"] | Annotated[int, Field(ge=8, le=8192)] = "none"
 
 
 class SplitSection(FeatureCodec):
-    """SC: the shared features cross the link."""
+    """SC: features cross the link. cut: the block of the network before it (`testbed cuts` lists
+    them); none takes the published one, between the backbone and the task heads.
+    """
+
+    cut: str | None = None
 
 
 class Remote(Section):
@@ -118,8 +130,11 @@ def identity_of(entry: DeploymentEntry) -> EntryIdentity:
     kind, section = str(_kind_of(entry)), codec_section_of(entry)
     if section is None:
         return EntryIdentity(kind, kind, None)
-    resized = "-resized" if isinstance(section, RemoteSection) and section.resize == "model" else ""
-    return EntryIdentity(f"{kind}-{section.label}{resized}", kind, section.codec)
+    if isinstance(section, RemoteSection):
+        ending = {"none": "", "model": "-resized"}.get(str(section.resize), f"-{section.resize}px")
+        return EntryIdentity(f"{kind}-{section.label}{ending}", kind, section.codec)
+    cut = f"-{section.cut}" if isinstance(section, SplitSection) and section.cut else ""
+    return EntryIdentity(f"{kind}{cut}-{section.label}", kind, section.codec)
 
 
 def codec_section_of(entry: DeploymentEntry) -> CodecSection | None:

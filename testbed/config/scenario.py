@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model_validator
 
 from testbed.config.arrivals import Arrival, Closed
-from testbed.config.deployments import DeploymentEntry, identity_of
+from testbed.config.deployments import DeploymentEntry, Remote, identity_of
 from testbed.config.link_section import LinkSection
 from testbed.config.quantity import Duration
 from testbed.config.section import Section
@@ -149,3 +149,14 @@ class Scenario(Section):
         if len(set(names)) != len(names):
             raise ValueError(f"allowed: each deployment once (found {', '.join(names)})")
         return entries
+
+    @model_validator(mode="after")
+    def _images_shrink(self) -> Self:
+        for entry in self.deployments:
+            resize = entry.remote.resize if isinstance(entry, Remote) else "none"
+            if isinstance(resize, int) and resize >= self.workload.camera_px:
+                raise ValueError(
+                    f"deployments: remote.resize: found {resize}, allowed: none, model or less "
+                    f"than workload.camera_px, which is {self.workload.camera_px}"
+                )
+        return self

@@ -6,15 +6,26 @@ backbone and heads.
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from testbed.channel.wire import Hello
 from testbed.codecs import CODECS, codecs_of
 from testbed.codecs.codec import Array, Codec
 from testbed.codecs.tables import tables_identity
 from testbed.config.deployments import DeploymentEntry, Remote, Split, codec_section_of, identity_of
+from testbed.data.camera import resize_image
 from testbed.errors import BadInput, ProtocolError
 from testbed.lifecycle.messages import Payload
-from testbed.network import CAMERA, HEADS, RESIZE, Activation, Image, Logits, Network, cuts_of
+from testbed.network import (
+    CAMERA,
+    RESIZE,
+    Activation,
+    Image,
+    Logits,
+    Network,
+    cuts_of,
+    published_cut,
+)
 
 IMAGE_CUTS = (CAMERA, RESIZE)
 """What crosses here is an image, elsewhere features."""
@@ -25,21 +36,30 @@ class Deployment:
     """One deployment of a run.
 
     cut: blocks before it run on the edge, the others on the server. cut_name: what the wire calls
-    it. codec: None where nothing crosses the link.
+    it. codec: None where nothing crosses the link. resize_px: the side to which the edge shrinks
+    the camera's image before the first block; 0 where it does not.
     """
 
     name: str
     cut: int
     cut_name: str
     codec: Codec | None
+    resize_px: int = 0
 
     @property
     def crosses_link(self) -> bool:
         """Whether a request sends anything."""
         return self.codec is not None
 
+    @property
+    def computes(self) -> bool:
+        """Whether the edge does anything before it encodes."""
+        return bool(self.cut or self.resize_px)
+
     def compute(self, network: Network, image: Image) -> Activation:
         """The edge's compute on a camera image: what crosses the link, or the class scores."""
+        if self.resize_px:
+            image = resize_image(image, self.resize_px)
         return network.run(image, 0, self.cut)
 
     def encode(self, array: Activation) -> Payload:
@@ -59,14 +79,38 @@ def make_deployment(entry: DeploymentEntry, network: Network) -> Deployment:
     cut = cut_of(entry, network.blocks)
     name, section = cuts_of(network.blocks)[cut], codec_section_of(entry)
     codec = CODECS[section.codec].make(section.options, network, name) if section else None
-    return Deployment(identity_of(entry).name, cut, name, codec)
+    resize = entry.remote.resize if isinstance(entry, Remote) else "none"
+    resize_px = resize if isinstance(resize, int) else 0
+    return Deployment(identity_of(entry).name, cut, name, codec, resize_px)
 
 
 def cut_of(entry: DeploymentEntry, blocks: tuple[str, ...]) -> int:
-    """Where an entry cuts the chain of these blocks."""
+    """Where an entry cuts the chain of these blocks. Raises BadInput for a cut they have not."""
     if isinstance(entry, Remote):
         return blocks.index(RESIZE) + 1 if entry.remote.resize == "model" else 0
-    return blocks.index(HEADS) if isinstance(entry, Split) else len(blocks)
+    if not isinstance(entry, Split):
+        return len(blocks)
+    if entry.split.cut is None:
+        return published_cut(blocks)
+    return _cut_named(entry.split.cut, blocks)
+
+
+def feature_cuts(blocks: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of those at which features cross: behind resizing, before the last block."""
+    return blocks[blocks.index(RESIZE) + 1 : -1]
+
+
+def _cut_named(name: str, blocks: tuple[str, ...]) -> int:
+    known = feature_cuts(blocks)
+    if name in known:
+        return blocks.index(name) + 1
+    instead = {CAMERA: "remote: {resize: none}", RESIZE: "remote: {resize: model}"}
+    instead |= {blocks[-1]: "local"}
+    if name in instead:
+        raise BadInput(f"deployments: split.cut: found {name!r}, allowed instead: {instead[name]}")
+    near = get_close_matches(name, known, n=1)
+    meant = f" (did you mean {near[0]}?)" if near else ""
+    raise BadInput(f"deployments: split.cut: found {name!r}, allowed: {', '.join(known)}{meant}")
 
 
 class BehindCuts:

@@ -72,6 +72,8 @@ def check_cut(
 def _lossless(deployment: Deployment) -> Deployment | None:
     """The deployment with a codec that changes nothing, or None where that is not its cut."""
     codec = deployment.codec
+    if deployment.resize_px:
+        return None
     if codec is None or codec.lossless:
         return deployment
     return replace(deployment, codec=Fp32()) if codec.content == "features" else None

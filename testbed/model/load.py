@@ -52,7 +52,8 @@ class NullNetwork:
     A chain of three blocks: the image as it is, fixed features, class 0 of every task.
     """
 
-    backbone, input_px, head_weights = "null", 0, 0
+    backbone, input_px = "null", 0
+    head_weights = hidden_weights = 0
     weights = Weights("none", "null model: accuracy says nothing")
     tables: Mapping[str, NDArray[Any]] = {}
     blocks: tuple[str, ...] = (RESIZE, "features", HEADS)

@@ -14,6 +14,7 @@ from testbed.data.camera import resize_image
 from testbed.errors import BadInput
 from testbed.model.checkpoint import load_model
 from testbed.model.choose import choose_weights
+from testbed.model.footprint import edge_bytes
 from testbed.model.mtl import MtlNet
 from testbed.model.normalise import to_input
 from testbed.network import RESIZE, Activation, Image, Logits
@@ -29,7 +30,9 @@ class TorchNetwork:
         self.weights = weights
         self._net = net.eval()
         self.backbone, self.input_px = net.backbone, net.input_px
-        self.head_weights = sum(weight.numel() for weight in net.heads.parameters())
+        heads = list(net.heads.named_parameters())
+        self.head_weights = sum(weight.numel() for _, weight in heads)
+        self.hidden_weights = sum(weight.numel() for name, weight in heads if ".0." in name)
         self.tasks = tuple(net.tasks)
         self.blocks = (RESIZE, *net.blocks)
         self.tables = net.tables
@@ -71,6 +74,10 @@ class TorchNetwork:
     def full(self, image: Image) -> Logits:
         """The network's own forward pass."""
         return _as_numpy(self._net(_prepared(resize_image(image, self.input_px))))
+
+    def edge_bytes(self, cut: int) -> int:
+        """Memory that the blocks before a cut take on the edge; see `footprint.edge_bytes`."""
+        return edge_bytes(self._net, max(cut - 1, 0))
 
     @torch.inference_mode()
     def run_batch(self, x: NDArray[Any], start: int, stop: int) -> NDArray[Any]:

@@ -59,7 +59,7 @@ def test_effective_scenario_shows_units_and_defaults() -> None:
         {"remote": {"codec": "jpeg", "quality": 90, "resize": "none"}},
         {"remote": {"codec": "jpeg", "quality": 90, "resize": "model"}},
         {"remote": {"codec": "raw", "resize": "model"}},
-        {"split": {"codec": "fp16"}},
+        {"split": {"codec": "fp16", "cut": None}},
     ]
 
 

@@ -18,9 +18,9 @@ def net() -> MtlNet:
     return random_net("mobilenet_v3_small", TASKS, 64, seed=1).eval()
 
 
+@pytest.mark.parametrize("px", [33, 45, 77])
 @pytest.mark.parametrize("backbone", list(BACKBONES))
-def test_no_cut_changes_anything(backbone: str) -> None:
-    px = 45  # odd all the way down
+def test_no_cut_changes_anything(backbone: str, px: int) -> None:
     net = random_net(backbone, TASKS, px, seed=1, hidden=8).eval()
     images = torch.randn(2, 3, px, px)
     end = len(net.blocks)
@@ -38,11 +38,11 @@ def test_no_cut_changes_anything(backbone: str) -> None:
 
 
 BLOCKS = {
-    "mobilenet_v3_small": (14, "features.0", "features.12"),
-    "efficientnet_b0": (10, "features.0", "features.8"),
-    "vgg16": (32, "features.0", "features.30"),
-    "vgg16_bn": (45, "features.0", "features.43"),
-    "resnet18": (9, "conv1", "layer4"),
+    "mobilenet_v3_small": (15, "features.0", "features.12"),
+    "efficientnet_b0": (11, "features.0", "features.8"),
+    "vgg16": (33, "features.0", "features.30"),
+    "vgg16_bn": (46, "features.0", "features.43"),
+    "resnet18": (10, "conv1", "layer4"),
 }
 
 
@@ -50,8 +50,8 @@ BLOCKS = {
 def test_blocks_have_torchvisions_names(backbone: str) -> None:
     net = random_net(backbone, TASKS, 32, seed=1, hidden=8)
     whole = models.get_model(backbone, weights=None)
-    assert (len(net.blocks), net.blocks[0], net.blocks[-2]) == BLOCKS[backbone]
-    assert net.blocks[-1] == "heads"
+    assert (len(net.blocks), net.blocks[0], net.blocks[-3]) == BLOCKS[backbone]
+    assert net.blocks[-2:] == ("hidden", "heads")
     for name, part in zip(net.blocks, net.shared, strict=False):
         assert str(whole.get_submodule(name)) == str(part)
 
@@ -73,7 +73,7 @@ def test_shapes(net: MtlNet) -> None:
         features = net.head(torch.zeros(2, 3, 64, 64))
         logits = net.tail(features)
     assert features.shape == (2, 576, 2, 2)
-    assert net.shapes[-1] == (576, 2, 2)
+    assert net.shapes[-2:] == ((576, 2, 2), (512,))
     assert {task: tuple(scores.shape) for task, scores in logits.items()} == {
         "scale": (2, 8),
         "shape": (2, 4),
