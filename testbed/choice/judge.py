@@ -60,6 +60,14 @@ class TaskCounts:
         return middle, middle - half, middle + half
 
 
+def share_interval(right: int, of: int) -> tuple[float, float]:
+    """95 % interval of a share (Wilson, 1927): never without width, never outside 0..1."""
+    share, weight = right / of, Z * Z / of
+    middle = (share + weight / 2) / (1 + weight)
+    half = Z * sqrt(share * (1 - share) / of + weight / (4 * of)) / (1 + weight)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
 @dataclass
 class Judgement:
     """One deployment over all images. tasks: name -> counts. Bytes are of payloads.

@@ -20,6 +20,7 @@ from testbed.commands.of_scenario import (
     Overrides,
     ScenarioFile,
     choose,
+    codecs,
     cuts,
     edge,
     link,
@@ -89,7 +90,7 @@ def columns(
 
 
 COMMANDS: tuple[Callable[..., object], ...] = (
-    *(run, check, schema, cuts, choose, columns, plot, sweep, train, calibrate),
+    *(run, check, schema, cuts, codecs, choose, columns, plot, sweep, train, calibrate),
     *(profile, link, serve, edge, reproduce),
 )
 """In the order of `testbed --help`."""

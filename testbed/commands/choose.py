@@ -1,9 +1,10 @@
-"""`testbed choose` and `testbed cuts`: every cut and codec over one scenario's link."""
+"""`testbed cuts`, `codecs` and `choose`: every cut and codec over one scenario's link."""
 
 import sys
 from functools import cache, partial
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 
 from emulation.errors import SpecError
@@ -12,16 +13,23 @@ from testbed.choice.answer import Winner, over_rates, sentences
 from testbed.choice.candidates import candidates, classics
 from testbed.choice.choose import Limits, Option, asked, at_rates, fastest, options
 from testbed.choice.cuts import cuts
+from testbed.choice.judge import Judgement
+from testbed.choice.report import report
 from testbed.choice.subject import network_of
 from testbed.choice.table import table_of
 from testbed.commands.run import requests_in, show, watched
+from testbed.config.deployments import DeploymentEntry
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import read_scenario
 from testbed.errors import BadInput
 from testbed.halves.deployment import cut_of
 from testbed.halves.workload import load_dataset
-from testbed.storage.files import shown
-from testbed.terminal.choices import choices_table, cuts_table
+from testbed.model.torch_network import TorchNetwork
+from testbed.network import cuts_of, published_cut
+from testbed.runs.recording import RESULTS
+from testbed.storage.files import replacing, shown, writing
+from testbed.storage.folders import check_writable
+from testbed.terminal.choices import choices_table, codecs_table, cuts_table
 from testbed.terminal.tables import progress
 from testbed.virtual.content import Contents
 from testbed.virtual.from_devices import repertoire_of
@@ -91,13 +99,7 @@ def _found(
 ) -> tuple[list[Option], list[Winner], int]:
     """All candidates over the link, what wins at other rates, and how many images were judged."""
     network = network_of(scenario)
-    dataset = load_dataset(scenario)
-    entries = candidates(network, min(dataset.image(0).shape[:2]))
-    seen = min(images or IMAGES, len(dataset))
-    with progress(Console(stderr=True)) as bar:
-        task = bar.add_task("judging", total=seen)
-        advance = partial(bar.advance, task)
-        judged = table_of(network, entries, dataset, seen, advance)
+    entries, judged, seen = _judged(scenario, network, images or IMAGES)
     every = asked(scenario, entries)
     repertoire = repertoire_of(every, Contents(ROWS))
     at_cut = cache(network.edge_bytes)
@@ -140,3 +142,66 @@ def list_cuts(
             )
             for file in style.write(drawn, figure.with_suffix("")):
                 sys.stdout.write(f"{shown(file)}\n")
+
+
+def list_codecs(
+    path: Path, overrides: list[str] | None, images: int | None, every_cut: bool, out: Path | None
+) -> None:
+    """Accuracy and bytes of every candidate on the test images; a table, a CSV and a figure."""
+    scenario, _ = read_scenario(path, overrides)
+    check_writable(out, RESULTS)
+    network = network_of(scenario)
+    entries, judged, seen = _judged(scenario, network, images)
+    table = report(scenario, network, entries, judged).sort_values("bytes_mean")
+    published = cuts_of(network.blocks)[published_cut(network.blocks)]
+    shown_rows = table if every_cut else table[_worth_showing(table, published)]
+    about = (
+        f"{network.backbone} at {network.input_px} px, {scenario.workload.dataset}, {seen} images"
+    )
+    Console().print(codecs_table(shown_rows, network.tasks, about))
+    if out is not None:
+        for file in _write_report(table, about, out):
+            sys.stdout.write(f"{shown(file)}\n")
+
+
+def _worth_showing(table: pd.DataFrame, published: str) -> "pd.Series[bool]":
+    """What is on the front, images, and features at the published cut."""
+    return table["on_front"] | (table["what"] != "features") | (table["cut"] == published)
+
+
+def _write_report(table: pd.DataFrame, about: str, out: Path) -> list[Path]:
+    from testbed.figures import rate_accuracy, style
+
+    sent = table[table["what"] != "nothing"]
+    kept = [
+        rate_accuracy.Kept(
+            row["deployment"],
+            row["what"],
+            row["bytes_mean"],
+            -100 * row["loss"],
+            -100 * row["loss_high"],
+            -100 * row["loss_low"],
+            row["on_front"],
+        )
+        for row in sent.to_dict("records")
+    ]
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+    with replacing(out / "codecs.csv") as draft:
+        table.to_csv(draft, index=False)
+    with style.applied():
+        figures = style.write(rate_accuracy.draw(kept, about), out / "rate-accuracy")
+    return [out / "codecs.csv", *figures]
+
+
+def _judged(
+    scenario: Scenario, network: TorchNetwork, images: int | None
+) -> tuple[tuple[DeploymentEntry, ...], list[Judgement], int]:
+    """All candidates, a judgement each, and on how many images of the test split."""
+    dataset = load_dataset(scenario)
+    entries = candidates(network, min(dataset.image(0).shape[:2]))
+    seen = min(images or len(dataset), len(dataset))
+    with progress(Console(stderr=True)) as bar:
+        task = bar.add_task("judging", total=seen)
+        judged = table_of(network, entries, dataset, seen, partial(bar.advance, task))
+    return entries, judged, seen

@@ -111,6 +111,25 @@ def cuts(
     list_cuts(scenario, overrides, codec, figure)
 
 
+def codecs(
+    scenario: ScenarioFile,
+    overrides: Overrides = None,
+    images: Annotated[
+        int | None, option("N", "so many test images", default="the whole split", min=2)
+    ] = None,
+    every_cut: Annotated[
+        bool, flag("--every-cut", "show all cuts, not only the published one and the front")
+    ] = False,
+    out: Annotated[
+        Path | None, option("DIR", "write codecs.csv and a figure there", default="none")
+    ] = None,
+) -> None:
+    """Say how many bytes each codec sends at each cut, and how much accuracy it keeps."""
+    from testbed.commands.choose import list_codecs
+
+    list_codecs(scenario, overrides, images, every_cut, out)
+
+
 def choose(
     scenario: ScenarioFile,
     overrides: Overrides = None,

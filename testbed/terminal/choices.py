@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 from rich.table import Table
 
 from testbed.choice.answer import points
@@ -74,6 +75,39 @@ def cuts_table(rows: Sequence[Cut], title: str) -> Table:
             half(row.ci95_s),
             size(row.memory_bytes),
             style="bold" if row.mean_s == fastest else "",
+        )
+    return table
+
+
+def codecs_table(report: pd.DataFrame, tasks: Sequence[str], title: str) -> Table:
+    """Rows of `choice.report.report`, those on the front in bold."""
+    table = plain_table(
+        title,
+        "bytes: mean, \N{PLUS-MINUS SIGN} standard deviation; tasks: accuracy in %; lost: points of the task that loses most, \N{PLUS-MINUS SIGN} half of its 95 % "
+        "interval; enc, dec: ms on the devices; *: nothing that sends less keeps as much",
+    )
+    table.add_column("deployment", no_wrap=True)
+    for heading in (
+        "bytes",
+        "\N{PLUS-MINUS SIGN}",
+        *tasks,
+        "lost",
+        "\N{PLUS-MINUS SIGN}",
+        "enc",
+        "dec",
+    ):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in report.to_dict("records"):
+        table.add_row(
+            row["deployment"] + (" *" if row["on_front"] else ""),
+            f"{row['bytes_mean']:.0f}",
+            f"{row['bytes_sd']:.0f}",
+            *(f"{row[f'accuracy_{task}'] * 100:.1f}" for task in tasks),
+            points(row["loss"]),
+            points((row["loss_high"] - row["loss_low"]) / 2),
+            f"{row['encode_s'] * 1e3:.2f}",
+            f"{row['decode_s'] * 1e3:.2f}",
+            style="bold" if row["on_front"] else "",
         )
     return table
 
