@@ -16,7 +16,7 @@ from testbed.training.recipe import Recipe
 def train(
     out: Annotated[Path, option(None, "weights to write (.safetensors); card and table beside it")],
     dataset: Annotated[
-        str, option("NAME", "shapes3d, multimnist, medic or faces")
+        str, option("NAME", "shapes3d, collage, multimnist, medic or faces")
     ] = TrainingOptions.dataset,
     data: Annotated[
         Path | None, option("PATH", "the data set's files", default="none: rendered")

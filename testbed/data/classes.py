@@ -7,6 +7,7 @@ and FACES the alphabetical order of the published codes.
 from collections.abc import Mapping, Sequence
 
 from testbed.data.factors import FACTOR_VALUES, SHAPES
+from testbed.data.light import LIGHTS
 from testbed.errors import BadInput
 
 Classes = Mapping[str, tuple[str, ...]]
@@ -20,6 +21,7 @@ CLASS_NAMES: Mapping[str, Classes] = {
         for factor, values in FACTOR_VALUES.items()
     },
     "multimnist": {"left": _DIGITS, "right": _DIGITS},
+    "collage": {"digit": _DIGITS, "solid": SHAPES, "light": tuple(LIGHTS)},
     "medic": {
         "damage_severity": ("little_or_none", "mild", "severe"),
         "disaster_types": ("earthquake", "fire", "flood", "hurricane", "landslide"),

@@ -5,11 +5,13 @@ on the same work; each repeat draws new ones.
 """
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
+from testbed.data.camera import sides
 from testbed.data.catalog import open_dataset
 from testbed.data.dataset import Dataset
 from testbed.data.unlabelled import BlankImages, PictureFolder
@@ -51,7 +53,7 @@ def load_dataset(scenario: Scenario) -> Dataset:
 def draw_samples(dataset: Dataset, scenario: Scenario, repeat: int) -> list[Sample]:
     """The images of one repeat: warm-up first, then one a request, as memory allows."""
     workload = scenario.workload
-    wanted, image_bytes = workload.warmup + workload.requests, 3 * workload.camera_px**2
+    wanted, image_bytes = workload.warmup + workload.requests, 3 * prod(sides(workload.camera_px))
     count = max(1, min(wanted, POOL_BYTES // image_bytes))
     random = np.random.default_rng([seed_for(scenario.seed, "samples"), repeat])
     if len(dataset) >= count:

@@ -83,8 +83,9 @@ def codecs_table(report: pd.DataFrame, tasks: Sequence[str], title: str) -> Tabl
     """Rows of `choice.report.report`, those on the front in bold."""
     table = plain_table(
         title,
-        "bytes: mean, \N{PLUS-MINUS SIGN} standard deviation; tasks: accuracy in %; lost: points of the task that loses most, \N{PLUS-MINUS SIGN} half of its 95 % "
-        "interval; enc, dec: ms on the devices; *: nothing that sends less keeps as much",
+        "bytes: mean, \N{PLUS-MINUS SIGN} standard deviation; tasks: accuracy in %; lost: points "
+        "of the task that loses most, \N{PLUS-MINUS SIGN} half of its 95 % interval; enc, dec: "
+        "ms on the devices; *: nothing that sends less keeps as much",
     )
     table.add_column("deployment", no_wrap=True)
     for heading in (

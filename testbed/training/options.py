@@ -15,6 +15,7 @@ from testbed.runs.environment import command_line
 from testbed.training.recipe import Recipe
 
 DEFAULT_DATASET = "shapes3d"
+DRAWN = ("shapes3d", "collage")
 DEFAULT_BACKBONE = "mobilenet_v3_small"
 DEFAULT_NOISE = "camera"
 _ORDER = (
@@ -51,8 +52,8 @@ class TrainingOptions:
 
     @property
     def is_rendered(self) -> bool:
-        """Whether its images are made here, as fast as they are used."""
-        return self.dataset == "shapes3d" and self.data is None
+        """Whether its images are made here, at any size, as fast as they are used."""
+        return self.dataset in DRAWN and self.data is None
 
     def command(self, out_name: str) -> str:
         """The command line that repeats this run."""

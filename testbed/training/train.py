@@ -19,11 +19,15 @@ from testbed.training.options import TrainingOptions
 _RENDERED = "3D Shapes (Kim & Mnih, 2018), rendered by this project from the same factors"
 _ORIGIN: Mapping[str, str] = {
     "shapes3d": "3D Shapes (Kim & Mnih, 2018), the published file",
+    "collage": "photographs, MNIST's digits and 3D Shapes' solids, composed by this project",
     "multimnist": "two digits of MNIST (LeCun et al., 1998) in one picture",
     "medic": "MEDIC (Alam et al., 2023)",
     "faces": "FACES (Ebner et al., 2010)",
 }
-_SHAPES3D_SPLIT = "test: floor hue >= 5 and wall hue >= 5 (120,000); train: the rest (360,000)"
+_SPLITS: Mapping[str, str] = {
+    "shapes3d": "test: floor hue >= 5 and wall hue >= 5 (120,000); train: the rest (360,000)",
+    "collage": "other photographs and other digits: train 60,000, test 10,000",
+}
 
 
 def train(
@@ -70,8 +74,8 @@ def state_file(out: Path) -> Path:
 def _notes(options: TrainingOptions, out_name: str) -> dict[str, Any]:
     """What the card says beyond the architecture."""
     return {
-        "data": _RENDERED if options.is_rendered else _ORIGIN[options.dataset],
-        "split": _SHAPES3D_SPLIT if options.dataset == "shapes3d" else "the published one",
+        "data": _origin(options),
+        "split": _SPLITS.get(options.dataset, "the published one"),
         "command": options.command(out_name),
         "seed": options.recipe.seed,
         "init": options.recipe.init,
@@ -83,6 +87,11 @@ def _notes(options: TrainingOptions, out_name: str) -> dict[str, Any]:
             **{name: version(name) for name in ("torch", "torchvision", "numpy", "pillow")},
         },
     }
+
+
+def _origin(options: TrainingOptions) -> str:
+    rendered = options.is_rendered and options.dataset == "shapes3d"
+    return _RENDERED if rendered else _ORIGIN[options.dataset]
 
 
 def _commit() -> str | None:

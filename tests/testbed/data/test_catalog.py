@@ -73,7 +73,7 @@ def test_a_missing_package_is_named_with_what_installs_it(
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     monkeypatch.setattr("sys.path_importer_cache", {})
     path = tmp_path / "3dshapes.h5" if dataset == "shapes3d" else None
-    from testbed.data.multimnist import _all_digits
+    from testbed.data.digits import _all_digits
 
     _all_digits.cache_clear()
     with pytest.raises(BadInput, match=rf"no package {package}.*'split-testbed\[data\]'"):

@@ -6,7 +6,8 @@ import pytest
 from testbed.data.camera import Camera
 from testbed.data.classes import choose_tasks
 from testbed.data.dataset import Dataset
-from testbed.data.multimnist import MultiMnist, _all_digits, _source, compose
+from testbed.data.digits import _all_digits, digits_of
+from testbed.data.multimnist import MultiMnist, compose
 
 BOTH = choose_tasks("multimnist", ("left", "right"))
 
@@ -27,7 +28,7 @@ def test_it_is_a_dataset() -> None:
 
 def test_an_image_shows_the_two_digits_it_is_labelled_with() -> None:
     dataset = multimnist()
-    digits, classes = _source("test")
+    digits, classes = digits_of("test", "multimnist")
     for index in (0, 17, 9_999):
         left, right = map(int, dataset.sample_name(index).split("+"))
         assert dataset.labels(index) == {"left": classes[left], "right": classes[right]}
@@ -48,7 +49,10 @@ def test_where_digits_overlap_the_brighter_one_shows() -> None:
 
 def test_no_digit_is_in_both_splits_and_all_are_used() -> None:
     digits, classes = _all_digits()
-    (train, train_classes), (test, test_classes) = _source("train"), _source("test")
+    (train, train_classes), (test, test_classes) = (
+        digits_of("train", "multimnist"),
+        digits_of("test", "multimnist"),
+    )
     assert np.bincount(train_classes).tolist() == [400] * 10
     assert np.bincount(test_classes).tolist() == [100] * 10
     together = {digit.tobytes() for digit in train} | {digit.tobytes() for digit in test}
