@@ -28,8 +28,8 @@ DEFAULT_TASKS: Mapping[str, tuple[str, ...]] = {
 
 _MADE_HERE: Mapping[str, Callable[[Split, Classes, Camera], Dataset]] = {
     "shapes3d": RenderedShapes3D,
-    "multimnist": MultiMnist,
     "collage": Collage,
+    "multimnist": MultiMnist,
 }
 _IN_FILES = {"shapes3d": Shapes3DFile, "medic": open_medic, "faces": open_faces}
 _FOLDERS = {

@@ -48,7 +48,7 @@ def test_where_digits_overlap_the_brighter_one_shows() -> None:
 
 
 def test_no_digit_is_in_both_splits_and_all_are_used() -> None:
-    digits, classes = _all_digits()
+    digits, classes = _all_digits("multimnist")
     (train, train_classes), (test, test_classes) = (
         digits_of("train", "multimnist"),
         digits_of("test", "multimnist"),
