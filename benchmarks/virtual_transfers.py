@@ -1,6 +1,7 @@
 """The messages of a scenario's requests, and how our model carries them."""
 
 from dataclasses import dataclass
+from math import prod
 from statistics import median
 
 from emulation.spec import LinkSpec
@@ -8,6 +9,7 @@ from emulation.transport.connection import open_connection
 from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
+from testbed.data.camera import sides
 from testbed.virtual.repertoire import Repertoire
 from testbed.virtual.work import Replay, Work, draw_rows
 
@@ -41,7 +43,8 @@ def transfers_of(scenario: Scenario, profile: Repertoire, requests: int) -> dict
             found[replay.name] = Transfers(link, seed, work.up_bytes, work.down_bytes)
             replies = work.down_bytes
     few = max(1, requests // 10)
-    found[RAW] = Transfers(link, seed, [3 * scenario.workload.camera_px**2] * few, replies[:few])
+    image_bytes = 3 * prod(sides(scenario.workload.camera_px))
+    found[RAW] = Transfers(link, seed, [image_bytes] * few, replies[:few])
     return found
 
 

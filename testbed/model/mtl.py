@@ -161,7 +161,7 @@ class MtlNet(nn.Module):
 
     def _scores(self, hidden: Tensor) -> dict[str, Tensor]:
         """The heads' last layers, each on its own part."""
-        parts = hidden.split(self.hidden, dim=1)
+        parts = torch.split(hidden, self.hidden, dim=1)
         each = zip(self.tasks, self._heads(), parts, strict=True)
         return {name: head[-1](part.contiguous()) for name, head, part in each}
 

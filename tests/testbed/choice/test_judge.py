@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from testbed.choice.candidates import entries_of
 from testbed.choice.judge import Judgement, TaskCounts, judge
-from testbed.config.deployments import DeploymentEntry, Remote, RemoteSection, Split, SplitSection
 from testbed.config.scenario import ModelSection
 from testbed.data.catalog import DATASETS, open_dataset
 from testbed.halves.deployment import BehindCuts, Deployment, make_deployment
@@ -12,13 +12,15 @@ from testbed.model.torch_network import TorchNetwork
 from testbed.network import predict
 
 IMAGES = list(range(0, 4000, 100))
-ENTRIES: list[DeploymentEntry] = [
-    "local",
-    Remote(remote=RemoteSection(codec="jpeg", quality=20, resize="model")),
-    Remote(remote=RemoteSection(codec="jpeg", quality=20)),
-    Split(split=SplitSection(codec="fp32")),
-    Split(split=SplitSection(codec="topk", keep=2)),
-]
+ENTRIES = entries_of(
+    [
+        "local",
+        {"remote": {"codec": "jpeg", "quality": 20, "resize": "model"}},
+        {"remote": {"codec": "jpeg", "quality": 20}},
+        {"split": {"codec": "fp32"}},
+        {"split": {"codec": "topk", "keep": 2}},
+    ]
+)
 DATASET = open_dataset("shapes3d", "test", tasks=("scale", "shape"), camera_px=100)
 
 

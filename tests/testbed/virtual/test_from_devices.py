@@ -12,6 +12,7 @@ from testbed.config.scenario import Scenario
 from testbed.devices.find import law_for
 from testbed.errors import BadInput
 from testbed.halves.workload import load_dataset
+from testbed.network import published_cut
 from testbed.results.table import write_table
 from testbed.virtual.content import Contents
 from testbed.virtual.from_devices import DeviceRepertoire, names_devices, repertoire_of
@@ -51,12 +52,13 @@ def test_stages_are_the_laws_times_a_factor_of_their_spread(
     network = contents.of(named()).network
     edge, server = law_for("raspberry-pi-4", network), law_for("server-core", network)
     split, blocks = repertoire.of("split-fp16"), len(network.blocks)
+    cut = published_cut(network.blocks)
     shape, size = (1, 576, 1, 1), 2 * 576
     medians_s = {
-        "head_s": edge.compute_s(0, blocks - 1, 96 * 96),
+        "head_s": edge.compute_s(0, cut, 96 * 96),
         "encode_s": edge.encode_s("fp16", shape) + edge.transport_s(size),
         "server_decode_s": server.decode_s("fp16", shape) + server.transport_s(size),
-        "server_tail_s": server.compute_s(blocks - 1, blocks, 96 * 96),
+        "server_tail_s": server.compute_s(cut, blocks, 96 * 96),
     }
     factors = sorted(edge.factor((row + 0.5) / ROWS) for row in range(ROWS))
     for column, taken_s in split.at_once:
