@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from testbed.codecs.affine import Int8
+from testbed.codecs.bottleneck import Bottleneck
 from testbed.codecs.tables import tables_of
 from testbed.config.deployments import DeploymentEntry
 from testbed.halves.deployment import feature_cuts
@@ -23,6 +24,8 @@ SLOW = ("avif", "png")
 OWN_SCALE = ("fp16", "fp16+zstd", "int8+zstd", "int4+zstd")
 CALIBRATED = ("int8+range", "int4+range", "int4+zstd")
 """With a scale for each channel, where the network's file has them."""
+LEARNED = ("bottleneck+zstd", "bottleneck+range")
+"""Where the network's file has a bottleneck for the cut."""
 BETWEEN = 2
 """A size between the camera's and the network's: so many times the network's side."""
 
@@ -80,3 +83,6 @@ def _features(network: Network) -> Iterator[Any]:
         if tables_of(network, Int8.name, cut):
             for codec in CALIBRATED:
                 yield {"split": {**place, "codec": codec, "scale": "channel"}}
+        if tables_of(network, Bottleneck.name, cut):
+            for codec in LEARNED:
+                yield {"split": {**place, "codec": codec}}

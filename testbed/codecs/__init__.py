@@ -24,6 +24,7 @@ from testbed.codecs.fp16 import Fp16 as Fp16
 from testbed.codecs.affine import Int8 as Int8
 from testbed.codecs.affine import Int4 as Int4
 from testbed.codecs.topk import TopK as TopK
+from testbed.codecs.bottleneck import Bottleneck as Bottleneck
 # isort: on
 
 CODERS = (Zstd, Lz4, Range)

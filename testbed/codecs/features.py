@@ -49,6 +49,7 @@ def with_coder(transform: type[Transform], coder: type[Coder]) -> type[Coded]:
         "__doc__": f"`{transform.name}`, and `{coder.name}` behind it.",
         "name": name,
         "lossless": transform.lossless,
+        "learned": transform.learned,
         "options": transform.options,
         "transform": transform,
         "coder": coder,

@@ -57,17 +57,17 @@ def calibrate_file(file: Path, dataset: str, data: Path | None) -> int:
     as they are. Raises BadInput as `open_model` and `open_dataset` do.
     """
     net, card = open_model(file)
-    half = _fits_half(net)
+    half = fits_half(net)
     images = open_dataset(
         dataset, "train", path=data, tasks=tuple(net.tasks), camera_px=net.input_px
     )
     order = np.random.default_rng(0).permutation(len(images))[:SAMPLES]
-    net.tables = calibration(net, load_arrays(images, order, net.input_px))
+    net.tables = {**net.tables, **calibration(net, load_arrays(images, order, net.input_px))}
     save_model(net, file, card, half=half)
     return len(net.tables)
 
 
-def _fits_half(net: MtlNet) -> bool:
+def fits_half(net: MtlNet) -> bool:
     """Whether storing it as float16 changes nothing, as after `round_to_half`."""
     copy = deepcopy(net)
     round_to_half(copy)
