@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from testbed.channel.zeromq import ZeroMqEdge
-from testbed.config.deployments import Remote, RemoteSection, Split, SplitSection
+from testbed.config.deployments import DeploymentEntry, Remote, RemoteSection, Split, SplitSection
 from testbed.config.scenario import ModelSection
 from testbed.halves.client import Client
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
@@ -65,9 +65,9 @@ def real() -> TorchNetwork:
 def test_any_cut_and_images_of_any_size_are_checked(real: TorchNetwork) -> None:
     """The edge makes 48 pixels of 64x96, the server 33 of these: not what 33 of 64x96 would be."""
     images = [np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)]
-    entries = [
-        Split(split=SplitSection(cut="layer2")),
-        Split(split=SplitSection(cut="hidden")),
+    entries: list[DeploymentEntry] = [
+        Split(split=SplitSection(codec="fp16", cut="layer2")),
+        Split(split=SplitSection(codec="fp16", cut="hidden")),
         Remote(remote=RemoteSection(codec="raw", resize=48)),
         Remote(remote=RemoteSection(codec="jpeg", resize=48)),
     ]

@@ -29,7 +29,7 @@ from tests.testbed.lifecycle.scripted import OurClock
 
 SPLIT = make_deployment(Split(split=SplitSection(codec="fp32")), null_network())
 REMOTE = make_deployment(Remote(remote=RemoteSection(codec="jpeg")), null_network())
-SMALL = make_deployment(Remote(remote=RemoteSection(resize=8)), null_network())
+SMALL = make_deployment(Remote(remote=RemoteSection(codec="jpeg", resize=8)), null_network())
 LOCAL = make_deployment("local", null_network())
 IMAGE = np.zeros((8, 8, 3), np.uint8)
 FEATURES = (1, FEATURE_BYTES // 4, 1, 1)
