@@ -57,8 +57,10 @@ def check(scenario: ScenarioFile, overrides: Overrides = None) -> None:
     """Validate SCENARIO and print it with every default filled in."""
     from testbed.config.scenario_file import dump_scenario, load_scenario
     from testbed.devices.find import check_devices
+    from testbed.halves.deployment import check_cuts
 
     loaded = load_scenario(scenario, overrides)
+    check_cuts(loaded)
     if said := check_devices(loaded):
         typer.echo(said, err=True)
     typer.echo(dump_scenario(loaded), nl=False)

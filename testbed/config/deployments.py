@@ -67,12 +67,36 @@ else:
     FeatureCodec = _codec_section("features", "fp16")
 
 
+RESIZE_WORDS = ("none", "model")
+LEAST_PX, MOST_PX = 8, 8192
+
+
+def _kind_of_resize(value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return "pixels"
+    return "word" if value in RESIZE_WORDS else None
+
+
+if TYPE_CHECKING:
+    Resize = Literal["none", "model"] | int
+else:
+    Resize = one_of(
+        {
+            "word": Literal[RESIZE_WORDS],
+            "pixels": Annotated[int, Field(ge=LEAST_PX, le=MOST_PX)],
+        },
+        _kind_of_resize,
+        "resize",
+        f"none, model, or the side of a square in pixels, {LEAST_PX} to {MOST_PX}",
+    )
+
+
 class RemoteSection(ImageCodec):
     """RoC: the image crosses the link. `resize: model` shrinks it to the network's input first,
     a number to a square of that side, which the server then resizes to the input.
     """
 
-    resize: Literal["none", "model"] | Annotated[int, Field(ge=8, le=8192)] = "none"
+    resize: Resize = "none"
 
 
 class SplitSection(FeatureCodec):
@@ -80,7 +104,7 @@ class SplitSection(FeatureCodec):
     them); none takes the published one, between the backbone and the task heads.
     """
 
-    cut: str | None = None
+    cut: Annotated[str, Field(min_length=1)] | None = None
 
 
 class Remote(Section):

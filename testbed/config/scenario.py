@@ -153,13 +153,13 @@ class Scenario(Section):
 
     @model_validator(mode="after")
     def _images_shrink(self) -> Self:
-        for entry in self.deployments:
+        camera_px = self.workload.camera_px
+        shorter = camera_px if isinstance(camera_px, int) else min(camera_px)
+        for place, entry in enumerate(self.deployments):
             resize = entry.remote.resize if isinstance(entry, Remote) else "none"
-            camera_px = self.workload.camera_px
-            shorter = camera_px if isinstance(camera_px, int) else min(camera_px)
             if isinstance(resize, int) and resize >= shorter:
                 raise ValueError(
-                    f"deployments: remote.resize: found {resize}, allowed: none, model or less "
-                    f"than the shorter side of workload.camera_px, which is {shorter}"
+                    f"deployments.{place}.remote.resize: found {resize}, allowed: none, model or "
+                    f"less than the shorter side of workload.camera_px, which is {shorter}"
                 )
         return self

@@ -1,8 +1,8 @@
 """A deployment is a cut and the codec that crosses it: the edge's half, and the server's behind it.
 
 What the words of a scenario stand for: `local` is the cut at the end of the chain, `remote` the one
-at its beginning (behind the resizing, if that is the edge's), `split` the published one, between
-backbone and heads.
+at its beginning (behind the resizing, if that is the edge's), `split` the one it names, or the
+published one, between backbone and heads.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,9 @@ from testbed.codecs import CODECS, codecs_of
 from testbed.codecs.codec import Array, Codec
 from testbed.codecs.tables import tables_identity
 from testbed.config.deployments import DeploymentEntry, Remote, Split, codec_section_of, identity_of
+from testbed.config.scenario import Scenario
 from testbed.data.camera import resize_image
+from testbed.devices.find import known_blocks
 from testbed.errors import BadInput, ProtocolError
 from testbed.lifecycle.messages import Payload
 from testbed.network import (
@@ -58,9 +60,11 @@ class Deployment:
 
     def compute(self, network: Network, image: Image) -> Activation:
         """The edge's compute on a camera image: what crosses the link, or the class scores."""
-        if self.resize_px:
-            image = resize_image(image, self.resize_px)
-        return network.run(image, 0, self.cut)
+        return network.run(self.shrunk(image), 0, self.cut)
+
+    def shrunk(self, image: Image) -> Image:
+        """A camera image as it comes to the first block."""
+        return resize_image(image, self.resize_px) if self.resize_px else image
 
     def encode(self, array: Activation) -> Payload:
         """What crosses the link. Raises ProtocolError for a deployment that sends nothing."""
@@ -95,6 +99,15 @@ def cut_of(entry: DeploymentEntry, blocks: tuple[str, ...]) -> int:
     return _cut_named(entry.split.cut, blocks)
 
 
+def check_cuts(scenario: Scenario) -> None:
+    """Raise BadInput for a cut that the scenario's network has not; found without the network."""
+    splits = [entry for entry in scenario.deployments if isinstance(entry, Split)]
+    if any(entry.split.cut for entry in splits):
+        blocks = known_blocks(scenario.model.backbone)
+        for entry in splits if blocks else ():
+            cut_of(entry, blocks)
+
+
 def feature_cuts(blocks: tuple[str, ...]) -> tuple[str, ...]:
     """The names of those at which features cross: behind resizing, before the last block."""
     return blocks[blocks.index(RESIZE) + 1 : -1]
@@ -109,8 +122,8 @@ def _cut_named(name: str, blocks: tuple[str, ...]) -> int:
     if name in instead:
         raise BadInput(f"deployments: split.cut: found {name!r}, allowed instead: {instead[name]}")
     near = get_close_matches(name, known, n=1)
-    meant = f" (did you mean {near[0]}?)" if near else ""
-    raise BadInput(f"deployments: split.cut: found {name!r}, allowed: {', '.join(known)}{meant}")
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    raise BadInput(f"deployments: split.cut: found {name!r}{hint}, allowed: {', '.join(known)}")
 
 
 class BehindCuts:
