@@ -18,9 +18,9 @@ def sentences(found: Sequence[Option], limits: Limits, where: str) -> list[str]:
     if not kept:
         return [f"Nothing keeps the limits over {where}.", *_nearest(found, limits)]
     best, *others = kept
-    said = [f"{best.name} is fastest over {where}: {_costs(best)}."]
+    said = [f"{best.name} is fastest over {where}: {costs(best)}."]
     if others:
-        said.append(f"Second is {others[0].name}, {_slower(best, others[0])}: {_costs(others[0])}.")
+        said.append(f"Second is {others[0].name}, {_slower(best, others[0])}: {costs(others[0])}.")
     return [*said, *_price(found, limits, best)]
 
 
@@ -42,7 +42,8 @@ def _name(option: Option | None) -> str:
     return "nothing within the limits" if option is None else option.name
 
 
-def _costs(option: Option) -> str:
+def costs(option: Option) -> str:
+    """Latency, bytes and accuracy in words."""
     low, high = option.ci95_s
     between = "" if low is None or high is None else f" ({_ms(low)} to {_ms(high)})"
     loss = f"{points(option.loss)} points ({points(option.loss_low)} to {points(option.loss_high)})"
@@ -67,7 +68,7 @@ def _price(found: Sequence[Option], limits: Limits, best: Option) -> list[str]:
             words = limit.name.rpartition("_")[0].replace("_", " ")
             said.append(
                 f"Without the limit on {words}: {without[0].name}, {gained} less, "
-                f"{_costs(without[0])}."
+                f"{costs(without[0])}."
             )
     return said
 
@@ -75,7 +76,7 @@ def _price(found: Sequence[Option], limits: Limits, best: Option) -> list[str]:
 def _nearest(found: Sequence[Option], limits: Limits) -> list[str]:
     """Where nothing keeps all limits: what keeps the most of them."""
     near = min(found, key=lambda one: (len(one.breaks(limits)), one.mean_s))
-    return [f"{near.name} breaks only: {', '.join(near.breaks(limits))} ({_costs(near)})."]
+    return [f"{near.name} breaks only: {', '.join(near.breaks(limits))} ({costs(near)})."]
 
 
 def points(share: float) -> str:

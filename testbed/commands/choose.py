@@ -1,7 +1,9 @@
 """`testbed cuts`, `codecs` and `choose`: every cut and codec over one scenario's link."""
 
 import sys
-from functools import cache, partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -9,39 +11,27 @@ from rich.console import Console
 
 from emulation.errors import SpecError
 from emulation.units import parse_fraction, parse_size, parse_time
-from testbed.choice.answer import Winner, over_rates, sentences
+from testbed.choice.answer import over_rates, sentences
 from testbed.choice.candidates import candidates, classics
-from testbed.choice.choose import Limits, Option, asked, at_rates, fastest, options
+from testbed.choice.choose import Limits, fastest
 from testbed.choice.cuts import cuts
-from testbed.choice.judge import Judgement
+from testbed.choice.decide import IMAGES, tried
 from testbed.choice.report import report
 from testbed.choice.subject import network_of
 from testbed.choice.table import table_of
 from testbed.commands.run import requests_in, show, watched
-from testbed.config.deployments import DeploymentEntry
-from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import read_scenario
 from testbed.errors import BadInput
-from testbed.halves.deployment import cut_of
 from testbed.halves.workload import load_dataset
-from testbed.model.torch_network import TorchNetwork
 from testbed.network import cuts_of, published_cut
 from testbed.runs.recording import RESULTS
 from testbed.storage.files import replacing, shown, writing
 from testbed.storage.folders import check_writable
 from testbed.terminal.choices import choices_table, codecs_table, cuts_table
 from testbed.terminal.tables import progress
-from testbed.virtual.content import Contents
-from testbed.virtual.from_devices import repertoire_of
 from testbed.wall.run import RunOptions, run
 
-IMAGES = 600
-"""Judged for a choice, where no table ships with the weights."""
-ROWS = 16
-"""Images of each candidate whose bytes are replayed in virtual time."""
 SHOWN, MEASURED = 10, 5
-FACTORS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""The link's rates are tried at these multiples, to see where another deployment wins."""
 
 
 def choose(
@@ -53,7 +43,11 @@ def choose(
 ) -> None:
     """Judge, compute, answer; measure: a backend, on which the best and the classics are run."""
     scenario, text = read_scenario(path, overrides)
-    found, winners, seen = _found(scenario, limits, images)
+    network, dataset = network_of(scenario), load_dataset(scenario)
+    entries = candidates(network, min(dataset.image(0).shape[:2]))
+    with _judging(min(images or IMAGES, len(dataset))) as done:
+        trial = tried(scenario, network, dataset, entries, images, done)
+    found, winners = trial.options(), trial.winners(limits)
     console = Console()
     where = f"{scenario.name} on {scenario.edge.device} and {scenario.server.device}"
     for line in [*sentences(found, limits, where), *over_rates(winners)]:
@@ -61,10 +55,8 @@ def choose(
     best = fastest(found, limits)[:SHOWN]
     names = {one.name for one in best}
     others = [one for one in found if one.entry in classics() and one.name not in names]
-    title = (
-        f"{scenario.name}: the best {len(best)} of {len(found)}, and the classics; {seen} images"
-    )
-    console.print(choices_table([*best, *others], limits, title))
+    of = f"the best {len(best)} of {len(found)}, and the classics; {trial.images} images"
+    console.print(choices_table([*best, *others], limits, f"{scenario.name}: {of}"))
     if measure is not None:
         entries = tuple(one.entry for one in [*best[:MEASURED], *others])
         chosen = scenario.model_copy(update={"deployments": entries})
@@ -92,24 +84,6 @@ def limits_of(
                 flag = name.removesuffix("_s").removesuffix("_bytes").replace("_", "-")
                 raise BadInput(f"--{flag}: {error}") from None
     return Limits(**values)
-
-
-def _found(
-    scenario: Scenario, limits: Limits, images: int | None
-) -> tuple[list[Option], list[Winner], int]:
-    """All candidates over the link, what wins at other rates, and how many images were judged."""
-    network = network_of(scenario)
-    entries, judged, seen = _judged(scenario, network, images or IMAGES)
-    every = asked(scenario, entries)
-    repertoire = repertoire_of(every, Contents(ROWS))
-    at_cut = cache(network.edge_bytes)
-    memory = [at_cut(cut_of(entry, network.blocks)) for entry in entries]
-    winners: list[Winner] = []
-    for at in at_rates(every, FACTORS):
-        first = fastest(options(at, repertoire, judged, memory), limits)[:1]
-        rate_bps = at.link.uplink.rate
-        winners.append((float(rate_bps or 0), first[0] if first else None))
-    return options(every, repertoire, judged, memory), winners, seen
 
 
 def list_cuts(
@@ -151,7 +125,11 @@ def list_codecs(
     scenario, _ = read_scenario(path, overrides)
     check_writable(out, RESULTS)
     network = network_of(scenario)
-    entries, judged, seen = _judged(scenario, network, images)
+    dataset = load_dataset(scenario)
+    entries = candidates(network, min(dataset.image(0).shape[:2]))
+    seen = min(images or len(dataset), len(dataset))
+    with _judging(seen) as done:
+        judged = table_of(network, entries, dataset, seen, done)
     table = report(scenario, network, entries, judged).sort_values("bytes_mean")
     published = cuts_of(network.blocks)[published_cut(network.blocks)]
     shown_rows = table if every_cut else table[_worth_showing(table, published)]
@@ -194,14 +172,8 @@ def _write_report(table: pd.DataFrame, about: str, out: Path) -> list[Path]:
     return [out / "codecs.csv", *figures]
 
 
-def _judged(
-    scenario: Scenario, network: TorchNetwork, images: int | None
-) -> tuple[tuple[DeploymentEntry, ...], list[Judgement], int]:
-    """All candidates, a judgement each, and on how many images of the test split."""
-    dataset = load_dataset(scenario)
-    entries = candidates(network, min(dataset.image(0).shape[:2]))
-    seen = min(images or len(dataset), len(dataset))
+@contextmanager
+def _judging(images: int) -> Iterator[Callable[[int], object]]:
+    """A bar of so many images."""
     with progress(Console(stderr=True)) as bar:
-        task = bar.add_task("judging", total=seen)
-        judged = table_of(network, entries, dataset, seen, partial(bar.advance, task))
-    return entries, judged, seen
+        yield partial(bar.advance, bar.add_task("judging", total=images))

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from testbed.choice.auto import resolved
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import read_scenario
 from testbed.devices.find import check_devices
@@ -28,6 +29,7 @@ def run_scenario(
     """Load, run and show."""
     scenario, text = read_scenario(path, overrides)
     said = check_devices(scenario)
+    scenario = resolved(scenario, say_on(Console(stderr=True)))
     check_cuts(scenario)
     with watched(requests_in(scenario)) as (say, on_record):
         folder, summary = run(RunOptions(scenario, text, backend, out), say, on_record)

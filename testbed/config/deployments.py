@@ -17,6 +17,10 @@ from testbed.codecs import CODECS, codecs_of
 from testbed.codecs.codec import Content, Options
 from testbed.config.section import Section, bare_names, name_in, one_of
 
+AUTO = "auto"
+"""Left open: `choice/auto.py` puts a name in its place."""
+CONTENTS: tuple[Content, ...] = ("image", "features")
+
 
 class CodecSection(Section):
     """A codec's name, and beside it the options of every codec for the same content.
@@ -29,7 +33,9 @@ class CodecSection(Section):
 
     @property
     def options(self) -> Options:
-        """The chosen codec's own options."""
+        """The chosen codec's own options; none while it is still to be chosen."""
+        if self.codec == AUTO:
+            return Options()
         return CODECS[self.codec].options.model_validate(dict(self))
 
     @property
@@ -39,8 +45,8 @@ class CodecSection(Section):
 
     @model_serializer(mode="wrap")
     def _without_effectless(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        chosen = CODECS[self.codec]
-        without_effect = _option_fields(chosen.content).keys() - chosen.options.model_fields
+        fields = dict.fromkeys(key for content in CONTENTS for key in _option_fields(content))
+        without_effect = fields.keys() - type(self.options).model_fields
         return {key: value for key, value in dump(self).items() if key not in without_effect}
 
 
@@ -54,7 +60,8 @@ def _option_fields(content: Content) -> dict[str, Any]:
 
 
 def _codec_section(content: Content, default: str) -> type[CodecSection]:
-    codec: Any = (Literal[tuple(codecs_of(content))], default)
+    open_ones = (AUTO,) if content == "features" else ()
+    codec: Any = (Literal[*codecs_of(content), *open_ones], default)
     options = _option_fields(content)
     return create_model(f"{content}_codec", __base__=CodecSection, codec=codec, **options)
 
@@ -101,7 +108,8 @@ class RemoteSection(ImageCodec):
 
 class SplitSection(FeatureCodec):
     """SC: features cross the link. cut: the block of the network before it (`testbed cuts` lists
-    them); none takes the published one, between the backbone and the task heads.
+    them); none takes the published one, between the backbone and the task heads. auto for cut,
+    codec or both: the fastest there is over the scenario's link is chosen before it runs.
     """
 
     cut: Annotated[str, Field(min_length=1)] | None = None

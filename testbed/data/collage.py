@@ -25,7 +25,7 @@ from testbed.data.sprites import sprite
 NATIVE = (1280, 720)
 SAMPLES = {"train": 60_000, "test": 10_000}
 _SEED = 1280
-_DIGIT_HEIGHT, _SOLID_HEIGHT = (0.09, 0.2), (0.22, 0.45)
+_DIGIT_HEIGHT, _SOLID_HEIGHT = (0.14, 0.3), (0.3, 0.55)
 """Of the picture's height; widths follow in the native shape."""
 _CROP = (0.5, 1.0)
 """How much of a photograph's width, or height, is seen."""

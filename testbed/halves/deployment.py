@@ -12,7 +12,14 @@ from testbed.channel.wire import Hello
 from testbed.codecs import CODECS, codecs_of
 from testbed.codecs.codec import Array, Codec
 from testbed.codecs.tables import tables_identity
-from testbed.config.deployments import DeploymentEntry, Remote, Split, codec_section_of, identity_of
+from testbed.config.deployments import (
+    AUTO,
+    DeploymentEntry,
+    Remote,
+    Split,
+    codec_section_of,
+    identity_of,
+)
 from testbed.config.scenario import Scenario
 from testbed.data.camera import resize_image
 from testbed.devices.find import known_blocks
@@ -80,6 +87,8 @@ def hello_of(network: Network, device: str = "") -> Hello:
 
 def make_deployment(entry: DeploymentEntry, network: Network) -> Deployment:
     """The deployment a scenario's entry describes. Raises BadInput as `Codec.make` does."""
+    if isinstance(entry, Split) and AUTO in (entry.split.cut, entry.split.codec):
+        raise BadInput("deployments: split: found auto, allowed here: what `testbed choose` names")
     cut = cut_of(entry, network.blocks)
     name, section = cuts_of(network.blocks)[cut], codec_section_of(entry)
     codec = CODECS[section.codec].make(section.options, network, name) if section else None
@@ -102,9 +111,9 @@ def cut_of(entry: DeploymentEntry, blocks: tuple[str, ...]) -> int:
 def check_cuts(scenario: Scenario) -> None:
     """Raise BadInput for a cut that the scenario's network has not; found without the network."""
     splits = [entry for entry in scenario.deployments if isinstance(entry, Split)]
-    if any(entry.split.cut for entry in splits):
-        blocks = known_blocks(scenario.model.backbone)
-        for entry in splits if blocks else ():
+    named = [entry for entry in splits if entry.split.cut not in (None, AUTO)]
+    if named and (blocks := known_blocks(scenario.model.backbone)):
+        for entry in named:
             cut_of(entry, blocks)
 
 

@@ -36,7 +36,7 @@ def test_it_is_a_dataset(small: Collage) -> None:
 
 def test_a_sample_is_the_same_bytes_everywhere(small: Collage) -> None:
     shown = b"".join(small.image(index).tobytes() for index in (0, 1, 2, 3, 9_999))
-    assert hashlib.sha256(shown).hexdigest()[:16] == "d744ac010900a336"
+    assert hashlib.sha256(shown).hexdigest()[:16] == "6c84332dce65b193"
 
 
 def test_classes_come_equally_often(small: Collage) -> None:
@@ -69,13 +69,13 @@ def test_a_small_picture_shows_what_the_large_one_does(small: Collage) -> None:
 
 
 def test_a_digit_needs_pixels() -> None:
-    """A twentieth to a fifth of the height: at 64 px less than a digit's own 28."""
+    """At 64 px it has less than its own 28 pixels, and half as many across."""
     data = Collage("test", CLASSES, Camera(64))
     random = np.random.default_rng(0)
-    shares = random.uniform(0.09, 0.2, 50).tolist()
+    shares = random.uniform(0.14, 0.3, 50).tolist()
     boxes = [data._placed(share, 1.0, random, on_left=True) for share in shares]
-    assert max(placed.height for placed in boxes) <= 13
-    assert max(placed.width for placed in boxes) <= 8
+    assert max(placed.height for placed in boxes) <= 20
+    assert max(placed.width for placed in boxes) <= 11
 
 
 @pytest.mark.parametrize("shape", range(len(SHAPES)))
