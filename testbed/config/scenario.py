@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model
 
 from testbed.config.arrivals import Arrival, Closed
 from testbed.config.deployments import DeploymentEntry, identity_of
+from testbed.config.frame import CameraPx
 from testbed.config.link_section import LinkSection
 from testbed.config.quantity import Duration
 from testbed.config.section import Section
@@ -91,16 +92,29 @@ class WorkloadSection(Section):
     """Which images, how many, when each is due, and when an answer comes too late.
 
     data: where a data set's files are: the published 3D Shapes file (without it, shapes3d is
-    rendered), the folder of MEDIC or FACES. images: a folder of pictures without labels, in place
-    of a data set. camera_px: side of the square images that the camera delivers; shapes3d is
-    rendered at that size, all others are resized to it. camera_noise: of the camera, in 8-bit
-    levels; photographs (medic, faces, images) come with their own.
+    rendered), photographs for collage (without them, it takes those that packages ship), the folder
+    of Fashion-MNIST (multi_fashion, multi_fashion_mnist), MEDIC or FACES, or one's own pictures
+    with labels.csv (folder). images: a folder of pictures without labels, in place of a data set.
+    camera_px: the images that the camera delivers: the side of a square, or width and height such
+    as 1280x720; shapes3d and collage are drawn at that size, all others are resized to it.
+    camera_noise: of the camera, in 8-bit levels; whole photographs (medic, faces, folder, images)
+    come with their own.
     """
 
-    dataset: Literal["shapes3d", "multimnist", "medic", "faces", "blank"] = "shapes3d"
+    dataset: Literal[
+        "shapes3d",
+        "multimnist",
+        "multi_fashion",
+        "multi_fashion_mnist",
+        "collage",
+        "medic",
+        "faces",
+        "folder",
+        "blank",
+    ] = "shapes3d"
     data: Path | None = None
     images: Path | None = None
-    camera_px: Annotated[int, Field(ge=16, le=8192)] = 720
+    camera_px: CameraPx = 720
     camera_noise: Annotated[float, Field(ge=0, le=64)] = 2.5
     requests: PositiveInt = 100
     warmup: Annotated[int, Field(ge=0)] = 10
@@ -114,7 +128,7 @@ class WorkloadSection(Section):
             allowed, fits = "null", self.data is None
         else:
             allowed = "the data set's folder"
-            fits = self.dataset == "shapes3d" or self.data is not None
+            fits = self.dataset in ("shapes3d", "collage") or self.data is not None
         if not fits:
             found = "null" if self.data is None else self.data
             raise ValueError(f"data: found {found}, allowed for {self.dataset}: {allowed}")
