@@ -7,9 +7,9 @@ from statistics import median
 from emulation.spec import LinkSpec
 from emulation.transport.connection import open_connection
 from testbed.config.deployments import identity_of
+from testbed.config.frame import sides
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
-from testbed.data.camera import sides
 from testbed.virtual.repertoire import Repertoire
 from testbed.virtual.work import Replay, Work, draw_rows
 
@@ -43,8 +43,9 @@ def transfers_of(scenario: Scenario, profile: Repertoire, requests: int) -> dict
             found[replay.name] = Transfers(link, seed, work.up_bytes, work.down_bytes)
             replies = work.down_bytes
     few = max(1, requests // 10)
-    image_bytes = 3 * prod(sides(scenario.workload.camera_px))
-    found[RAW] = Transfers(link, seed, [image_bytes] * few, replies[:few])
+    found[RAW] = Transfers(
+        link, seed, [3 * prod(sides(scenario.workload.camera_px))] * few, replies[:few]
+    )
     return found
 
 

@@ -94,7 +94,7 @@ class Bottleneck(Transform):
         """Tables that mean nothing, to see how long coding takes."""
         random = np.random.default_rng(0)
         squeeze = random.standard_normal((few, channels)).astype(np.float32)
-        tables = {
+        tables: dict[str, NDArray[Any]] = {
             "squeeze": squeeze,
             "expand": np.ascontiguousarray(squeeze.T / channels),
             "bias": np.zeros(channels, np.float32),

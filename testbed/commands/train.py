@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from testbed.commands.of_scenario import flag, option
+from testbed.data.catalog import NAMES
 from testbed.errors import BadInput
 from testbed.runs.environment import command_line
 from testbed.training.options import DEFAULT_BACKBONE, TrainingOptions, training_options
@@ -16,11 +17,9 @@ from testbed.training.recipe import Recipe
 
 def train(
     out: Annotated[Path, option(None, "weights to write (.safetensors); card and table beside it")],
-    dataset: Annotated[
-        str, option("NAME", "shapes3d, collage, multimnist, medic or faces")
-    ] = TrainingOptions.dataset,
+    dataset: Annotated[str, option("NAME", ", ".join(NAMES))] = TrainingOptions.dataset,
     data: Annotated[
-        Path | None, option("PATH", "the data set's files", default="none: rendered")
+        Path | None, option("PATH", "the data set's files", default="none: made here")
     ] = None,
     backbone: Annotated[str, typer.Option(metavar="NAME")] = DEFAULT_BACKBONE,
     tasks: Annotated[

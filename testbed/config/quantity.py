@@ -4,7 +4,6 @@ Each type parses tc's units, shows them again when the scenario is written out, 
 its pattern through the JSON Schema.
 """
 
-import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -42,31 +41,6 @@ _RATE = _unit(units.parse_rate, units.format_rate, "12mbit", "bits per second, t
 _TIME = _unit(units.parse_time, units.format_time, "25ms", "a time, tc units")
 _SHARE = _unit(units.parse_fraction, units.format_fraction, "0.1%", "a share, in per cent")
 _FREQUENCY = _unit(units.parse_frequency, units.format_frequency, "10hz", "events per second")
-
-LEAST_PX, MOST_PX = 16, 8192
-
-
-def _picture_size(value: object) -> int | tuple[int, int]:
-    """The side of a square, or `1280x720`: width and height."""
-    parts = re.fullmatch(r"(\d+)x(\d+)", value) if isinstance(value, str) else None
-    found: Any = (int(parts[1]), int(parts[2])) if parts else value
-    found = tuple(found) if isinstance(found, list) else found
-    each = found if isinstance(found, tuple) and len(found) == 2 else (found,)
-    for px in each:
-        if isinstance(px, bool) or not isinstance(px, int) or not LEAST_PX <= px <= MOST_PX:
-            raise ValueError(
-                f"found {value!r}, allowed: {LEAST_PX} to {MOST_PX}, or such as 1280x720"
-            )
-    size: int | tuple[int, int] = found
-    return size
-
-
-PictureSize = Annotated[
-    int | tuple[int, int],
-    BeforeValidator(_picture_size),
-    PlainSerializer(lambda size: size if isinstance(size, int) else f"{size[0]}x{size[1]}"),
-    WithJsonSchema({"type": ["integer", "string"], "examples": [720, "1280x720"]}),
-]
 
 Rate = Annotated[float, *_RATE]
 Duration = Annotated[float, *_TIME]

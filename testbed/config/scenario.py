@@ -12,8 +12,9 @@ from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model
 
 from testbed.config.arrivals import Arrival, Closed
 from testbed.config.deployments import DeploymentEntry, Remote, identity_of
+from testbed.config.frame import CameraPx, sides
 from testbed.config.link_section import LinkSection
-from testbed.config.quantity import Duration, PictureSize
+from testbed.config.quantity import Duration
 from testbed.config.section import Section
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -91,17 +92,29 @@ class WorkloadSection(Section):
     """Which images, how many, when each is due, and when an answer comes too late.
 
     data: where a data set's files are: the published 3D Shapes file (without it, shapes3d is
-    rendered), the folder of MEDIC or FACES. images: a folder of pictures without labels, in place
-    of a data set. camera_px: the images that the camera delivers: the side of a square, or such
+    rendered), photographs for collage (without them, it takes those that packages ship), the folder
+    of Fashion-MNIST (multi_fashion, multi_fashion_mnist), MEDIC or FACES, or one's own pictures
+    with labels.csv (folder). images: a folder of pictures without labels, in place of a data set.
+    camera_px: the images that the camera delivers: the side of a square, or width and height such
     as 1280x720; shapes3d and collage are drawn at that size, all others are resized to it.
-    camera_noise: of the camera, in 8-bit levels; photographs (medic, faces, images) come with
-    their own.
+    camera_noise: of the camera, in 8-bit levels; whole photographs (medic, faces, folder, images)
+    come with their own.
     """
 
-    dataset: Literal["shapes3d", "collage", "multimnist", "medic", "faces", "blank"] = "shapes3d"
+    dataset: Literal[
+        "shapes3d",
+        "multimnist",
+        "multi_fashion",
+        "multi_fashion_mnist",
+        "collage",
+        "medic",
+        "faces",
+        "folder",
+        "blank",
+    ] = "shapes3d"
     data: Path | None = None
     images: Path | None = None
-    camera_px: PictureSize = 720
+    camera_px: CameraPx = 720
     camera_noise: Annotated[float, Field(ge=0, le=64)] = 2.5
     requests: PositiveInt = 100
     warmup: Annotated[int, Field(ge=0)] = 10
@@ -115,7 +128,7 @@ class WorkloadSection(Section):
             allowed, fits = "null", self.data is None
         else:
             allowed = "the data set's folder"
-            fits = self.dataset == "shapes3d" or self.data is not None
+            fits = self.dataset in ("shapes3d", "collage") or self.data is not None
         if not fits:
             found = "null" if self.data is None else self.data
             raise ValueError(f"data: found {found}, allowed for {self.dataset}: {allowed}")
@@ -154,7 +167,7 @@ class Scenario(Section):
     @model_validator(mode="after")
     def _images_shrink(self) -> Self:
         camera_px = self.workload.camera_px
-        shorter = camera_px if isinstance(camera_px, int) else min(camera_px)
+        shorter = min(sides(camera_px))
         for place, entry in enumerate(self.deployments):
             resize = entry.remote.resize if isinstance(entry, Remote) else "none"
             if isinstance(resize, int) and resize >= shorter:

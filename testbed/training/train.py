@@ -19,14 +19,20 @@ from testbed.training.options import TrainingOptions
 _RENDERED = "3D Shapes (Kim & Mnih, 2018), rendered by this project from the same factors"
 _ORIGIN: Mapping[str, str] = {
     "shapes3d": "3D Shapes (Kim & Mnih, 2018), the published file",
-    "collage": "photographs, MNIST's digits and 3D Shapes' solids, composed by this project",
+    "collage": "photographs, digits of MNIST (LeCun et al., 1998) and solids of 3D Shapes (Kim & "
+    "Mnih, 2018), composed by this project",
     "multimnist": "two digits of MNIST (LeCun et al., 1998) in one picture",
+    "multi_fashion": "two garments of Fashion-MNIST (Xiao et al., 2017) in one picture",
+    "multi_fashion_mnist": "a digit of MNIST (LeCun et al., 1998) and a garment of Fashion-MNIST "
+    "(Xiao et al., 2017) in one picture",
     "medic": "MEDIC (Alam et al., 2023)",
     "faces": "FACES (Ebner et al., 2010)",
+    "folder": "the user's own pictures",
 }
 _SPLITS: Mapping[str, str] = {
     "shapes3d": "test: floor hue >= 5 and wall hue >= 5 (120,000); train: the rest (360,000)",
-    "collage": "other photographs and other digits: train 60,000, test 10,000",
+    "collage": "test: other photographs and digits (10,000); train: 60,000",
+    "folder": "as labels.csv says, or one file in five, drawn by name",
 }
 
 
@@ -73,8 +79,9 @@ def state_file(out: Path) -> Path:
 
 def _notes(options: TrainingOptions, out_name: str) -> dict[str, Any]:
     """What the card says beyond the architecture."""
+    rendered = options.dataset == "shapes3d" and options.is_drawn
     return {
-        "data": _origin(options),
+        "data": _RENDERED if rendered else _ORIGIN[options.dataset],
         "split": _SPLITS.get(options.dataset, "the published one"),
         "command": options.command(out_name),
         "seed": options.recipe.seed,
@@ -87,11 +94,6 @@ def _notes(options: TrainingOptions, out_name: str) -> dict[str, Any]:
             **{name: version(name) for name in ("torch", "torchvision", "numpy", "pillow")},
         },
     }
-
-
-def _origin(options: TrainingOptions) -> str:
-    rendered = options.is_rendered and options.dataset == "shapes3d"
-    return _RENDERED if rendered else _ORIGIN[options.dataset]
 
 
 def _commit() -> str | None:

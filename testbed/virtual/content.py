@@ -66,7 +66,7 @@ class Contents:
         of_images = scenario.model_dump_json(include={"workload": IMAGES, "seed": True})
         of_network = scenario.model_dump_json(include={"model": True, "seed": True})
         images = (of_images, scenario.model.tasks)
-        network = (of_network, scenario.workload.dataset)
+        network = (of_network, scenario.workload.dataset, scenario.workload.data)
         with ThreadPoolExecutor(1) as beside:  # importing torch takes as long as the images
             drawn = beside.submit(self._once, ("images", images), lambda: self._draw(scenario))
             loaded = self._once(("network", network), lambda: _load(scenario))

@@ -50,7 +50,7 @@ def test_what_lies_in_the_learned_directions_comes_back_to_half_a_step(name: str
     steps = (FEW_VALUES.max(axis=1) - np.minimum(FEW_VALUES.min(axis=1), 0)) / 255
     off = found.reshape(CHANNELS, -1) - SHIFT[:, None] - FEATURES.reshape(CHANNELS, -1)
     assert np.abs(off).max() <= 0.51 * np.linalg.norm(steps)
-    assert (found.dtype, found.shape) == (np.float32, FEATURES.shape)
+    assert (found.dtype.name, found.shape) == ("float32", FEATURES.shape)
 
 
 def test_it_sends_a_byte_a_learned_channel_and_place() -> None:

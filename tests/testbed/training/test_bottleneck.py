@@ -39,8 +39,8 @@ def agreement(net: MtlNet, tables: dict[str, np.ndarray]) -> tuple[float, float]
     place, end = net.blocks.index(CUT) + 1, len(net.blocks)
     with torch.inference_mode():
         features = net.run(to_input(TEST.images).contiguous(), 0, place)
-        whole = net.run(features, place, end)
         assert isinstance(features, torch.Tensor)
+        whole = net.run(features, place, end)
         coded = [codec.encode(each[None].numpy()) for each in features]
         shape = (1, *features.shape[1:])
         back = torch.from_numpy(np.concatenate([codec.decode(each, shape) for each in coded]))
