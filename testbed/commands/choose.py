@@ -1,4 +1,4 @@
-"""`testbed cuts`, `codecs` and `choose`: every cut and codec over one scenario's link."""
+"""`testbed codecs` and `choose`: every cut and codec over one scenario's link."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +14,6 @@ from emulation.units import parse_fraction, parse_size, parse_time
 from testbed.choice.answer import over_rates, sentences
 from testbed.choice.candidates import candidates, classics
 from testbed.choice.choose import Limits, fastest
-from testbed.choice.cuts import cuts
 from testbed.choice.decide import IMAGES, tried
 from testbed.choice.report import report
 from testbed.choice.subject import network_of
@@ -27,7 +26,7 @@ from testbed.network import cuts_of, published_cut
 from testbed.runs.recording import RESULTS
 from testbed.storage.files import replacing, shown, writing
 from testbed.storage.folders import check_writable
-from testbed.terminal.choices import choices_table, codecs_table, cuts_table
+from testbed.terminal.choices import choices_table, codecs_table
 from testbed.terminal.tables import progress
 from testbed.wall.run import RunOptions, run
 
@@ -84,38 +83,6 @@ def limits_of(
                 flag = name.removesuffix("_s").removesuffix("_bytes").replace("_", "-")
                 raise BadInput(f"--{flag}: {error}") from None
     return Limits(**values)
-
-
-def list_cuts(
-    path: Path, overrides: list[str] | None, codec: str | None, figure: Path | None
-) -> None:
-    """A table of all cuts, and a figure of it if that is asked for."""
-    scenario, _ = read_scenario(path, overrides)
-    network = network_of(scenario)
-    rows = cuts(scenario, network, None if codec is None else {"codec": codec})
-    named = next(row.deployment for row in rows if row.published)
-    where = f"{scenario.name} on {scenario.edge.device} and {scenario.server.device}"
-    Console().print(cuts_table(rows, f"{network.backbone}, {named}, {where}"))
-    if figure is not None:
-        from testbed.figures import cut_bars, style
-
-        with style.applied():
-            drawn = cut_bars.draw(
-                [
-                    cut_bars.CutBar(
-                        row.name,
-                        row.published,
-                        row.payload_bytes,
-                        row.edge_s,
-                        row.server_s,
-                        row.mean_s,
-                    )
-                    for row in rows
-                ],
-                where,
-            )
-            for file in style.write(drawn, figure.with_suffix("")):
-                sys.stdout.write(f"{shown(file)}\n")
 
 
 def list_codecs(

@@ -98,17 +98,23 @@ def cuts(
     scenario: ScenarioFile,
     overrides: Overrides = None,
     codec: Annotated[
-        str | None,
-        option("NAME", "of what crosses", default="the scenario's first split deployment's"),
+        list[str] | None,
+        option(
+            "NAME",
+            "of what crosses; may be repeated, then times are of the first and bytes of all",
+            "--codec",
+            default="those of the scenario's deployments",
+        ),
     ] = None,
+    csv: Annotated[Path | None, option("FILE", "write the table there", default="none")] = None,
     figure: Annotated[
-        Path | None, option("FILE", "draw it too, as PNG and SVG", default="none")
+        Path | None, option("FILE", "draw it too, as FILE.png and FILE.svg", default="none")
     ] = None,
 ) -> None:
     """List every cut of SCENARIO's network: bytes, time at each end, memory, latency."""
-    from testbed.commands.choose import list_cuts
+    from testbed.commands.cuts import list_cuts
 
-    list_cuts(scenario, overrides, codec, figure)
+    list_cuts(scenario, overrides, codec or [], csv, figure)
 
 
 def codecs(

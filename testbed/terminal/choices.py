@@ -1,13 +1,13 @@
 """Choices as tables: what each deployment costs, the front marked."""
 
 from collections.abc import Sequence
+from math import inf
 
 import pandas as pd
 from rich.table import Table
 
 from testbed.choice.answer import points
 from testbed.choice.choose import Limits, Option
-from testbed.choice.cuts import Cut
 from testbed.results.estimates import Interval
 from testbed.results.wording import UNKNOWN, digits, size
 from testbed.terminal.tables import plain_table
@@ -38,44 +38,15 @@ def choices_table(found: Sequence[Option], limits: Limits, title: str) -> Table:
     for one in found:
         cells = [
             one.name + (" *" if one.on_front else ""),
-            _ms(one.mean_s),
+            time_ms(one.mean_s),
             half(one.ci95_s),
-            _ms(one.p95_s),
+            time_ms(one.p95_s),
             size(one.size_bytes),
             points(one.loss),
             points((one.loss_high - one.loss_low) / 2),
             size(one.memory_bytes),
         ]
         table.add_row(*cells, *([", ".join(one.breaks(limits))] if limited else []))
-    return table
-
-
-def cuts_table(rows: Sequence[Cut], title: str) -> Table:
-    """A row a cut, the published one and the fastest marked."""
-    table = plain_table(
-        title,
-        "coded: bytes that cross; edge, server: ms on the devices, coding included; "
-        "mean: ms in virtual time over the link, \N{PLUS-MINUS SIGN} half of its 95 % interval; "
-        "memory: of the edge's part; p: the published cut; *: the fastest",
-    )
-    table.add_column("cut", no_wrap=True)
-    table.add_column("shape", no_wrap=True)
-    for heading in ("coded", "edge", "server", "mean", "\N{PLUS-MINUS SIGN}", "memory"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    fastest = min(row.mean_s for row in rows)
-    for row in rows:
-        marks = ("p" if row.published else "") + ("*" if row.mean_s == fastest else "")
-        table.add_row(
-            f"{row.name} {marks}",
-            "x".join(map(str, row.shape)).removeprefix("1x") or UNKNOWN,
-            size(row.payload_bytes),
-            _ms(row.edge_s),
-            _ms(row.server_s),
-            _ms(row.mean_s),
-            half(row.ci95_s),
-            size(row.memory_bytes),
-            style="bold" if row.mean_s == fastest else "",
-        )
     return table
 
 
@@ -119,5 +90,6 @@ def half(interval_s: Interval) -> str:
     return UNKNOWN if low is None or high is None else digits((high - low) / 2 * 1e3)
 
 
-def _ms(time_s: float | None) -> str:
-    return UNKNOWN if time_s is None or time_s == float("inf") else digits(time_s * 1e3)
+def time_ms(time_s: float) -> str:
+    """In ms; a dash for an infinite one."""
+    return UNKNOWN if time_s == inf else digits(time_s * 1e3)

@@ -58,6 +58,11 @@ def refused(
             ["run", LTE, "--virtual", "--set", "deployments.4.split.cut=heads"],
             "split.cut: found 'heads', allowed instead: local",
         ),
+        (
+            ["cuts", LTE, "--codec", "fp61"],
+            "--codec: found 'fp61' (did you mean fp16?), allowed: r",
+        ),
+        (["cuts", LTE, "--figure", "x.pdf"], "--figure: found x.pdf, allowed: a file that ends in"),
         (["profile", LTE, "--set", "edge.device=host"], "edge.device: found host beside"),
         (["check", LTE, "--set", "nonsense"], "--set nonsense: allowed: a.b=value"),
         (
