@@ -11,6 +11,7 @@ from testbed.choice.choose import asked, latencies
 from testbed.codecs import CODECS
 from testbed.codecs.codec import Content
 from testbed.config.deployments import (
+    AUTO,
     DeploymentEntry,
     Remote,
     Split,
@@ -109,10 +110,10 @@ def _of(codecs: Sequence[CodecChoice], content: Content) -> list[CodecChoice]:
 
 
 def _usual(scenario: Scenario, kind: type[Remote | Split]) -> CodecChoice:
-    """Of the scenario's first deployment of that kind, or its defaults."""
+    """Of the scenario's first deployment of that kind that names a codec, or the usual one."""
     entries = (*scenario.deployments, *entries_of(["remote", "split"]))
     sections = (codec_section_of(entry) for entry in entries if isinstance(entry, kind))
-    return dict(next(section for section in sections if section is not None))
+    return dict(next(section for section in sections if section and section.codec != AUTO))
 
 
 def _times(every: Scenario, contents: Contents) -> dict[str, Times]:

@@ -76,7 +76,11 @@ def test_the_first_codec_is_timed_and_bytes_are_told_of_all() -> None:
 
 def test_codecs_are_those_of_the_scenario_where_none_is_named() -> None:
     tree = scenario().model_dump(mode="json")
-    tree["deployments"] = [{"remote": {"quality": 50, "resize": 48}}, {"split": {"codec": "fp32"}}]
+    tree["deployments"] = [
+        {"remote": {"quality": 50, "resize": 48}},
+        {"split": {"codec": "auto"}},
+        {"split": {"codec": "fp32", "cut": "features.3"}},
+    ]
     asked = Scenario.model_validate(tree)
     rows = {row.name: row.deployment for row in cuts(asked, network_of(asked), [])}
     assert rows["camera"] == "remote-jpeg-q50"
