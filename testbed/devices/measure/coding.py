@@ -16,7 +16,7 @@ from testbed.model.load import NullNetwork
 from testbed.network import CAMERA, HEADS, Image
 
 CAMERA_PX = (64, 224, 480, 720, 1080)
-TARGET_PX = (32, 64, 128, 224)
+TARGET_PX = (32, 64, 128, 224, 448)
 FEATURES = ((576, 1, 1), (576, 2, 2), (576, 4, 4), (576, 7, 7), (1280, 7, 7), (1280, 14, 14))
 CAMERA_NOISE = 2.5
 BOTTLENECK_CHANNELS = 32
