@@ -48,8 +48,9 @@ class EdgeChannel(Protocol):
 class ServerChannel(Protocol):
     """Where a server listens.
 
-    address: as an edge on the same machine would dial it. counts: peers it did not let in
-    (`turned away`), and those it hung up on because they asked too much (`dropped`).
+    address: as an edge on the same machine would dial it. counts: connections that ended
+    before anything they said was heard (`turned away`: wrong keys, or none), and those it ended
+    because they asked too much of it (`dropped`).
     """
 
     address: str

@@ -6,9 +6,11 @@ from ipaddress import ip_address
 from testbed.errors import BadInput
 from testbed.storage.files import shown
 
-_TCP = re.compile(r"tcp://(?:\[(?P<v6>[^]\s]+)\]|(?P<host>[^]\[:;\s]+)):(?:\d+|\*)")
+_TCP = re.compile(r"tcp://(?:\[(?P<v6>[^]\s]+)\]|(?P<host>[^]\[:;\s]+)):(?P<port>\d+|\*)")
 """ZeroMQ knows more forms, such as a second address behind a semicolon: each of them could lead
 elsewhere than it seems."""
+_PORTS = 2**16
+"""From there on ZeroMQ begins again at 0, and says nothing."""
 
 
 def stays_here(address: str, option: str) -> bool:
@@ -18,7 +20,7 @@ def stays_here(address: str, option: str) -> bool:
     stand in square brackets.
     """
     found = _TCP.fullmatch(address)
-    if found is None:
+    if found is None or (found["port"] != "*" and int(found["port"]) >= _PORTS):
         raise BadInput(
             f"{option} {shown(address)}: allowed: an address such as tcp://192.0.2.7:5555 "
             "or tcp://[2001:db8::7]:5555"

@@ -32,7 +32,7 @@ that; a few edges may share a key."""
 UNREAD_BYTES = 4 * MAX_FRAME_BYTES
 """What all connections together may have brought that the server was not given yet: the largest
 features that networks here make (51 MB) as often as ZeroMQ takes them from one connection while the
-server is at work (18). Beyond, the client with the most of it is dropped."""
+server is at work (18). Beyond, the connection with the most of it is dropped."""
 _FRAME_BYTES = 48
 """Around each frame, rounded up: 9 of ZMTP (rfc.zeromq.org/spec/37), 33 of CURVE (spec/26)."""
 _RECEIVED_AT = 128
@@ -65,19 +65,18 @@ class Door:
         """Somebody has connected; too many strangers: the oldest goes."""
         with self._lock:
             if self._connection(descriptor) is None:  # gone again
+                self.counts["turned away"] += 1
                 return
             strangers = [each for each in self._open.values() if not each.client]
             if len(strangers) > STRANGERS:
                 self._drop(strangers[0])
 
     def closed(self, descriptor: int) -> None:
-        """A connection is gone."""
+        """A connection is gone; a stranger's had wrong keys, none, or nothing to say."""
         with self._lock:
-            self._forget(descriptor)
-
-    def turned_away(self) -> None:
-        """Somebody's handshake has failed."""
-        self.counts["turned away"] += 1
+            gone = self._forget(descriptor)
+            if gone is not None and not gone.client:
+                self.counts["turned away"] += 1
 
     def greet(self, name: bytes, descriptor: int, client: str) -> bool:
         """The first message of a connection has come. False where it is one too many, and dropped.
@@ -115,7 +114,7 @@ class Door:
     def look(self) -> bool:
         """Drop those who have brought too much; False when nobody is there."""
         with self._lock:
-            unread: Counter[str] = Counter()
+            unread: Counter[int] = Counter()
             for each in list(self._open.values()):
                 if (brought := _brought(each)) is None:
                     continue
@@ -123,11 +122,13 @@ class Door:
                     self._drop(each)
                     continue
                 each.surplus = max(each.surplus, each.given - brought)
-                unread[each.client] += brought - each.given + each.surplus
-            if unread.total() > UNREAD_BYTES:
-                ((greediest, _),) = unread.most_common(1)
-                for each in [each for each in self._open.values() if each.client == greediest]:
-                    self._drop(each)
+                unread[each.descriptor] = brought - each.given + each.surplus
+            left = unread.total()
+            for descriptor, size in unread.most_common():
+                if left <= UNREAD_BYTES:
+                    break
+                self._drop(self._open[descriptor])
+                left -= size
             return bool(self._open)
 
     def _connection(self, descriptor: int) -> _Connection | None:
@@ -149,10 +150,11 @@ class Door:
                 found.shutdown(socket.SHUT_RDWR)
         self._forget(connection.descriptor)
 
-    def _forget(self, descriptor: int) -> None:
+    def _forget(self, descriptor: int) -> _Connection | None:
         gone = self._open.pop(descriptor, None)
         for name in [name for name, each in self._known.items() if each is gone]:
             del self._known[name]
+        return gone
 
 
 def bytes_received(descriptor: int) -> int | None:

@@ -76,9 +76,8 @@ def edge(
             on_record(record)
 
         def link() -> LinkFacts:
-            facts = link_not_ours(findings.facts())
+            facts = link_not_ours(findings.facts() | {"encrypted": keys is not None})
             facts["devices"] = device_facts(scenario)
-            facts["encrypted"] = keys is not None
             return facts
 
         compute = ComputeCheck(scenario, recording, say)

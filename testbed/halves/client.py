@@ -82,7 +82,7 @@ class Client:
                 return message
             if message is not None:
                 self.strays["after its timeout"] += 1
-            if self.clock.now_s() >= until_s:  # there may always be something more
+            if not self.connected or self.clock.now_s() >= until_s:  # there may always be more
                 break
         return None
 
@@ -100,6 +100,8 @@ class Client:
                 return Received(message, at_s, sum(map(len, frames)))
             if message is not None:
                 self._pass_over("unexpected")
+            if not self.connected:
+                break
         return None
 
     def _unpacked(self, frames: Frames) -> Message | None:

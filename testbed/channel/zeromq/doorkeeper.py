@@ -9,12 +9,10 @@ from zmq.utils.monitor import recv_monitor_message
 
 from testbed.channel.door import Door
 from testbed.channel.zeromq.curve import ServerKeys
-from testbed.channel.zeromq.sockets import FAILED_HANDSHAKES
 
 LOOK_S = 0.25
 """So often connections are looked at while there are any; meanwhile a link brings what it can."""
-_COME_AND_GO = zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED
-_WATCHED = _COME_AND_GO | FAILED_HANDSHAKES | zmq.EVENT_MONITOR_STOPPED
+_WATCHED = zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED | zmq.EVENT_MONITOR_STOPPED
 
 
 class Doorkeeper:
@@ -54,18 +52,11 @@ class Doorkeeper:
                 event = recv_monitor_message(self._events)
                 if event["event"] == zmq.EVENT_MONITOR_STOPPED:
                     return
-                self._note(event["event"], int(event["value"]))
+                come = event["event"] == zmq.EVENT_ACCEPTED
+                (self._door.opened if come else self._door.closed)(int(event["value"]))
                 somebody = True
             if perf_counter() - looked_s >= LOOK_S:
                 somebody, looked_s = self._door.look(), perf_counter()
-
-    def _note(self, event: int, descriptor: int) -> None:
-        if event == zmq.EVENT_ACCEPTED:
-            self._door.opened(descriptor)
-        elif event == zmq.EVENT_DISCONNECTED:
-            self._door.closed(descriptor)
-        else:
-            self._door.turned_away()
 
 
 class _Listed:

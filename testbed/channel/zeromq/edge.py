@@ -9,7 +9,6 @@ from testbed.channel import READ_AHEAD, Frames
 from testbed.channel.door import bytes_received
 from testbed.channel.zeromq.curve import EdgeKeys
 from testbed.channel.zeromq.sockets import (
-    FAILED_HANDSHAKES,
     Inbox,
     bounded,
     content_of,
@@ -19,6 +18,11 @@ from testbed.channel.zeromq.sockets import (
 from testbed.lifecycle.messages import MAX_REPLY_BYTES
 
 LIVENESS_CHECK_S = 0.1
+_FAILED_HANDSHAKES = (
+    zmq.EVENT_HANDSHAKE_FAILED_AUTH
+    | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+    | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
+)
 NOT_ADMITTED = "did not admit this edge: its key is not among those of the clients listed there"
 NO_HANDSHAKE = (
     "ended the handshake: it is no server half, or has another key than --keys says, has none, "
@@ -43,7 +47,7 @@ class ZeroMqEdge:
             self._socket.curve_secretkey = keys.own.secret
             self._socket.curve_serverkey = keys.server
         self._monitor = self._socket.get_monitor_socket(
-            zmq.EVENT_CONNECTED | zmq.EVENT_DISCONNECTED | FAILED_HANDSHAKES
+            zmq.EVENT_CONNECTED | zmq.EVENT_DISCONNECTED | _FAILED_HANDSHAKES
         )
         self._inbox = Inbox(self._socket)
         self._descriptor: int | None = None
@@ -94,7 +98,7 @@ class ZeroMqEdge:
             self.connected = False
             if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
                 self.refusal = NOT_ADMITTED
-            elif event["event"] & FAILED_HANDSHAKES:
+            elif event["event"] & _FAILED_HANDSHAKES:
                 self.refusal = self.refusal or NO_HANDSHAKE
         self._watch_message()
 

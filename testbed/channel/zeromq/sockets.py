@@ -18,11 +18,6 @@ FINE_WAIT_S = 0.004
 MOST_FRAMES = 4
 """Frames kept of a message: the sender's name, which a ROUTER puts first, the two that any message
 of ours has at most, and one that shows that there were more."""
-FAILED_HANDSHAKES = (
-    zmq.EVENT_HANDSHAKE_FAILED_AUTH
-    | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
-    | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
-)
 _EVENTS, _READABLE = int(zmq.EVENTS), int(zmq.POLLIN)
 
 

@@ -8,7 +8,7 @@ from testbed.errors import BadInput
 
 @pytest.mark.parametrize(
     "address",
-    ["tcp://127.0.0.1:5555", "tcp://127.8.8.8:*", "tcp://[::1]:5555", "tcp://localhost:5555"],
+    ["tcp://127.0.0.1:5555", "tcp://127.8.8.8:*", "tcp://[::1]:65535", "tcp://localhost:5555"],
 )
 def test_loopback(address: str) -> None:
     assert stays_here(address, "--bind")
@@ -47,6 +47,7 @@ def test_others_may_reach_it(address: str) -> None:
         "ipc:///tmp/half",
         "tcp://127.0.0.1:0;192.0.2.7:5555",
         "tcp://127.0.0.1:5555\n",
+        "tcp://127.0.0.1:65536",
         "tcp:// 127.0.0.1:5555",
     ],
 )

@@ -22,6 +22,11 @@ def claiming(size: int, flags: int = 0) -> bytes:
     return struct.pack(">BQ", flags | 2, size)
 
 
+def zmtp_2_greeting() -> bytes:
+    """What a DEALER of 2012 says first (rfc.zeromq.org/spec/15): no keys, and no name."""
+    return b"\xff" + bytes(7) + b"\x01\x7f" + b"\x01\x05" + frame(b"")
+
+
 def port_of(address: str) -> int:
     return int(address.rpartition(":")[2])
 

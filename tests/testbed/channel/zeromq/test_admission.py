@@ -25,7 +25,7 @@ from testbed.errors import PeerLost
 from testbed.halves.client import Client
 from testbed.halves.deployment import hello_of
 from testbed.lifecycle.messages import Payload, Reply, Request
-from tests.testbed.channel.zmtp import connected, greeted, hung_up
+from tests.testbed.channel.zmtp import connected, greeted, hung_up, zmtp_2_greeting
 from tests.testbed.halves_in_threads import FEATURE_BYTES, null_network, serving, soon
 
 SECONDS = 5.0
@@ -182,4 +182,7 @@ def test_without_keys_nobody_says_anything_to_a_server_that_has_some(
             assert hung_up(peer)
         with pytest.raises((OSError, ValueError, IndexError)), greeted(server.address):
             pass
-        assert soon(lambda: server.counts["turned away"] == 2)
+        with connected(server.address) as peer:
+            peer.sendall(zmtp_2_greeting())
+            assert hung_up(peer)
+        assert soon(lambda: server.counts["turned away"] == 3)
