@@ -1,9 +1,10 @@
 """How messages get from one half to the other, over what this says a channel is.
 
-A message is a few frames of bytes: `wire.py` packs and unpacks them. `zeromq.py` is a channel, and
+A message is a few frames of bytes: `wire.py` packs and unpacks them. `zeromq/` is a channel, and
 the only place that knows ZeroMQ.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
@@ -13,16 +14,23 @@ Frames: TypeAlias = Sequence[Buffer]
 
 STOP_CHECK_S = 0.2
 """Who waits for messages without end looks this often whether it is to stop."""
+READ_AHEAD = 64
+"""Messages that a half takes from a channel before their turn, so that it is known when they came;
+what comes beyond waits in the channel, and then with its sender."""
+MAX_EDGES = 64
+"""Edges that a server knows at once."""
 
 
 class EdgeChannel(Protocol):
     """One connection to a server.
 
-    address: where that is. connected: False once the server is known to be gone.
+    address: where that is. connected: False once the server is known to be gone. refusal: why the
+    two could not agree to talk at all; empty while nothing is known to be wrong.
     """
 
     address: str
     connected: bool
+    refusal: str
 
     def send(self, frames: Frames) -> bool:
         """Hand over one message; False when no more can be taken now. Never waits."""
@@ -38,9 +46,15 @@ class EdgeChannel(Protocol):
 
 
 class ServerChannel(Protocol):
-    """Where a server listens. address: as an edge on the same machine would dial it."""
+    """Where a server listens.
+
+    address: as an edge on the same machine would dial it. counts: connections that ended
+    before anything they said was heard (`turned away`: wrong keys, or none), and those it ended
+    because they asked too much of it (`dropped`).
+    """
 
     address: str
+    counts: Counter[str]
 
     def receive(self, until_s: float) -> tuple[bytes, Frames] | None:
         """The next message and who sent it; None exactly at `until_s` (`perf_counter`)."""

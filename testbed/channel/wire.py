@@ -4,7 +4,7 @@ A message is a ZeroMQ multipart: frame 0 is the header, a msgpack array whose fi
 the protocol version and the kind; the frames after it are buffers, never copied and never
 unpickled. Messages are named tuples, the cheapest thing to make while time counts. Everything read
 here comes from a network: each field's type and size is checked, and whatever does not fit raises
-ProtocolError.
+ProtocolError; what is said in words is for people's terminals, and reads as `storage.files.shown`.
 
     edge                               server
     [4, HELLO, model id, tables id, device]  ->
@@ -32,6 +32,7 @@ from testbed.channel.fields import MAX_TEXT, Classes, Count, Number, Seconds, Sh
 from testbed.channel.survey import Survey
 from testbed.errors import ProtocolError
 from testbed.lifecycle.messages import Buffer, Fault, Payload, Reply, Request
+from testbed.storage.files import shown
 
 PROTOCOL_VERSION = 4
 HELLO, WELCOME, REFUSED, REQUEST, REPLY, ERROR, OVERRAN = range(7)
@@ -128,10 +129,11 @@ def unpack(frames: Sequence[Buffer]) -> Message:
             late = () if kind == OVERRAN else (0, 0.0)
             return Reply(*fields, *late, *buffers)
         if kind == ERROR:
-            return Fault(*fields)
+            number, reason = fields
+            return Fault(number, shown(reason))
         if kind in _SURVEYS:
             return _SURVEYS[kind](*fields)
-        return Hello(*fields) if kind == HELLO else Notice(kind, *fields)
+        return Hello(*fields) if kind == HELLO else Notice(kind, *map(shown, fields))
     except (LookupError, ValueError, RecursionError) as error:
         raise ProtocolError(_refusal(header, error)) from None
 

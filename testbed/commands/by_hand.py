@@ -1,7 +1,8 @@
 """`testbed serve` and `testbed edge` by hand: one half in this process, for two machines.
 
 Across two machines there is no emulated link: latency, stages and bytes come from each
-half's own durations, and what only a link could know is left empty.
+half's own durations, and what only a link could know is left empty. Beyond this machine the
+halves know each other by keys.
 """
 
 from pathlib import Path
@@ -9,8 +10,12 @@ from threading import Event as Flag
 
 from rich.console import Console
 
+from testbed.channel.address import stays_here
+from testbed.channel.door import Door
+from testbed.channel.zeromq.curve import read_edge_keys, read_server_keys
 from testbed.commands.run import requests_in, show, watched
 from testbed.config.scenario_file import load_scenario, read_scenario
+from testbed.errors import BadInput
 from testbed.halves.events import Bound, Event, Ready, Served
 from testbed.halves.hosting import host_edge, host_server
 from testbed.results.record import RequestRecord
@@ -21,8 +26,12 @@ from testbed.wall.compute_check import ComputeCheck, device_facts
 from testbed.wall.session import Findings
 
 
-def serve(path: Path, overrides: list[str] | None, bind: str) -> None:
-    """Serve until interrupted."""
+def serve(
+    path: Path, overrides: list[str] | None, bind: str, folder: Path | None, insecure: bool
+) -> None:
+    """Serve until interrupted. folder: with the server's keys."""
+    _require_keys(f"--bind {bind}", stays_here(bind, "--bind"), folder, insecure)
+    keys = read_server_keys(folder) if folder else None
     scenario = load_scenario(path, overrides)
     console = Console(stderr=True)
 
@@ -35,14 +44,26 @@ def serve(path: Path, overrides: list[str] | None, bind: str) -> None:
             case Served(counts):
                 console.print(
                     f"answered {counts.get('answered', 0)} requests, "
-                    f"refused {counts.get('refused', 0)} messages"
+                    f"refused {counts.get('refused', 0)} messages, "
+                    f"turned {counts.get('turned away', 0)} connections away, "
+                    f"dropped {counts.get('dropped', 0)}",
+                    soft_wrap=True,
                 )
 
-    host_server(scenario, bind, tell, Flag())
+    host_server(scenario, bind, tell, Flag(), Door(), keys)
 
 
-def edge(path: Path, overrides: list[str] | None, server: str, out: Path | None) -> None:
-    """Run the scenario against the server half at `server`."""
+def edge(
+    path: Path,
+    overrides: list[str] | None,
+    server: str,
+    out: Path | None,
+    folder: Path | None,
+    insecure: bool,
+) -> None:
+    """Run the scenario against the server half at `server`. folder: with the edge's keys."""
+    _require_keys(f"--server {server}", stays_here(server, "--server"), folder, insecure)
+    keys = read_edge_keys(folder) if folder else None
     scenario, text = read_scenario(path, overrides)
     facts = environment(NO_LINK, "halves started by hand: the link is not ours")
     with (
@@ -55,14 +76,25 @@ def edge(path: Path, overrides: list[str] | None, server: str, out: Path | None)
             on_record(record)
 
         def link() -> LinkFacts:
-            facts = link_not_ours(findings.facts())
+            facts = link_not_ours(findings.facts() | {"encrypted": keys is not None})
             facts["devices"] = device_facts(scenario)
             return facts
 
         compute = ComputeCheck(scenario, recording, say)
         findings = Findings(keep, lambda: recording.keep_link(link()), compute.take)
         with recording.despite_faults():
-            host_edge(scenario, server, "none", findings.take, lambda: None)
+            host_edge(scenario, server, "none", findings.take, lambda: None, keys)
         summary = recording.finish(link())
         compute.require()
     show(recording.folder, summary)
+
+
+def _require_keys(asked: str, stays: bool, folder: Path | None, insecure: bool) -> None:
+    """Raise BadInput where others can reach what was asked for, and nothing says who may."""
+    if folder and insecure:
+        raise BadInput(f"--insecure: found beside --keys {folder}, allowed: one of the two")
+    if not (stays or folder or insecure):
+        raise BadInput(
+            f"{asked}: found no --keys, allowed beyond this machine: --keys DIR "
+            "(see testbed keys new), or --insecure where everybody in reach is trusted"
+        )

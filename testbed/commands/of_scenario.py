@@ -30,6 +30,18 @@ Overrides = Annotated[
 Out = Annotated[
     Path | None, option("DIR", "the folder to write; default: a new one below results/")
 ]
+Keys = Annotated[
+    Path | None,
+    option(
+        "DIR",
+        "this half's keys, from `testbed keys new`",
+        "--keys",
+        default="none, on this machine's own addresses",
+    ),
+]
+Insecure = Annotated[
+    bool, flag("--insecure", "let anybody in reach take part and read along, without keys")
+]
 Child = Annotated[bool, typer.Option("--child", hidden=True)]
 
 
@@ -200,6 +212,8 @@ def serve(
         str, option("ADDRESS", "where to listen; loopback unless you say so")
     ] = "tcp://127.0.0.1:5555",
     overrides: Overrides = None,
+    keys: Keys = None,
+    insecure: Insecure = False,
     child: Child = False,
 ) -> None:
     """Start the server half by hand, for an edge half on this or another machine."""
@@ -210,7 +224,7 @@ def serve(
     else:
         from testbed.commands import by_hand
 
-        by_hand.serve(scenario, overrides, bind)
+        by_hand.serve(scenario, overrides, bind, keys, insecure)
 
 
 def edge(
@@ -218,6 +232,8 @@ def edge(
     server: Annotated[str, option("ADDRESS", "the server half, such as tcp://192.0.2.7:5555")],
     overrides: Overrides = None,
     out: Out = None,
+    keys: Keys = None,
+    insecure: Insecure = False,
     meter: Annotated[str, typer.Option(hidden=True)] = "none",
     child: Child = False,
 ) -> None:
@@ -229,4 +245,4 @@ def edge(
     else:
         from testbed.commands import by_hand
 
-        by_hand.edge(scenario, overrides, server, out)
+        by_hand.edge(scenario, overrides, server, out, keys, insecure)

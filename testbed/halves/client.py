@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from testbed.channel import EdgeChannel
+from testbed.channel import EdgeChannel, Frames
 from testbed.channel.survey import Survey
 from testbed.channel.wire import REFUSED, WELCOME, Hello, Message, Notice, pack, unpack
 from testbed.errors import PeerLost, ProtocolError
@@ -15,6 +15,10 @@ from testbed.halves.machine import WALL_CLOCK, Clock, clock_id
 from testbed.lifecycle.messages import Fault, Reply, Request
 
 Answer = TypeVar("Answer", bound=Survey)
+
+PATIENCE = 1000
+"""Messages on one connection that no server half would send; then it is none, and as good as gone.
+An answer that comes too late is not among them."""
 
 
 class Received(NamedTuple):
@@ -47,6 +51,8 @@ class Client:
         address = self.channel.address
         self.channel.send(pack(hello))
         frames = self.channel.receive(self.clock.now_s() + timeout_s)
+        if refusal := self.channel.refusal:
+            raise PeerLost(f"the server at {address} {refusal}")
         if frames is None:
             raise PeerLost(f"no server half answers at {address} within {timeout_s:g} s")
         try:
@@ -71,14 +77,13 @@ class Client:
         self.channel.send(pack(question))
         until_s = self.clock.now_s() + timeout_s
         while (frames := self.channel.receive(until_s)) is not None:
-            try:
-                message = unpack(frames)
-            except ProtocolError:
-                self.strays["malformed"] += 1
-                continue
+            message = self._unpacked(frames)
             if isinstance(message, kind) or (isinstance(message, Fault) and message.id < 0):
                 return message
-            self.strays["after its timeout"] += 1
+            if message is not None:
+                self.strays["after its timeout"] += 1
+            if not self.connected or self.clock.now_s() >= until_s:  # there may always be more
+                break
         return None
 
     def submit(self, request: Request) -> bool:
@@ -90,12 +95,25 @@ class Client:
         """The next reply, or None when `until_s` (edge clock) comes first or the server is gone."""
         while (frames := self.channel.receive(until_s)) is not None:
             at_s = self.clock.now_s()
-            try:
-                message = unpack(frames)
-            except ProtocolError:
-                self.strays["malformed"] += 1
-                continue
+            message = self._unpacked(frames)
             if isinstance(message, Reply | Fault):
                 return Received(message, at_s, sum(map(len, frames)))
-            self.strays["unexpected"] += 1
+            if message is not None:
+                self._pass_over("unexpected")
+            if not self.connected:
+                break
         return None
+
+    def _unpacked(self, frames: Frames) -> Message | None:
+        """What was said; None where it is no message."""
+        try:
+            return unpack(frames)
+        except ProtocolError:
+            self._pass_over("malformed")
+            return None
+
+    def _pass_over(self, what: str) -> None:
+        """Count what no server half says, and hang up on whoever goes on with it."""
+        self.strays[what] += 1
+        if self.strays["malformed"] + self.strays["unexpected"] >= PATIENCE:
+            self.channel.connected = False

@@ -22,6 +22,7 @@ ABSOLUTE_TOLERANCE = 1e-4
 """Two machines may round differently; on one machine the difference is expected to be exactly 0."""
 CHECK_TIMEOUT_S = 60.0
 _FIRST_CHECK_ID = 2**62
+_SCORE = np.dtype("<f4")
 
 
 class CutMismatch(TestbedError):
@@ -59,7 +60,7 @@ def check_cut(
             found = _halves(network, client, lossless, image, _FIRST_CHECK_ID + number)
             if found.shape != expected.shape:
                 raise CutMismatch(f"{deployment.name}: {found.size} scores for {expected.size}")
-            worst = max(worst, float(np.abs(found - expected).max()))
+            worst = float(np.maximum(worst, np.abs(found - expected).max()))  # NaN stays NaN
         if not worst <= ABSOLUTE_TOLERANCE:
             raise CutMismatch(
                 f"{deployment.name}: cut in two, the network differs from the whole by {worst:g}, "
@@ -90,6 +91,9 @@ def _halves(
     received = client.receive(perf_counter() + CHECK_TIMEOUT_S)
     if received is None:
         raise PeerLost("the server half went silent while the cut was checked")
-    if not isinstance(received.message, Reply) or received.message.logits is None:
+    reply = received.message
+    if not isinstance(reply, Reply) or reply.id != number or reply.logits is None:
         raise CutMismatch(f"{deployment.name}: the server half could not run its part")
-    return np.frombuffer(received.message.logits, dtype="<f4").astype(np.float32)
+    if len(reply.logits) % _SCORE.itemsize:
+        raise CutMismatch(f"{deployment.name}: {len(reply.logits)} bytes are no scores")
+    return np.frombuffer(reply.logits, _SCORE).astype(np.float32)

@@ -1,4 +1,10 @@
-"""A half in its own process, by hand (`commands/by_hand.py`) or as child of a run (`child.py`)."""
+"""A half in its own process, by hand (`commands/by_hand.py`) or as child of a run (`child.py`).
+
+A half that is started by hand may be reached by anybody: it has a door, and keys unless its address
+is this machine's own. A child has neither. Its address is the emulated link's: one that only the
+namespaces of that run have, or a port of the loopback interface that nobody is told of, gone with
+the run; and whatever guards a connection takes time, which would be measured as the harness's.
+"""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -8,7 +14,9 @@ from threading import Event as Flag
 import numpy as np
 
 from emulation.meter import open_meter
+from testbed.channel.door import Door
 from testbed.channel.zeromq import ZeroMqEdge, ZeroMqServer
+from testbed.channel.zeromq.curve import EdgeKeys, ServerKeys
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.halves.edge_run import EdgeParts, run_edge
@@ -20,9 +28,19 @@ from testbed.halves.workload import load_dataset
 from testbed.model.load import load_network
 
 
-def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
-    """Serve until `stop` is set. Raises BadInput for an address or weights it cannot use."""
-    channel = ZeroMqServer(bind)
+def host_server(
+    scenario: Scenario,
+    bind: str,
+    tell: Tell,
+    stop: Flag,
+    door: Door | None = None,
+    keys: ServerKeys | None = None,
+) -> None:
+    """Serve until `stop` is set. Raises BadInput for an address or weights it cannot use.
+
+    door, keys: see `ZeroMqServer`.
+    """
+    channel = ZeroMqServer(bind, door, keys)
     server = Server(channel)
     with awake() as kept_awake, closing(channel):
         tell(Bound(channel.address))
@@ -38,11 +56,17 @@ def host_server(scenario: Scenario, bind: str, tell: Tell, stop: Flag) -> None:
 
 
 def host_edge(
-    scenario: Scenario, address: str, meter_uri: str, tell: Tell, wait_for_go: Callable[[], object]
+    scenario: Scenario,
+    address: str,
+    meter_uri: str,
+    tell: Tell,
+    wait_for_go: Callable[[], object],
+    keys: EdgeKeys | None = None,
 ) -> None:
     """Run every request of the scenario against the server at `address`, telling each one.
 
     wait_for_go: returns each time the edge may go on: before it begins, and before each block.
+    keys: see `ZeroMqEdge`.
     Raises BadInput for weights or images it cannot use, PeerLost, CutMismatch.
     """
     network = load_network(scenario, scenario.edge.threads)
@@ -52,7 +76,7 @@ def host_edge(
         described = dataset.describe()
         tell(Ready(network.identity, network.blocks, network.weights, kept_awake, described))
         wait_for_go()
-        dial, meter = partial(ZeroMqEdge, address), open_meter(meter_uri)
+        dial, meter = partial(ZeroMqEdge, address, keys), open_meter(meter_uri)
         parts = EdgeParts(
             scenario, network, dataset, dial, meter, wait_for_go, WALL_CLOCK, law, server_device
         )

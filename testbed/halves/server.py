@@ -5,12 +5,12 @@ counted and, where the sender can be told, refused. What it does with requests, 
 is `lifecycle/server.py`'s to say; the edge half is `edge.py`.
 """
 
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from testbed.channel import STOP_CHECK_S, Frames, ServerChannel
+from testbed.channel import MAX_EDGES, READ_AHEAD, STOP_CHECK_S, Frames, ServerChannel
 from testbed.channel.survey import Look, Looked, Probe, Survey, Tally
 from testbed.channel.wire import REFUSED, WELCOME, Hello, Message, Notice, pack, unpack
 from testbed.codecs.codec import Array
@@ -20,14 +20,12 @@ from testbed.halves.interference import interference, since
 from testbed.halves.machine import WALL_CLOCK, Clock, clock_id
 from testbed.halves.pacer import SERVER_STAGES, Pacer
 from testbed.halves.probe import probe_server
-from testbed.lifecycle.messages import Fault, Reply, Request
+from testbed.lifecycle.messages import MAX_FRAME_BYTES, Fault, Reply, Request
 from testbed.lifecycle.server import Answer, Compute, life
 from testbed.network import Logits, Network, flatten_logits, predict
 
-_MAX_EDGES = 64
-"""Greeted edges remembered; the one silent for longest is forgotten first."""
-_READ_AHEAD = 64
-"""Messages taken from the channel before their turn, so that it is known when they came."""
+READ_AHEAD_BYTES = MAX_FRAME_BYTES
+"""With so much in hand, the server takes no more messages before their turn."""
 
 
 class Asked(NamedTuple):
@@ -41,12 +39,12 @@ class Server:
     """Serves over a channel, which has an address before there is a network."""
 
     def __init__(self, channel: ServerChannel, clock: Clock = WALL_CLOCK) -> None:
-        self.counts: Counter[str] = Counter()
+        self.counts = channel.counts
         self._pacer: Pacer | None = None
         self._looked = interference()
         self._channel = channel
         self._clock = clock
-        self._greeted: OrderedDict[bytes, None] = OrderedDict()
+        self._greeted: OrderedDict[bytes, None] = OrderedDict()  # silent for longest first
         self._came: deque[tuple[float, bytes, Frames]] = deque()
         self._waiting: deque[tuple[float, Asked]] = deque()
         self._network: Network
@@ -84,14 +82,22 @@ class Server:
         self._hear(time_s)
         self._clock.wait_until(time_s)
 
-    def _hear(self, until_s: float, most: int = _READ_AHEAD) -> None:
+    def _hear(self, until_s: float, most: int = READ_AHEAD) -> None:
         """Note what comes until then, with when."""
-        came = self._came
-        for _ in range(min(most, _READ_AHEAD - len(came) - len(self._waiting))):
+        came, held_bytes = self._came, self._held_bytes()
+        for _ in range(min(most, READ_AHEAD - len(came) - len(self._waiting))):
+            if held_bytes > READ_AHEAD_BYTES:
+                return
             received = self._channel.receive(until_s)
             if received is None:
                 return
             came.append((self._clock.now_s(), *received))
+            held_bytes += sum(map(len, received[1]))
+
+    def _held_bytes(self) -> int:
+        """Of the messages that wait for their turn here."""
+        waiting = sum(len(asked.request.payload.buffer) for _, asked in self._waiting)
+        return waiting + sum(len(frame) for *_, frames in self._came for frame in frames)
 
     def _admit(self) -> None:
         """What has come, in its order: requests are queued, all else is answered in its turn."""
@@ -133,7 +139,7 @@ class Server:
             return pack(Notice(REFUSED, f"this server holds {held}"))
         self._greeted[peer] = None
         self._greeted.move_to_end(peer)
-        while len(self._greeted) > _MAX_EDGES:
+        while len(self._greeted) > MAX_EDGES:
             self._greeted.popitem(last=False)
         return pack(Notice(WELCOME, clock_id()))
 

@@ -5,6 +5,9 @@ from typing import NamedTuple
 MAX_FRAME_BYTES = 256 * 1024 * 1024
 """Largest buffer either half accepts; one 2835x3543 camera image as float32 is 121 MB."""
 
+MAX_REPLY_BYTES = 1024 * 1024
+"""Largest buffer an edge accepts: class scores as float32, of a quarter of a million classes."""
+
 Buffer = bytes | bytearray | memoryview
 
 

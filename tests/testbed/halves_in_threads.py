@@ -1,10 +1,13 @@
 """A real server half in a thread, for tests that talk to it over real sockets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
+from time import monotonic, sleep
 
+from testbed.channel.door import Door
 from testbed.channel.zeromq import ZeroMqServer
+from testbed.channel.zeromq.curve import ServerKeys
 from testbed.halves.pacer import Pacer
 from testbed.halves.server import Server
 from testbed.model.load import NullNetwork
@@ -27,9 +30,15 @@ class Serving(Server):
 
 
 @contextmanager
-def serving(network: Network | None = None, pacer: Pacer | None = None) -> Iterator[Serving]:
+def serving(
+    network: Network | None = None,
+    pacer: Pacer | None = None,
+    door: Door | None = None,
+    keys: ServerKeys | None = None,
+    address: str = "tcp://127.0.0.1:*",
+) -> Iterator[Serving]:
     """A server on a free loopback port, answering until the block ends."""
-    channel = ZeroMqServer("tcp://127.0.0.1:*")
+    channel = ZeroMqServer(address, door, keys)
     server = Serving(channel)
     stop = Event()
     arguments = (network or null_network(), stop.is_set, pacer)
@@ -41,3 +50,13 @@ def serving(network: Network | None = None, pacer: Pacer | None = None) -> Itera
         stop.set()
         thread.join()
         channel.close()
+
+
+def soon(what: Callable[[], bool], within_s: float = 10.0) -> bool:
+    """Whether it becomes true: what other threads do takes them a moment."""
+    end_s = monotonic() + within_s
+    while not what():
+        if monotonic() > end_s:
+            return False
+        sleep(0.01)
+    return True

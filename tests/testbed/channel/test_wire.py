@@ -26,6 +26,8 @@ from testbed.channel.wire import (
     OVERRAN,
     PROBE,
     PROBED,
+    PROTOCOL_VERSION,
+    REFUSED,
     REPLY,
     REQUEST,
     WELCOME,
@@ -86,6 +88,11 @@ def test_long_texts_are_cut_so_that_a_peer_accepts_them() -> None:
     assert set(answer.reason) == {"x"}
 
 
+def test_what_a_peer_says_cannot_command_a_terminal() -> None:
+    assert unpack(pack(Notice(REFUSED, "\x1b[2J\r\nno"))) == Notice(REFUSED, r"\x1b[2J\r\nno")
+    assert unpack(pack(Fault(1, "a\tb\x00"))) == Fault(1, r"a\tb\x00")
+
+
 def test_another_version_is_named() -> None:
     with pytest.raises(ProtocolError, match=r"protocol version 1, this half speaks 4"):
         unpack([encode([1, HELLO, "model"])])
@@ -99,34 +106,42 @@ def test_another_version_is_named() -> None:
         [b"\xc1"],
         [b"GET / HTTP/1.1\r\n"],
         [encode({"version": 1})],
-        [encode([3])],
+        [encode([PROTOCOL_VERSION])],
         [encode([True, HELLO, "model"])],
-        [encode([3, 99])],
-        [encode([3, [HELLO], "model"])],
-        [encode([3, HELLO, "x" * 300, ""])],
-        [encode([3, HELLO, "model", None])],
-        [encode([3, HELLO])],
-        [encode([3, REQUEST, 1, "features.12", "fp32", [4], False])],  # half a message
-        [encode([3, REQUEST, -1, "features.12", "fp32", [4], False]), b"1234"],
-        [encode([3, REQUEST, 1.0, "features.12", "fp32", [4], False]), b"1234"],
-        [encode([3, REQUEST, 1, "features.12", "fp32", [1] * 5, False]), b"1234"],
-        [encode([3, REQUEST, 1, "features.12", "fp32", [2**40, 2**20], False]), b"1234"],
-        [encode([3, REQUEST, 1, "features.12", "fp32", ["4"], False]), b"1234"],
-        [encode([3, REPLY, 1, [0], 0.0, 0.0, 0.0, float("nan"), 0.0])],
-        [encode([3, REPLY, 1, [0], 0.0, 0.0, -1.0, 0.0, 0.0])],
-        [encode([3, REPLY, 1, [0] * 65, 0.0, 0.0, 0.0, 0.0, 0.0])],
-        [encode([3, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0])],
-        [encode([3, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, -1, 0.0])],
-        [encode([3, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, 2**63, 0.0])],
-        [encode([3, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, 1, float("inf")])],
-        [encode([3, REPLY, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, 1, 0.1])],
-        [encode([3, PROBE, "features.12", "fp16", [1, -1]])],
-        [encode([3, PROBE, "features.12", "fp16"])],
-        [encode([3, PROBED, [15, 0.1, 0.1], [15, 0.1, float("nan")]])],
-        [encode([3, PROBED, [15, 0.1, 0.1], 4])],
-        [encode([3, LOOK, 1])],
-        [encode([3, ERROR, "one", "reason"])],
-        [encode([3, HELLO, "model"]), b"", b""],
+        [encode([PROTOCOL_VERSION, 99])],
+        [encode([PROTOCOL_VERSION, [HELLO], "model"])],
+        [encode([PROTOCOL_VERSION, HELLO, "x" * 300, ""])],
+        [encode([PROTOCOL_VERSION, HELLO, "model", None])],
+        [encode([PROTOCOL_VERSION, HELLO])],
+        [
+            encode([PROTOCOL_VERSION, REQUEST, 1, "features.12", "fp32", [4], False])
+        ],  # half a message
+        [encode([PROTOCOL_VERSION, REQUEST, -1, "features.12", "fp32", [4], False]), b"1234"],
+        [encode([PROTOCOL_VERSION, REQUEST, 1.0, "features.12", "fp32", [4], False]), b"1234"],
+        [encode([PROTOCOL_VERSION, REQUEST, 1, "features.12", "fp32", [1] * 5, False]), b"1234"],
+        [
+            encode([PROTOCOL_VERSION, REQUEST, 1, "features.12", "fp32", [2**40, 2**20], False]),
+            b"1234",
+        ],
+        [encode([PROTOCOL_VERSION, REQUEST, 1, "features.12", "fp32", ["4"], False]), b"1234"],
+        [encode([PROTOCOL_VERSION, REPLY, 1, [0], 0.0, 0.0, 0.0, float("nan"), 0.0])],
+        [encode([PROTOCOL_VERSION, REPLY, 1, [0], 0.0, 0.0, -1.0, 0.0, 0.0])],
+        [encode([PROTOCOL_VERSION, REPLY, 1, [2**31], 0.0, 0.0, 0.0, 0.0, 0.0])],
+        [encode([PROTOCOL_VERSION, REPLY, 1, [-1], 0.0, 0.0, 0.0, 0.0, 0.0])],
+        [encode([PROTOCOL_VERSION, REPLY, 1, [0], 0.0, 0.0, 0.0, 2.0**31, 0.0])],
+        [encode([PROTOCOL_VERSION, REPLY, 1, [0] * 65, 0.0, 0.0, 0.0, 0.0, 0.0])],
+        [encode([PROTOCOL_VERSION, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0])],
+        [encode([PROTOCOL_VERSION, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, -1, 0.0])],
+        [encode([PROTOCOL_VERSION, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, 2**63, 0.0])],
+        [encode([PROTOCOL_VERSION, OVERRAN, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, 1, float("inf")])],
+        [encode([PROTOCOL_VERSION, REPLY, 1, [0], 0.0, 0.0, 0.0, 0.0, 0.0, 1, 0.1])],
+        [encode([PROTOCOL_VERSION, PROBE, "features.12", "fp16", [1, -1]])],
+        [encode([PROTOCOL_VERSION, PROBE, "features.12", "fp16"])],
+        [encode([PROTOCOL_VERSION, PROBED, [15, 0.1, 0.1], [15, 0.1, float("nan")]])],
+        [encode([PROTOCOL_VERSION, PROBED, [15, 0.1, 0.1], 4])],
+        [encode([PROTOCOL_VERSION, LOOK, 1])],
+        [encode([PROTOCOL_VERSION, ERROR, "one", "reason"])],
+        [encode([PROTOCOL_VERSION, HELLO, "model"]), b"", b""],
         [b"\x91" * (MAX_HEADER_BYTES + 1)],
         [b"\x91" * 2000],  # arrays in arrays, as deep as the header allows
     ],
@@ -144,6 +159,6 @@ def test_random_bytes_are_refused_or_understood(frames: list[bytes]) -> None:
 
 @given(st.recursive(st.none() | st.integers() | st.floats() | st.text(max_size=5), st.lists))
 def test_random_msgpack_is_refused_or_understood(value: object) -> None:
-    for header in ([3, REPLY, value], value):
+    for header in ([PROTOCOL_VERSION, REPLY, value], value):
         with suppress(ProtocolError, OverflowError):
             unpack([encode(header), b""])

@@ -70,7 +70,25 @@ def refused(
             "/: found no summary.json and no sweep.json, allowed: the folder of ",
         ),
         (["run", LTE, "--out", "/proc/here"], "/proc"),
-        (["serve", LTE, "--bind", "nonsense"], "--bind nonsense: "),
+        (["serve", LTE, "--bind", "nonsense"], "--bind nonsense: allowed: an address such as tcp"),
+        (["serve", LTE, "--bind", "tcp://127.0.0.1:99999"], "--bind tcp://127.0.0.1:99999: "),
+        (
+            ["serve", LTE, "--bind", "tcp://0.0.0.0:5555"],
+            "--bind tcp://0.0.0.0:5555: found no --ke",
+        ),
+        (["serve", LTE, "--bind", "tcp://[::]:5555"], "--bind tcp://[::]:5555: found no --keys"),
+        (
+            ["edge", LTE, "--server", "tcp://192.0.2.7:5555"],
+            "--server tcp://192.0.2.7:5555: found no --keys, allowed beyond this machine: --keys",
+        ),
+        (["edge", LTE, "--server", "tcp://[2001:db8::7]:5555"], "found no --keys"),
+        (
+            ["serve", LTE, "--keys", "nowhere"],
+            "nowhere/server.key_secret: no such file, allowed: a",
+        ),
+        (["serve", LTE, "--keys", "k", "--insecure"], "--insecure: found beside --keys k, allowed"),
+        (["keys"], "Missing command"),
+        (["keys", "new", "/"], "/: found a folder that is not empty, allowed: a new or empty one"),
     ],
 )
 def test_refused_in_one_line(

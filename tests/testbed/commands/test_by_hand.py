@@ -2,12 +2,14 @@
 
 import json
 import re
+import shutil
 import signal
 import socket
 from pathlib import Path
 
 import pytest
 
+from testbed.channel.zeromq.edge import NOT_ADMITTED
 from tests.testbed.command_line import finish, run_testbed, started, write_tiny
 
 pytestmark = pytest.mark.realtime
@@ -39,6 +41,28 @@ def test_the_same_scenario_gives_the_same_kind_of_results(tmp_path: Path) -> Non
         assert sum(deployment["stages_ms"].values()) == pytest.approx(
             deployment["latency_ms"]["mean"]
         )
+
+
+def test_with_keys_only_who_has_them_takes_part(tmp_path: Path) -> None:
+    file, port = write_tiny(tmp_path), free_port()
+    for folder in ("ours", "theirs"):
+        made = run_testbed(tmp_path, "keys", "new", folder)
+        assert made.code == 0, made.err
+    everywhere, here = f"tcp://0.0.0.0:{port}", f"tcp://127.0.0.1:{port}"
+    served_with = ("--bind", everywhere, "--keys", "ours/server")
+    few = ("--set", "workload.requests=2", "--set", "repeats=2")
+    with started(tmp_path, "serve", str(file), *served_with) as (command, server):
+        edge = ("edge", str(file), "--server", here, *few)
+        ours = run_testbed(tmp_path, *edge, "--keys", "ours/edge", "--out", "mine")
+        shutil.copy(tmp_path / "ours" / "edge" / "server.key", tmp_path / "theirs" / "edge")
+        theirs = run_testbed(tmp_path, *edge, "--keys", "theirs/edge")
+        server.send_signal(signal.SIGINT)
+        served = finish(command, server)
+    assert ours.code == 0, ours.err
+    assert json.loads((tmp_path / "mine" / "link.json").read_text())["encrypted"] is True
+    assert theirs.code == 1
+    assert theirs.err.splitlines()[-1] == f"testbed: the server at {here} {NOT_ADMITTED}"
+    assert re.search(r"turned 1 connections away, dropped 0", served.err)
 
 
 def test_an_edge_without_a_server_says_so_and_leaves_no_folder(tmp_path: Path) -> None:

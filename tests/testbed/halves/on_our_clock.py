@@ -1,5 +1,6 @@
 """Halves on a clock that a test drives: a network that takes as long as it is told, and no more."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from testbed.channel import Frames
@@ -51,7 +52,7 @@ def stage_law(network: NullNetwork, widest: float = 1.0) -> StageLaw:
 class Welcoming:
     """An `EdgeChannel` to a server that says welcome, and nothing else ever."""
 
-    address = "nowhere"
+    address, refusal = "nowhere", ""
 
     def __init__(self, clock: OurClock) -> None:
         self.connected = True
@@ -78,6 +79,7 @@ class Asking:
     address = "nowhere"
 
     def __init__(self, messages: Sequence[Message]) -> None:
+        self.counts: Counter[str] = Counter()
         self.answers: list[Message] = []
         self._count = len(messages)
         self._messages: Iterator[Message] = iter(messages)

@@ -145,7 +145,7 @@ def test_bad_message_gets_a_fault_and_the_next_good_one_an_answer(frames: list[B
 def test_oversized_frame_costs_its_sender_the_connection_and_nobody_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("testbed.channel.zeromq.MAX_FRAME_BYTES", 10 * FEATURE_BYTES)
+    monkeypatch.setattr("testbed.channel.zeromq.server.MAX_FRAME_BYTES", 10 * FEATURE_BYTES)
     with serving() as server, a_peer(server) as good, a_peer(server) as bad:
         good.greet()
         bad.greet()

@@ -137,7 +137,7 @@ class OurClock(Clock):
 class ScriptedChannel:
     """An `EdgeChannel` on which everything comes at its time."""
 
-    address = "nowhere"
+    address, refusal = "nowhere", ""
 
     def __init__(self, clock: OurClock, script: Script) -> None:
         self.connected = True

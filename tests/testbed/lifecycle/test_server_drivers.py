@@ -1,6 +1,6 @@
 """The server's life on both drivers: whose turn comes when, and what a reply says of it."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -63,6 +63,7 @@ class ScriptedChannel:
     def __init__(self, clock: OurClock, script: Sequence[Came], device: str = "") -> None:
         network = NullNetwork(TASKS, FEATURE_BYTES)
         payload = Payload("fp32", (1, 2, 1, 1), bytes(FEATURE_BYTES))
+        self.counts: Counter[str] = Counter()
         self.said: list[Reply | Fault] = []
         self.left = len(script)
         self._clock = clock
