@@ -17,7 +17,7 @@ from testbed.data.factors import FACTORS
 SHAPE = (16, 9)
 """Width and height of every picture, as cameras have them."""
 
-DIGIT_HEIGHT, SOLID_HEIGHT = (0.08, 0.19), (0.22, 0.45)
+DIGIT_HEIGHT, SOLID_HEIGHT = (0.14, 0.3), (0.26, 0.5)
 """From least to largest, in shares of the picture's height. A digit with the empty field around it:
 itself it is five sevenths as high."""
 
