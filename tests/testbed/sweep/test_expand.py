@@ -76,7 +76,7 @@ axes:
     first, second = found
     assert identity_of(second.scenario.deployments[1]).name == "remote-jpeg-q50"
     assert first.values == {
-        "deployments.1": "{split: {codec: fp32}}",
+        "deployments.1": "{split: {codec: fp32, cut: null}}",
         "workload.arrival": "closed",
         "link.uplink.loss": 0.01,
         "link.uplink.rate": 5e6,
