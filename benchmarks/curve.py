@@ -3,7 +3,8 @@
 `python -m benchmarks.curve [--out FILE]`. Three servers, each a process of its own: `plain` as in a
 run, `door` with what guards a server that is started by hand, `keys` with that and CURVE. All carry
 the same bytes over unshaped loopback, in turns within one run, so that the machine's drift falls on
-all alike: single exchanges one after the other, and messages back to back. Ratios are to `plain`.
+all alike: single exchanges one after the other, and messages back to back. Servers are started anew
+several times, since a ratio depends on which processor each happens to get. Ratios are to `plain`.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from testbed.channel.zeromq.curve import write_keys as new_keys
 from testbed.runs.environment import environment
 
 SIZES_BYTES = (2_000, 20_000, 60_000, 200_000, 600_000)
-ROUNDS = 30
+STARTS, ROUNDS = 8, 6
 EXCHANGES = 50
 BACK_TO_BACK = 12
 """Messages under way at once: fewer than a server with a door takes from one connection unread."""
@@ -35,6 +36,8 @@ PATIENCE_S = 10.0
 KINDS = ("plain", "door", "keys")
 Rounds = dict[str, list[float]]
 """Kind of connection -> a figure of each round."""
+Found = dict[tuple[int, str], Rounds]
+"""By size and figure."""
 
 
 def answer(parent: Connection, door: Door | None, keys: ServerKeys | None) -> None:
@@ -93,26 +96,30 @@ def _take(edge: ZeroMqEdge) -> None:
         raise RuntimeError(f"no answer: {edge.refusal or 'in time'}")
 
 
-def measure(edges: dict[str, ZeroMqEdge], size_bytes: int) -> dict[str, object]:
-    """All kinds at one size, in turns; the first round, in which all warm up, does not count."""
-    body = np.random.default_rng(0).integers(0, 256, size_bytes, np.uint8).data
-    figures: dict[str, Callable[[ZeroMqEdge, Frames], float]] = {
-        "exchange_s": exchange_s,
-        "throughput_bps": throughput_bps,
-    }
-    row: dict[str, object] = {"size_bytes": size_bytes}
-    for name, figure in figures.items():
-        found: Rounds = {kind: [] for kind in KINDS}
-        for _ in range(ROUNDS + 1):
-            for kind, edge in edges.items():
-                found[kind].append(figure(edge, [bytes(16), body]))
-        row |= _compared(name, found)
-    return row
+FIGURES: dict[str, Callable[[ZeroMqEdge, Frames], float]] = {
+    "exchange_s": exchange_s,
+    "throughput_bps": throughput_bps,
+}
+
+
+def measure(edges: dict[str, ZeroMqEdge], found: Found) -> None:
+    """Add rounds of each size and figure, kinds in turns; the first warms up, and is dropped."""
+    random = np.random.default_rng(0)
+    for size_bytes in SIZES_BYTES:
+        frames: Frames = [bytes(16), random.integers(0, 256, size_bytes, np.uint8).data]
+        for name, figure in FIGURES.items():
+            rounds = found.setdefault((size_bytes, name), {kind: [] for kind in KINDS})
+            for number in range(ROUNDS + 1):
+                first = number % len(KINDS)
+                for kind in KINDS[first:] + KINDS[:first]:
+                    value = figure(edges[kind], frames)
+                    if number:
+                        rounds[kind].append(value)
 
 
 def _compared(figure: str, found: Rounds) -> dict[str, object]:
     """Medians over rounds, and of the ratios of rounds side by side, with their quartiles."""
-    by_kind = {kind: np.array(rounds[1:]) for kind, rounds in found.items()}
+    by_kind = {kind: np.array(rounds) for kind, rounds in found.items()}
     row: dict[str, object] = {}
     for kind, rounds in by_kind.items():
         row[f"{kind}_{figure}"] = float(np.median(rounds))
@@ -126,16 +133,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--out", type=Path, help="also write the figures as JSON")
     arguments = parser.parse_args()
-    rows = []
-    with tempfile.TemporaryDirectory(prefix="testbed-") as folder, ExitStack() as opened:
+    found: Found = {}
+    with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
         server, edge = new_keys(Path(folder) / "keys")
         keys = read_server_keys(server), read_edge_keys(edge)
-        edges = {kind: opened.enter_context(connection(kind, *keys)) for kind in KINDS}
-        print("bytes, kind: exchange (ratio), back to back (ratio)")
-        for size_bytes in SIZES_BYTES:
-            rows.append(row := measure(edges, size_bytes))
-            for kind in KINDS:
-                print(f"{size_bytes:>8} {kind:>6}: {_told(row, kind)}")
+        for _ in range(STARTS):
+            with ExitStack() as opened:
+                measure(
+                    {kind: opened.enter_context(connection(kind, *keys)) for kind in KINDS}, found
+                )
+    print("bytes, kind: exchange (ratio), back to back (ratio)")
+    rows = []
+    for size_bytes in SIZES_BYTES:
+        row: dict[str, object] = {"size_bytes": size_bytes}
+        for name in FIGURES:
+            row |= _compared(name, found[size_bytes, name])
+        rows.append(row)
+        for kind in KINDS:
+            print(f"{size_bytes:>8} {kind:>6}: {_told(row, kind)}")
     if arguments.out:
         write_json(
             arguments.out, {"rows": rows, "environment": environment("loopback", "unshaped")}
