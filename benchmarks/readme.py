@@ -87,6 +87,19 @@ def floor(file: Path) -> str:
     return _table(("bytes", "bare p50", "harness p50", "ratio"), rows)
 
 
+def curve(file: Path) -> str:
+    """What keys cost at each size: medians, and ratios to a connection without."""
+    rows = []
+    for row in _json(file)["rows"]:
+        cells = [f"{row['size_bytes']:,}", f"{row['plain_exchange_s'] * 1e6:.0f} us"]
+        for kind in ("door", "keys"):
+            ratio = row[f"{kind}_exchange_s_ratio"][1]
+            cells.append(f"{row[f'{kind}_exchange_s'] * 1e6:.0f} us ({ratio:.2f})")
+        cells.append(f"{row['keys_throughput_bps_ratio'][1]:.2f}")
+        rows.append(tuple(cells))
+    return _table(("bytes", "plain", "with a door", "with keys", "back to back, with keys"), rows)
+
+
 def coverage(file: Path) -> str:
     """How often intervals hold the truth, by scenario."""
     found = _json(file)
@@ -124,6 +137,7 @@ PARTS: Mapping[str, Callable[[Path], str]] = {
     "lte-loaded": run,
     "sweeps/bandwidth": crossovers,
     "floor.json": floor,
+    "curve.json": curve,
     "coverage.json": coverage,
     "agreement.json": agreement,
 }

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from testbed.errors import BadInput
 from testbed.storage.files import shown
 
-_TCP = re.compile(r"tcp://(?:\[(?P<v6>[^]\s]+)\]|(?P<host>[^]\[:;\s]+)):(?P<port>\d+|\*)")
+_TCP = re.compile(r"tcp://(?:\[(?P<v6>[^]\s]+)\]|(?P<host>[^]\[:;\s]+)):(?P<port>[0-9]{1,5}|\*)")
 """ZeroMQ knows more forms, such as a second address behind a semicolon: each of them could lead
 elsewhere than it seems."""
 _PORTS = 2**16

@@ -25,7 +25,7 @@ STRANGERS = 128
 """Connections from which no message has come yet; beyond, the oldest of them is dropped. One of
 ours says hello within three round trips, and is no stranger then."""
 STRANGER_BYTES = 16_384
-"""What such a connection may bring: the handshake takes 500 bytes, a hello at most 1,000."""
+"""What such a connection may bring: the handshake takes 570 bytes, a hello at most 820."""
 CONNECTIONS_OF_CLIENT = 8
 """Of one key; without keys, of one address. An edge has one, and makes the next when it has left
 that; a few edges may share a key."""

@@ -45,7 +45,7 @@ def serve(
                 console.print(
                     f"answered {counts.get('answered', 0)} requests, "
                     f"refused {counts.get('refused', 0)} messages, "
-                    f"turned {counts.get('turned away', 0)} connections away, "
+                    f"turned away {counts.get('turned away', 0)} connections, "
                     f"dropped {counts.get('dropped', 0)}",
                     soft_wrap=True,
                 )

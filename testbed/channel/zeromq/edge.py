@@ -24,10 +24,8 @@ _FAILED_HANDSHAKES = (
     | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
 )
 NOT_ADMITTED = "did not admit this edge: its key is not among those of the clients listed there"
-NO_HANDSHAKE = (
-    "ended the handshake: it is no server half, or has another key than --keys says, has none, "
-    "or wants one"
-)
+NO_KEYS = "ended the handshake: it is no server half, or wants keys (--keys DIR)"
+OTHER_KEYS = "ended the handshake: it is no server half, or has no keys, or not that of server.key"
 
 
 class ZeroMqEdge:
@@ -42,6 +40,7 @@ class ZeroMqEdge:
         self._socket = bounded(self._context.socket(zmq.DEALER), address, MAX_REPLY_BYTES)
         self._socket.setsockopt(zmq.SNDTIMEO, 0)
         self._socket.setsockopt(zmq.RCVHWM, READ_AHEAD)
+        self._without = NO_KEYS if keys is None else OTHER_KEYS
         if keys is not None:
             self._socket.curve_publickey = keys.own.public
             self._socket.curve_secretkey = keys.own.secret
@@ -99,7 +98,7 @@ class ZeroMqEdge:
             if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
                 self.refusal = NOT_ADMITTED
             elif event["event"] & _FAILED_HANDSHAKES:
-                self.refusal = self.refusal or NO_HANDSHAKE
+                self.refusal = self.refusal or self._without
         self._watch_message()
 
     def _watch_message(self) -> None:

@@ -62,7 +62,7 @@ def test_with_keys_only_who_has_them_takes_part(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "mine" / "link.json").read_text())["encrypted"] is True
     assert theirs.code == 1
     assert theirs.err.splitlines()[-1] == f"testbed: the server at {here} {NOT_ADMITTED}"
-    assert re.search(r"turned 1 connections away, dropped 0", served.err)
+    assert re.search(r"turned away 1 connections, dropped 0", served.err)
 
 
 def test_an_edge_without_a_server_says_so_and_leaves_no_folder(tmp_path: Path) -> None:

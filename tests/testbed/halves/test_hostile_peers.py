@@ -3,22 +3,21 @@
 import resource
 import subprocess
 import sys
-from collections import Counter
-from contextlib import ExitStack, closing
+from collections.abc import Callable
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
+from socket import socket
 from time import perf_counter
 
 import numpy as np
 import pytest
 
-from testbed.channel import Frames
 from testbed.channel.door import CONNECTIONS_OF_CLIENT, STRANGERS, Door
 from testbed.channel.wire import pack
 from testbed.channel.zeromq import ZeroMqEdge
 from testbed.halves.client import Client
 from testbed.halves.deployment import hello_of
-from testbed.halves.server import Server
 from testbed.lifecycle.messages import MAX_FRAME_BYTES, Fault, Payload, Reply, Request
 from tests.testbed.channel.zmtp import (
     MORE,
@@ -27,14 +26,14 @@ from tests.testbed.channel.zmtp import (
     frame,
     greeted,
     hung_up,
+    shake_hands,
     zmtp_2_greeting,
 )
 from tests.testbed.halves_in_threads import FEATURE_BYTES, Serving, null_network, serving, soon
-from tests.testbed.lifecycle.scripted import OurClock
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="counts the bytes of connections")
-CONNECTIONS, AT_ONCE = 2000, 50
-ALLOWED_KIB = 100_000
+MANY, AT_ONCE = 2000, 50
+ALLOWED_KIB = 50_000
 
 
 class Friend(Client):
@@ -61,13 +60,21 @@ class Friend(Client):
         self.channel.close()
 
 
+def is_dropped(server: Serving, peer: socket, content: bytes) -> bool:
+    """Whether the server drops a peer that says the same without end, and it alone."""
+    peer.settimeout(0.1)  # who is dropped may be left to write to nobody
+    with suppress(OSError):
+        while not server.counts["dropped"]:
+            peer.sendall(content * 20)
+    return soon(lambda: server.counts["dropped"] == 1)
+
+
 def test_a_message_of_many_frames_ends_its_connection() -> None:
     with serving(door=Door()) as server, closing(Friend(server)) as friend:
         with greeted(server.address) as peer:
             peer.sendall(frame(b"x", MORE) * 1000 + frame(b"x"))
             assert hung_up(peer)
-        assert server.counts["dropped"] == 1
-        assert server.counts["refused"] == 1
+        assert soon(lambda: server.counts == {"dropped": 1, "refused": 1})
         assert friend.is_answered()
 
 
@@ -87,20 +94,15 @@ def test_a_message_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None
             hello = pack(hello_of(null_network()))[0]
             peer.sendall(frame(bytes(hello)))
             assert soon(lambda: bool(peer.recv(1)))  # it is no stranger now
-            with pytest.raises(OSError, match=r"reset|pipe"):
-                for _ in range(1000):
-                    peer.sendall(frame(bytes(250), MORE) * 400)
-        assert server.counts == {"dropped": 1}
+            assert is_dropped(server, peer, frame(bytes(250), MORE))
         assert friend.is_answered()
 
 
 @LINUX
 def test_a_stranger_who_says_much_is_ended() -> None:
     with serving(door=Door()) as server, closing(Friend(server)) as friend:
-        with greeted(server.address) as peer, pytest.raises(OSError, match=r"reset|pipe"):
-            for _ in range(100_000):
-                peer.sendall(frame(bytes(250), MORE) * 4)
-        assert server.counts == {"dropped": 1}
+        with greeted(server.address) as peer:
+            assert is_dropped(server, peer, frame(bytes(250), MORE))
         assert friend.is_answered()
 
 
@@ -111,10 +113,7 @@ def test_who_speaks_the_protocol_of_before_there_were_keys_is_not_heard() -> Non
         with connected(server.address) as peer:
             peer.sendall(zmtp_2_greeting() + frame(hello))
             assert soon(lambda: server.counts["refused"] == 1)
-            with pytest.raises(OSError, match=r"reset|pipe"):
-                for _ in range(100_000):
-                    peer.sendall(frame(hello))
-        assert server.counts["dropped"] == 1
+            assert is_dropped(server, peer, frame(hello))
         assert friend.is_answered()
 
 
@@ -136,7 +135,8 @@ def test_random_bytes_after_the_handshake() -> None:
         for _ in range(30):
             with greeted(server.address) as peer:
                 peer.sendall(frame(random.bytes(200), MORE) + frame(random.bytes(200)))
-        assert soon(lambda: server.counts["refused"] >= 30)
+                assert peer.recv(1)
+        assert server.counts["refused"] >= 30
         assert friend.is_answered()
 
 
@@ -146,8 +146,8 @@ def test_a_client_has_so_many_connections_and_no_more() -> None:
         for peer in mine:
             peer.sendall(frame(b"garbage"))
         dropped = len(mine) - CONNECTIONS_OF_CLIENT
-        assert soon(lambda: server.counts["dropped"] == dropped)
-        assert server.counts["refused"] == CONNECTIONS_OF_CLIENT
+        came = {"dropped": dropped, "refused": CONNECTIONS_OF_CLIENT}
+        assert soon(lambda: server.counts == came)
         mine[0].close()
         assert soon(lambda: not server_knows(server, CONNECTIONS_OF_CLIENT))
         with closing(Friend(server)) as friend:
@@ -189,43 +189,13 @@ def test_absurd_shapes_are_refused(cut: str, codec: str, shape: tuple[int, ...])
         assert friend.is_answered()
 
 
-def test_the_server_takes_only_so_much_before_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("testbed.halves.server.READ_AHEAD_BYTES", 3 * FEATURE_BYTES)
-    channel = Flood()
-    server = Server(channel, OurClock())
-    server.serve(null_network(), lambda: channel.taken > 1000)
-    assert channel.most_ahead <= 5
-
-
-class Flood:
-    """A `ServerChannel` on which there always is one more request of a greeted edge."""
-
-    address = "nowhere"
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.taken = self.most_ahead = self._answered = 0
-        payload = Payload("fp32", (1, FEATURE_BYTES // 4, 1, 1), bytes(FEATURE_BYTES))
-        self._request = pack(Request(1, "features", payload))
-
-    def receive(self, until_s: float) -> tuple[bytes, Frames]:
-        self.taken += 1
-        self.most_ahead = max(self.most_ahead, self.taken - self._answered)
-        return b"edge", self._request if self.taken > 1 else pack(hello_of(null_network()))
-
-    def send(self, peer: bytes, frames: Frames) -> None:
-        self._answered += 1
-
-    def close(self) -> None:
-        pass
-
-
 def server_knows(server: Serving, count: int) -> bool:
     """Whether one more connection of the same client would be dropped."""
     before = server.counts["dropped"]
     with greeted(server.address) as peer:
         peer.sendall(frame(b"garbage"))
-        peer.recv(1)
+        with suppress(OSError):
+            peer.recv(1)
     return server.counts["dropped"] > before
 
 
@@ -238,8 +208,17 @@ def all_but_some_dropped(server: Serving, connections: int) -> bool:
     return server.counts["dropped"] >= connections - STRANGERS
 
 
-def growth_kib() -> int:
-    """How much more memory this process needs while it serves, and has very many connections.
+def half_a_greeting(peer: socket) -> None:
+    peer.sendall(b"\xff" + bytes(8) + b"\x7f")
+
+
+def a_large_claim(peer: socket) -> None:
+    shake_hands(peer, b"DEALER")
+    peer.sendall(claiming(MAX_FRAME_BYTES) + bytes(1000))
+
+
+def growth_kib(connections: int, say: Callable[[socket], None]) -> int:
+    """How much more memory this process needs when so many have said that, and then nothing.
 
     Both ends are in it; the other one is plain sockets.
     """
@@ -248,10 +227,9 @@ def growth_kib() -> int:
     with ExitStack() as opened, serving(door=Door()) as server:
         friend = opened.enter_context(closing(Friend(server)))
         before = memory_kib("VmRSS")
-        for number in range(0, CONNECTIONS, AT_ONCE):
+        for number in range(0, connections, AT_ONCE):
             for _ in range(AT_ONCE):
-                peer = opened.enter_context(connected(server.address))
-                peer.sendall(b"\xff" + bytes(8) + b"\x7f")  # and then nothing
+                say(opened.enter_context(connected(server.address)))
             assert soon(partial(all_but_some_dropped, server, number + AT_ONCE))
         assert friend.is_answered()
         with closing(Friend(server)) as newcomer:
@@ -261,10 +239,15 @@ def growth_kib() -> int:
 
 @LINUX
 @pytest.mark.skipif(
-    resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 2 * CONNECTIONS + 200,
+    resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 2 * MANY + 200,
     reason="too few descriptors for both ends",
 )
-def test_two_thousand_connections_cost_little_and_keep_nobody_out() -> None:
-    code = f"from {__name__} import growth_kib; print(growth_kib())"
+@pytest.mark.parametrize(
+    ("connections", "say"), [(MANY, half_a_greeting), (200, a_large_claim)], ids=["many", "claims"]
+)
+def test_connections_cost_little_and_keep_nobody_out(
+    connections: int, say: Callable[[socket], None]
+) -> None:
+    code = f"from {__name__} import *; print(growth_kib({connections}, {say.__name__}))"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(ended.stdout) < ALLOWED_KIB

@@ -2,6 +2,7 @@
 
 import socket
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ import pytest
 import zmq
 from msgspec.msgpack import encode
 
+from testbed.channel import Frames
 from testbed.channel.wire import (
     HELLO,
     REFUSED,
@@ -25,8 +27,10 @@ from testbed.channel.zeromq import ZeroMqServer
 from testbed.errors import BadInput
 from testbed.halves.deployment import hello_of
 from testbed.halves.machine import clock_id
+from testbed.halves.server import Server
 from testbed.lifecycle.messages import Buffer, Fault, Payload, Reply, Request
 from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, Serving, null_network, serving
+from tests.testbed.lifecycle.scripted import OurClock
 
 REPLY_TIMEOUT_MS = 3000
 
@@ -189,3 +193,34 @@ def test_peer_that_leaves_in_mid_request_does_not_disturb_others() -> None:
 def test_address_that_cannot_be_had_is_bad_input(address: str) -> None:
     with pytest.raises(BadInput, match="allowed: a free address"):
         ZeroMqServer(address)
+
+
+def test_the_server_takes_only_so_much_before_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("testbed.halves.server.READ_AHEAD_BYTES", 3 * FEATURE_BYTES)
+    channel = Flood()
+    server = Server(channel, OurClock())
+    server.serve(null_network(), lambda: channel.taken > 1000)
+    assert channel.most_ahead <= 5
+
+
+class Flood:
+    """A `ServerChannel` on which there always is one more request of a greeted edge."""
+
+    address = "nowhere"
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.taken = self.most_ahead = self._answered = 0
+        payload = Payload("fp32", (1, FEATURE_BYTES // 4, 1, 1), bytes(FEATURE_BYTES))
+        self._request = pack(Request(1, "features", payload))
+
+    def receive(self, until_s: float) -> tuple[bytes, Frames]:
+        self.taken += 1
+        self.most_ahead = max(self.most_ahead, self.taken - self._answered)
+        return b"edge", self._request if self.taken > 1 else pack(hello_of(null_network()))
+
+    def send(self, peer: bytes, frames: Frames) -> None:
+        self._answered += 1
+
+    def close(self) -> None:
+        pass

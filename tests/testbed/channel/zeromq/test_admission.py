@@ -20,7 +20,7 @@ from testbed.channel.zeromq.curve import (
     read_server_keys,
     write_keys,
 )
-from testbed.channel.zeromq.edge import NO_HANDSHAKE, NOT_ADMITTED
+from testbed.channel.zeromq.edge import NO_KEYS, NOT_ADMITTED, OTHER_KEYS
 from testbed.errors import PeerLost
 from testbed.halves.client import Client
 from testbed.halves.deployment import hello_of
@@ -93,8 +93,8 @@ def test_everybody_else_is_turned_away_counted_and_told_so_at_once(
     ours, theirs = keys
     strangers = [
         (EdgeKeys(another_pair(), theirs.server), NOT_ADMITTED),
-        (EdgeKeys(theirs.own, another_pair().public), NO_HANDSHAKE),
-        (None, NO_HANDSHAKE),
+        (EdgeKeys(theirs.own, another_pair().public), OTHER_KEYS),
+        (None, NO_KEYS),
     ]
     with serving(door=Door(), keys=ours) as server:
         for stranger, message in strangers:
