@@ -1,11 +1,13 @@
 """The messages of a scenario's requests, and how our model carries them."""
 
 from dataclasses import dataclass
+from math import prod
 from statistics import median
 
 from emulation.spec import LinkSpec
 from emulation.transport.connection import open_connection
 from testbed.config.deployments import identity_of
+from testbed.config.frame import sides
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.virtual.repertoire import Repertoire
@@ -41,7 +43,9 @@ def transfers_of(scenario: Scenario, profile: Repertoire, requests: int) -> dict
             found[replay.name] = Transfers(link, seed, work.up_bytes, work.down_bytes)
             replies = work.down_bytes
     few = max(1, requests // 10)
-    found[RAW] = Transfers(link, seed, [3 * scenario.workload.camera_px**2] * few, replies[:few])
+    found[RAW] = Transfers(
+        link, seed, [3 * prod(sides(scenario.workload.camera_px))] * few, replies[:few]
+    )
     return found
 
 

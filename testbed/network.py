@@ -20,20 +20,23 @@ Logits = list[NDArray[np.float32]]
 Activation = NDArray[Any] | Logits
 """What there is at a cut: an image, features, or at the end of the chain the class scores."""
 
-CAMERA, RESIZE, HEADS = "camera", "resize", "heads"
-"""The cut before every block; the first block's name and the last one's, in every network."""
+CAMERA, RESIZE, HIDDEN, HEADS = "camera", "resize", "hidden", "heads"
+"""The cut before every block; names of blocks: the first in every network, the first layers of all
+task heads, their last layers."""
 
 
 class Network(Protocol):
     """One multi-task network.
 
-    What a device's law asks of it is three facts: `backbone` (torchvision's name), `input_px` (side
-    of what `RESIZE` makes; 0 where it changes nothing), `head_weights` (of all tasks together).
+    What a device's law asks of it are facts: `backbone` (torchvision's name), `input_px` (side of
+    what `RESIZE` makes; 0 where it changes nothing), `head_weights` (of all tasks together),
+    `hidden_weights` (of those, what the block `HIDDEN` has).
     """
 
     backbone: str
     input_px: int
     head_weights: int
+    hidden_weights: int
     tasks: tuple[str, ...]
     identity: str
     """Names architecture, tasks and weights; both halves must hold the same one."""
@@ -42,7 +45,8 @@ class Network(Protocol):
     """What codecs have learned of this network, kept beside its weights; see `codecs.tables`."""
     blocks: tuple[str, ...]
     """`RESIZE` (camera image uint8 HxWx3 to the input size, still uint8), the backbone's blocks
-    (float32 features 1xCxhxw from the first on), `HEADS` (features to `Logits`)."""
+    (float32 features 1xCxhxw from the first on), `HIDDEN` (1xN, all tasks' side by side; a network
+    may be without), `HEADS` (to `Logits`)."""
 
     def run(self, x: Activation, start: int, stop: int) -> Activation:
         """What blocks `start` to `stop` - 1 make of `x`, which is not changed.
@@ -63,6 +67,11 @@ class Network(Protocol):
 def cuts_of(blocks: tuple[str, ...]) -> tuple[str, ...]:
     """The name of each cut, by its position."""
     return (CAMERA, *blocks)
+
+
+def published_cut(blocks: tuple[str, ...]) -> int:
+    """The one of MTL-Split: between the backbone and the task heads."""
+    return blocks.index(HIDDEN if HIDDEN in blocks else HEADS)
 
 
 def predict(logits: Activation) -> tuple[int, ...]:

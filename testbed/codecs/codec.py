@@ -42,13 +42,15 @@ class Options(BaseModel):
 class Codec(ABC):
     """One way to code images (uint8 HxWx3, before the backbone) or features (float32, any shape).
 
-    lossless: decoding gives the same bits. Decoding may not depend on options: a payload says
+    lossless: decoding gives the same bits. learned: it is nothing without tables, and codes only
+    what is shaped as they are. Decoding may not depend on options: a payload says
     which codec made it, not how.
     """
 
     name: ClassVar[str]
     content: ClassVar[Content]
     lossless: ClassVar[bool]
+    learned: ClassVar[bool] = False
     options: ClassVar[type[Options]] = Options
 
     @classmethod

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from testbed.codecs.features import Transform
 from testbed.codecs.plain import Plain
 
 
-class Fp16(Plain):
+class Fp16(Plain, Transform):
     """Two bytes a value."""
 
-    name, content, lossless = "fp16", "features", False
+    name, lossless = "fp16", False
     on_wire = np.dtype("<f2")

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from testbed.codecs.features import Transform
 from testbed.codecs.plain import Plain
 
 
-class Fp32(Plain):
+class Fp32(Plain, Transform):
     """Four bytes a value."""
 
-    name, content, lossless = "fp32", "features", True
+    name, lossless = "fp32", True
     on_wire = np.dtype("<f4")

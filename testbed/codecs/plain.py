@@ -13,6 +13,10 @@ class Plain(Codec):
 
     on_wire: ClassVar[np.dtype[Any]]
 
+    def sizes(self, shape: Shape) -> tuple[int, ...]:
+        """How many bytes an array of that shape becomes: only so many."""
+        return (prod(shape) * self.on_wire.itemsize,)
+
     def _encode(self, array: Array) -> memoryview:
         if array.dtype != self.on_wire:
             with np.errstate(over="ignore"):  # what a smaller type cannot hold becomes infinite
@@ -21,7 +25,7 @@ class Plain(Codec):
         return wire.reshape(-1).view(np.uint8).data
 
     def _decode(self, data: memoryview, shape: Shape) -> Array:
-        expected = prod(shape) * self.on_wire.itemsize
+        (expected,) = self.sizes(shape)
         if data.nbytes != expected:
             raise ValueError(f"allowed: {expected} bytes")
         wire = np.frombuffer(data, dtype=self.on_wire).reshape(shape)

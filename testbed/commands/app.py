@@ -16,8 +16,19 @@ from emulation.errors import EmulationError
 from testbed import __version__
 from testbed.commands import of_device, of_keys
 from testbed.commands.of_results import plot, reproduce, sweep
-from testbed.commands.of_scenario import Overrides, ScenarioFile, edge, link, profile, run, serve
-from testbed.commands.train import train
+from testbed.commands.of_scenario import (
+    Overrides,
+    ScenarioFile,
+    choose,
+    codecs,
+    cuts,
+    edge,
+    link,
+    profile,
+    run,
+    serve,
+)
+from testbed.commands.train import calibrate, train
 from testbed.errors import BadInput, TestbedError, exit_code, one_line
 
 INTERRUPTED = 130
@@ -46,8 +57,10 @@ def check(scenario: ScenarioFile, overrides: Overrides = None) -> None:
     """Validate SCENARIO and print it with every default filled in."""
     from testbed.config.scenario_file import dump_scenario, load_scenario
     from testbed.devices.find import check_devices
+    from testbed.halves.deployment import check_cuts
 
     loaded = load_scenario(scenario, overrides)
+    check_cuts(loaded)
     if said := check_devices(loaded):
         typer.echo(said, err=True)
     typer.echo(dump_scenario(loaded), nl=False)
@@ -79,7 +92,8 @@ def columns(
 
 
 COMMANDS: tuple[Callable[..., object], ...] = (
-    *(run, check, schema, columns, plot, sweep, train, profile, link, serve, edge, reproduce),
+    *(run, check, schema, cuts, codecs, choose, columns, plot, sweep, train, calibrate),
+    *(profile, link, serve, edge, reproduce),
 )
 """In the order of `testbed --help`."""
 

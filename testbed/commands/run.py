@@ -9,9 +9,11 @@ from typing import Any
 
 from rich.console import Console
 
+from testbed.choice.auto import resolved
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import read_scenario
 from testbed.devices.find import check_devices
+from testbed.halves.deployment import check_cuts
 from testbed.results.record import RequestRecord
 from testbed.runs.recording import Say
 from testbed.storage.files import shown
@@ -27,6 +29,8 @@ def run_scenario(
     """Load, run and show."""
     scenario, text = read_scenario(path, overrides)
     said = check_devices(scenario)
+    scenario = resolved(scenario, say_on(Console(stderr=True)))
+    check_cuts(scenario)
     with watched(requests_in(scenario)) as (say, on_record):
         folder, summary = run(RunOptions(scenario, text, backend, out), say, on_record)
     if said:

@@ -1,4 +1,4 @@
-"""`testbed train`: train one network and write its weights, card and table of progress."""
+"""`testbed train` and `testbed calibrate`: weights, and what codecs learn of them."""
 
 import shlex
 import sys
@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from testbed.commands.of_scenario import flag, option
+from testbed.data.catalog import NAMES
+from testbed.errors import BadInput
 from testbed.runs.environment import command_line
 from testbed.training.options import DEFAULT_BACKBONE, TrainingOptions, training_options
 from testbed.training.recipe import Recipe
@@ -15,11 +17,9 @@ from testbed.training.recipe import Recipe
 
 def train(
     out: Annotated[Path, option(None, "weights to write (.safetensors); card and table beside it")],
-    dataset: Annotated[
-        str, option("NAME", "shapes3d, multimnist, medic or faces")
-    ] = TrainingOptions.dataset,
+    dataset: Annotated[str, option("NAME", ", ".join(NAMES))] = TrainingOptions.dataset,
     data: Annotated[
-        Path | None, option("PATH", "the data set's files", default="none: rendered")
+        Path | None, option("PATH", "the data set's files", default="none: made here")
     ] = None,
     backbone: Annotated[str, typer.Option(metavar="NAME")] = DEFAULT_BACKBONE,
     tasks: Annotated[
@@ -28,7 +28,13 @@ def train(
     input_px: Annotated[int, option(None, "side of the network's input")] = Recipe.input_px,
     hidden: Annotated[int, option(None, "width of the task heads")] = Recipe.hidden,
     dropout: Annotated[float, option(None, "in the task heads")] = Recipe.dropout,
-    init: Annotated[str, option("NAME", "first weights: random or imagenet")] = Recipe.init,
+    init: Annotated[
+        str, option("NAME", "first weights: random or imagenet; a file for --bottleneck")
+    ] = Recipe.init,
+    bottleneck: Annotated[
+        str | None,
+        option("CUT:CHANNELS", "learn only that, for the network in --init", default="none"),
+    ] = None,
     noise: Annotated[
         str, option("NAME", "on training images: camera, none, paper or code")
     ] = TrainingOptions.noise,
@@ -51,7 +57,11 @@ def train(
     """Train a network (by default on rendered 3D Shapes) and measure it on images it has not seen.
 
     An interrupted run leaves its state beside --out; the same command with --resume goes on.
+    With --bottleneck a trained network stays as it is, and gets a codec for one of its cuts.
     """
+    if bottleneck is not None:
+        _learn_bottleneck(bottleneck, Path(init), out, dataset, data, noise, steps, batch, lr, seed)
+        return
     options = training_options(
         dataset,
         None if tasks is None else [name.strip() for name in tasks.split(",") if name.strip()],
@@ -84,3 +94,45 @@ def train(
     for task, share in card["metrics"]["test_accuracy"].items():
         typer.echo(f"{task}: {share:.2%} of the test images right")
     typer.echo(str(out))
+
+
+def _learn_bottleneck(
+    where: str,
+    source: Path,
+    out: Path,
+    dataset: str,
+    data: Path | None,
+    noise: str,
+    steps: int,
+    batch: int,
+    lr: float,
+    seed: int,
+) -> None:
+    cut, colon, channels = where.rpartition(":")
+    if not (colon and channels.isdecimal()):
+        allowed = "a cut and a number of channels, such as features.12:16"
+        raise BadInput(f"--bottleneck: found {where!r}, allowed: {allowed}")
+    from testbed.training.bottleneck import Wanted, learn_file
+
+    wanted = Wanted(cut, int(channels), steps, batch, lr, seed, noise)
+    learn_file(source, out, wanted, dataset, data, show=True)
+    typer.echo(str(out))
+
+
+def calibrate(
+    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS", help="a .safetensors file")],
+    dataset: Annotated[
+        str, option("NAME", "the data set it was trained on")
+    ] = TrainingOptions.dataset,
+    data: Annotated[
+        Path | None, option("PATH", "the data set's files", default="none: rendered")
+    ] = None,
+) -> None:
+    """Let int8 and int4 learn the ranges of WEIGHTS' features, and write the file again.
+
+    `testbed train` does the same at its end.
+    """
+    from testbed.training.calibrate import calibrate_file
+
+    tables = calibrate_file(weights, dataset, data)
+    typer.echo(f"{weights}: {tables} tables, for scale: tensor and scale: channel")

@@ -8,11 +8,13 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from testbed.choice.auto import resolved
 from testbed.commands.run import say_on, show, watched
 from testbed.config.scenario import HOST, Scenario
 from testbed.config.scenario_file import load_scenario, read_scenario
 from testbed.devices.find import check_devices
 from testbed.errors import BadInput, TestbedError
+from testbed.halves.deployment import check_cuts
 from testbed.results.wording import digits
 from testbed.runs.environment import environment
 from testbed.runs.recording import RESULTS, Recording
@@ -42,6 +44,8 @@ def run_in_virtual_time(
     check_writable(out, RESULTS)
     say = say_on(Console(stderr=True))
     said = check_devices(scenario)
+    scenario = resolved(scenario, say)
+    check_cuts(scenario)
     finished = simulate(scenario, _repertoire(scenario, profile))
     facts = environment(BACKEND, finished.link["detail"]["why"])
     with Recording(scenario, text, facts, say, out, clock=CLOCK) as recording:

@@ -5,11 +5,21 @@ Which codecs there are, and their options, comes from `testbed.codecs`.
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, SerializerFunctionWrapHandler, create_model, model_serializer
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    create_model,
+    model_serializer,
+)
 
 from testbed.codecs import CODECS, codecs_of
 from testbed.codecs.codec import Content, Options
 from testbed.config.section import Section, bare_names, name_in, one_of
+
+AUTO = "auto"
+"""Left open: `choice/auto.py` puts a name in its place."""
+CONTENTS: tuple[Content, ...] = ("image", "features")
 
 
 class CodecSection(Section):
@@ -23,7 +33,9 @@ class CodecSection(Section):
 
     @property
     def options(self) -> Options:
-        """The chosen codec's own options."""
+        """The chosen codec's own options; none while it is still to be chosen."""
+        if self.codec == AUTO:
+            return Options()
         return CODECS[self.codec].options.model_validate(dict(self))
 
     @property
@@ -33,8 +45,8 @@ class CodecSection(Section):
 
     @model_serializer(mode="wrap")
     def _without_effectless(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        chosen = CODECS[self.codec]
-        without_effect = _option_fields(chosen.content).keys() - chosen.options.model_fields
+        fields = dict.fromkeys(key for content in CONTENTS for key in _option_fields(content))
+        without_effect = fields.keys() - type(self.options).model_fields
         return {key: value for key, value in dump(self).items() if key not in without_effect}
 
 
@@ -48,7 +60,8 @@ def _option_fields(content: Content) -> dict[str, Any]:
 
 
 def _codec_section(content: Content, default: str) -> type[CodecSection]:
-    codec: Any = (Literal[tuple(codecs_of(content))], default)
+    open_ones = (AUTO,) if content == "features" else ()
+    codec: Any = (Literal[*codecs_of(content), *open_ones], default)
     options = _option_fields(content)
     return create_model(f"{content}_codec", __base__=CodecSection, codec=codec, **options)
 
@@ -61,14 +74,45 @@ else:
     FeatureCodec = _codec_section("features", "fp16")
 
 
-class RemoteSection(ImageCodec):
-    """RoC: the image crosses the link. `resize: model` shrinks it to the network's input first."""
+RESIZE_WORDS = ("none", "model")
+LEAST_PX, MOST_PX = 8, 8192
 
-    resize: Literal["none", "model"] = "none"
+
+def _kind_of_resize(value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return "pixels"
+    return "word" if value in RESIZE_WORDS else None
+
+
+if TYPE_CHECKING:
+    Resize = Literal["none", "model"] | int
+else:
+    Resize = one_of(
+        {
+            "word": Literal[RESIZE_WORDS],
+            "pixels": Annotated[int, Field(ge=LEAST_PX, le=MOST_PX)],
+        },
+        _kind_of_resize,
+        "resize",
+        f"none, model, or the side of a square in pixels, {LEAST_PX} to {MOST_PX}",
+    )
+
+
+class RemoteSection(ImageCodec):
+    """RoC: the image crosses the link. `resize: model` shrinks it to the network's input first,
+    a number to a square of that side, which the server then resizes to the input.
+    """
+
+    resize: Resize = "none"
 
 
 class SplitSection(FeatureCodec):
-    """SC: the shared features cross the link."""
+    """SC: features cross the link. cut: the block of the network before it (`testbed cuts` lists
+    them); none takes the published one, between the backbone and the task heads. auto for cut,
+    codec or both: the fastest there is over the scenario's link is chosen before it runs.
+    """
+
+    cut: Annotated[str, Field(min_length=1)] | None = None
 
 
 class Remote(Section):
@@ -118,8 +162,11 @@ def identity_of(entry: DeploymentEntry) -> EntryIdentity:
     kind, section = str(_kind_of(entry)), codec_section_of(entry)
     if section is None:
         return EntryIdentity(kind, kind, None)
-    resized = "-resized" if isinstance(section, RemoteSection) and section.resize == "model" else ""
-    return EntryIdentity(f"{kind}-{section.label}{resized}", kind, section.codec)
+    if isinstance(section, RemoteSection):
+        ending = {"none": "", "model": "-resized"}.get(str(section.resize), f"-{section.resize}px")
+        return EntryIdentity(f"{kind}-{section.label}{ending}", kind, section.codec)
+    cut = f"-{section.cut}" if isinstance(section, SplitSection) and section.cut else ""
+    return EntryIdentity(f"{kind}{cut}-{section.label}", kind, section.codec)
 
 
 def codec_section_of(entry: DeploymentEntry) -> CodecSection | None:

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model_validator
 
 from testbed.config.arrivals import Arrival, Closed
-from testbed.config.deployments import DeploymentEntry, identity_of
+from testbed.config.deployments import DeploymentEntry, Remote, identity_of
+from testbed.config.frame import CameraPx, sides
 from testbed.config.link_section import LinkSection
 from testbed.config.quantity import Duration
 from testbed.config.section import Section
@@ -91,16 +92,29 @@ class WorkloadSection(Section):
     """Which images, how many, when each is due, and when an answer comes too late.
 
     data: where a data set's files are: the published 3D Shapes file (without it, shapes3d is
-    rendered), the folder of MEDIC or FACES. images: a folder of pictures without labels, in place
-    of a data set. camera_px: side of the square images that the camera delivers; shapes3d is
-    rendered at that size, all others are resized to it. camera_noise: of the camera, in 8-bit
-    levels; photographs (medic, faces, images) come with their own.
+    rendered), photographs for collage (without them, it takes those that packages ship), the folder
+    of Fashion-MNIST (multi_fashion, multi_fashion_mnist), MEDIC or FACES, or one's own pictures
+    with labels.csv (folder). images: a folder of pictures without labels, in place of a data set.
+    camera_px: the images that the camera delivers: the side of a square, or width and height such
+    as 1280x720; shapes3d and collage are drawn at that size, all others are resized to it.
+    camera_noise: of the camera, in 8-bit levels; whole photographs (medic, faces, folder, images)
+    come with their own.
     """
 
-    dataset: Literal["shapes3d", "multimnist", "medic", "faces", "blank"] = "shapes3d"
+    dataset: Literal[
+        "shapes3d",
+        "multimnist",
+        "multi_fashion",
+        "multi_fashion_mnist",
+        "collage",
+        "medic",
+        "faces",
+        "folder",
+        "blank",
+    ] = "shapes3d"
     data: Path | None = None
     images: Path | None = None
-    camera_px: Annotated[int, Field(ge=16, le=8192)] = 720
+    camera_px: CameraPx = 720
     camera_noise: Annotated[float, Field(ge=0, le=64)] = 2.5
     requests: PositiveInt = 100
     warmup: Annotated[int, Field(ge=0)] = 10
@@ -110,11 +124,11 @@ class WorkloadSection(Section):
 
     @model_validator(mode="after")
     def _data_fits(self) -> Self:
-        if self.images is not None or self.dataset in ("multimnist", "blank"):
+        if self.images is not None or self.dataset in ("collage", "multimnist", "blank"):
             allowed, fits = "null", self.data is None
         else:
             allowed = "the data set's folder"
-            fits = self.dataset == "shapes3d" or self.data is not None
+            fits = self.dataset in ("shapes3d", "collage") or self.data is not None
         if not fits:
             found = "null" if self.data is None else self.data
             raise ValueError(f"data: found {found}, allowed for {self.dataset}: {allowed}")
@@ -149,3 +163,16 @@ class Scenario(Section):
         if len(set(names)) != len(names):
             raise ValueError(f"allowed: each deployment once (found {', '.join(names)})")
         return entries
+
+    @model_validator(mode="after")
+    def _images_shrink(self) -> Self:
+        camera_px = self.workload.camera_px
+        shorter = min(sides(camera_px))
+        for place, entry in enumerate(self.deployments):
+            resize = entry.remote.resize if isinstance(entry, Remote) else "none"
+            if isinstance(resize, int) and resize >= shorter:
+                raise ValueError(
+                    f"deployments.{place}.remote.resize: found {resize}, allowed: none, model or "
+                    f"less than the shorter side of workload.camera_px, which is {shorter}"
+                )
+        return self

@@ -1,10 +1,12 @@
 """The camera between a data set's images and a run: its size and its read-out noise."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image as Pillow
 
+from testbed.config.frame import Frame, sides, written
 from testbed.data.dataset import Image
 from testbed.data.render import to_bytes
 from testbed.errors import BadInput
@@ -12,18 +14,18 @@ from testbed.errors import BadInput
 
 @dataclass(frozen=True)
 class Camera:
-    """`camera_px`: side of its square images, None for the size of what it looks at.
+    """`camera_px`: the size of its images, None for the size of what it looks at.
 
     `noise_std`: in 8-bit levels, seeded by `seed` and the image's number.
     """
 
-    camera_px: int | None = None
+    camera_px: Frame | None = None
     noise_std: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Raises BadInput for a size below 1 or anything negative."""
-        too_small = self.camera_px is not None and self.camera_px < 1
+        too_small = self.camera_px is not None and min(sides(self.camera_px)) < 1
         if too_small or self.noise_std < 0 or self.seed < 0:
             raise BadInput(
                 f"camera_px {self.camera_px}, noise_std {self.noise_std}, seed {self.seed}: "
@@ -36,24 +38,31 @@ class Camera:
             image = resize_image(image, self.camera_px)
         return add_noise(image, self.noise_std, (self.seed, number))
 
+    def describe(self) -> dict[str, Any]:
+        """What results say of it."""
+        px = None if self.camera_px is None else written(self.camera_px)
+        return {"camera_px": px, "noise_std": self.noise_std, "seed": self.seed}
 
-def resize_image(image: Image, px: int) -> Image:
-    """Resize (H, W, 3) to (px, px, 3); what is not square gets squeezed.
+
+def resize_image(image: Image, px: Frame) -> Image:
+    """Resize (H, W, 3) to that size; what has another shape gets squeezed.
 
     It stays in 8-bit, so an image resized on the edge and one resized on the server are the same
     bytes. Shrinking averages the area under each new pixel (as a coarser sensor would); that costs
     about 1 ms from 720 to 64 px, half of Pillow's antialiased bilinear filter. Enlarging
     interpolates.
     """
-    if image.shape[:2] == (px, px):
+    height, width = image.shape[:2]
+    if (width, height) == sides(px):
         return image
-    method = resampling(image.shape[:2], px)
-    return np.asarray(Pillow.fromarray(image).resize((px, px), method))
+    method = resampling((width, height), px)
+    return np.asarray(Pillow.fromarray(image).resize(sides(px), method))
 
 
-def resampling(size: tuple[int, ...], px: int) -> Pillow.Resampling:
-    """How a picture of that size becomes a square of `px`."""
-    return Pillow.Resampling.BOX if min(size) >= px else Pillow.Resampling.BILINEAR
+def resampling(size: tuple[int, int], px: Frame) -> Pillow.Resampling:
+    """How a picture of that width and height gets the size `px`."""
+    shrinks = all(has >= wanted for has, wanted in zip(size, sides(px), strict=True))
+    return Pillow.Resampling.BOX if shrinks else Pillow.Resampling.BILINEAR
 
 
 def add_noise(image: Image, noise_std: float, seed: tuple[int, ...]) -> Image:

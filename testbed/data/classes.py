@@ -1,18 +1,24 @@
 """What each data set can be asked, and what the classes are called.
 
 The order of the classes is the published one: for 3D Shapes that of the factor values, for MEDIC
-and FACES the alphabetical order of the published codes.
+and FACES the alphabetical order of the published codes. What a folder of the user's own can be
+asked stands in the folder (`labels_csv.py`).
 """
 
 from collections.abc import Mapping, Sequence
 
 from testbed.data.factors import FACTOR_VALUES, SHAPES
+from testbed.data.light import LIGHTS
 from testbed.errors import BadInput
 
 Classes = Mapping[str, tuple[str, ...]]
 """Task -> names of its classes, in the order of their indices."""
 
 _DIGITS = tuple("0123456789")
+_GARMENTS = (
+    "T-shirt/top", "trouser", "pullover", "dress", "coat",
+    "sandal", "shirt", "sneaker", "bag", "ankle boot",
+)  # fmt: skip
 
 CLASS_NAMES: Mapping[str, Classes] = {
     "shapes3d": {
@@ -20,6 +26,9 @@ CLASS_NAMES: Mapping[str, Classes] = {
         for factor, values in FACTOR_VALUES.items()
     },
     "multimnist": {"left": _DIGITS, "right": _DIGITS},
+    "multi_fashion": {"left": _GARMENTS, "right": _GARMENTS},
+    "multi_fashion_mnist": {"left": _DIGITS, "right": _GARMENTS},
+    "collage": {"digit": _DIGITS, "shape": SHAPES, "light": tuple(LIGHTS)},
     "medic": {
         "damage_severity": ("little_or_none", "mild", "severe"),
         "disaster_types": ("earthquake", "fire", "flood", "hurricane", "landslide"),
@@ -33,9 +42,8 @@ CLASS_NAMES: Mapping[str, Classes] = {
 """Data set -> task -> names of its classes."""
 
 
-def choose_tasks(dataset: str, tasks: Sequence[str]) -> Classes:
+def choose_tasks(dataset: str, offered: Classes, tasks: Sequence[str]) -> Classes:
     """Task -> its classes, in the order asked for. Raises BadInput for an unknown task."""
-    offered = CLASS_NAMES[dataset]
     unknown = [task for task in tasks if task not in offered]
     if unknown or not tasks:
         allowed = ", ".join(f"{task} ({len(classes)})" for task, classes in offered.items())

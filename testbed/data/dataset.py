@@ -95,7 +95,12 @@ def import_extra(module: str, dataset: str) -> ModuleType:
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        raise BadInput(
-            f"{dataset}: found no package {error.name}, "
-            "allowed: after `pip install 'split-testbed[data]'`"
-        ) from error
+        raise missing_extra(error.name or module, dataset, "data") from error
+
+
+def missing_extra(package: str, dataset: str, extra: str) -> BadInput:
+    """What is said where a package is not installed that only some data sets need."""
+    return BadInput(
+        f"{dataset}: found no package {package}, "
+        f"allowed: after `pip install 'split-testbed[{extra}]'`"
+    )

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +32,9 @@ class Photos(Dataset):
     ) -> None:
         """`labels`: one a file; `notes` go into `describe`.
 
-        A camera with a size squeezes every photograph into its square, as MTL-Split does.
+        A camera with a size squeezes every photograph into it, as MTL-Split does.
         """
-        about = {"images": "file", **notes, **asdict(camera)}
+        about = {"images": "file", **notes, **camera.describe()}
         super().__init__(name, len(files), about, classes, labels)
         self._files, self._camera = files, camera
 

@@ -17,8 +17,9 @@ from testbed.data.solids import Array, Solid, dot, hit
 LAYERS = ("floor", "wall", "object", "sky", "highlight")
 """A shaded ray is one number a layer: how much of that layer's colour it shows."""
 
-_LIGHT = np.array([-0.40, -0.62, 1.0], np.float32)
-_LIGHT /= np.linalg.norm(_LIGHT)
+LIGHT = np.array([-0.40, -0.62, 1.0], np.float32)
+LIGHT /= np.linalg.norm(LIGHT)
+"""Unit vector towards the light."""
 _AMBIENT, _DIFFUSE = 0.50, 0.48
 _HIGHLIGHT, _SHARPNESS = 0.42, 36.0
 _SHADOW_DEPTH, _CONTACT_DEPTH, _CONTACT_REACH = 0.42, 0.30, 0.22
@@ -34,24 +35,24 @@ def shade(hits: Hits, origin: Array, solid: Solid) -> Array:
     surface = hits.surface
     layers = np.zeros((len(LAYERS), len(surface)), np.float32)
     floor = np.flatnonzero(surface == scene.FLOOR)
-    layers[0, floor] = _lit(scene.INWARD[scene.FLOOR]) * _floor_dimming(
+    layers[0, floor] = lit(scene.INWARD[scene.FLOOR]) * _floor_dimming(
         hits.point[0, floor], hits.point[1, floor], solid
     )
     for wall in scene.WALLS:
         of_wall = np.flatnonzero(surface == wall)
         height = hits.point[2, of_wall]
-        layers[1, of_wall] = _lit(scene.INWARD[wall]) * _edge_dimming(height)
+        layers[1, of_wall] = lit(scene.INWARD[wall]) * _edge_dimming(height)
     thing, normal = hits.on_object, hits.normal
     point = hits.point[:, thing]
-    layers[2, thing] = _lit(normal) * _object_dimming(point[2], normal[2])
+    layers[2, thing] = lit(normal) * _object_dimming(point[2], normal[2])
     layers[3] = surface == scene.SKY
     layers[4, thing] = _highlight(point, normal, origin)
     return layers
 
 
-def _lit(normal: Array) -> Array:
+def lit(normal: Array) -> Array:
     """Diffuse and ambient light on surfaces with these unit normals: (3, N) -> (N,)."""
-    return np.asarray(_AMBIENT + _DIFFUSE * np.maximum(dot(_LIGHT, normal), 0), np.float32)
+    return np.asarray(_AMBIENT + _DIFFUSE * np.maximum(dot(LIGHT, normal), 0), np.float32)
 
 
 def _floor_dimming(x: Array, y: Array, solid: Solid) -> Array:
@@ -79,7 +80,7 @@ def _highlight(point: Array, normal: Array, origin: Array) -> Array:
     """White reflection of the light (Blinn-Phong)."""
     to_eye = origin - point
     to_eye /= np.sqrt(dot(to_eye, to_eye))
-    half = to_eye + _LIGHT[:, None]
+    half = to_eye + LIGHT[:, None]
     half /= np.sqrt(dot(half, half))
     facing = np.maximum(dot(normal, half), 0)
     return np.float32(_HIGHLIGHT) * facing ** np.float32(_SHARPNESS)
@@ -126,12 +127,12 @@ def _shadow_picture(shape: str) -> Array:
 
 def _light_samples() -> Array:
     """Directions to a round light, spread evenly over its disc by the golden angle."""
-    across = np.cross(_LIGHT, [0, 0, 1])
+    across = np.cross(LIGHT, [0, 0, 1])
     across /= np.linalg.norm(across)
-    upward = np.cross(across, _LIGHT)
+    upward = np.cross(across, LIGHT)
     rank = np.arange(_SHADOW_LIGHTS)
     radius = _LIGHT_RADIUS * np.sqrt((rank + 0.5) / _SHADOW_LIGHTS)
     angle = rank * np.pi * (3 - np.sqrt(5))
     offset = np.outer(radius * np.cos(angle), across) + np.outer(radius * np.sin(angle), upward)
-    directions = _LIGHT + offset
+    directions = LIGHT + offset
     return np.asarray(directions / np.linalg.norm(directions, axis=1, keepdims=True), np.float32)

@@ -10,13 +10,14 @@ MTL-Split (tasks scale and shape, split by unseen colours).
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from testbed.config.frame import sides
 from testbed.data.camera import Camera
 from testbed.data.classes import Classes
 from testbed.data.dataset import Batch, Dataset, Image, Indices, import_extra, what_is_at
@@ -51,7 +52,7 @@ class Shapes3D(Dataset):
         self._camera, self._numbers = camera, split_indices(split)
         self._factors = factor_table(self._numbers)
         labels = dict(zip(FACTOR_VALUES, self._factors.T, strict=True))
-        about = {**about, **asdict(camera)}
+        about = {**about, **camera.describe()}
         super().__init__(f"{name}-{split}", len(self._numbers), about, classes, labels)
 
     def sample_name(self, index: int) -> str:
@@ -68,7 +69,8 @@ class RenderedShapes3D(Shapes3D):
         super().__init__("shapes3d", split, {"images": "rendered"}, classes, camera)
 
     def _read(self, indices: Indices) -> Image:
-        images = np.empty((len(indices), self._px, self._px, 3), np.uint8)
+        width, height = sides(self._px)
+        images = np.empty((len(indices), height, width, 3), np.uint8)
         shown = zip(self._factors[indices].tolist(), self._numbers[indices].tolist(), strict=True)
         for image, (factors, number) in zip(images, shown, strict=True):
             image[...] = self._camera.see(render(tuple(factors), self._px), number)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ImageOps
 
+from testbed.config.frame import Frame, sides, written
 from testbed.data.camera import resampling
 from testbed.data.dataset import Dataset, Image, Indices, what_is_at
 from testbed.data.photos import UNREADABLE, open_upright, reason
@@ -17,9 +18,10 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 class BlankImages(Dataset):
     """One black image, for measuring the harness alone."""
 
-    def __init__(self, camera_px: int) -> None:
-        super().__init__("blank", 1, {"camera_px": camera_px})
-        self._image = np.zeros((camera_px, camera_px, 3), np.uint8)
+    def __init__(self, camera_px: Frame) -> None:
+        super().__init__("blank", 1, {"camera_px": written(camera_px)})
+        width, height = sides(camera_px)
+        self._image = np.zeros((height, width, 3), np.uint8)
 
     def sample_name(self, index: int) -> str:
         """Always the same."""
@@ -33,18 +35,18 @@ class PictureFolder(Dataset):
     """JPEG, PNG and WebP files of one folder (not of folders below it), in order of their names.
 
     Every file is opened once at the start; `skipped` holds what could not be read, and
-    why. Pictures are turned upright, cropped to the central square and resized
-    to `camera_px`.
+    why. Pictures are turned upright, cropped to the largest central part of the
+    camera's shape, and resized to `camera_px`.
     """
 
-    def __init__(self, folder: Path, camera_px: int = 720) -> None:
+    def __init__(self, folder: Path, camera_px: Frame = 720) -> None:
         """Raises BadInput for a missing folder, one without readable pictures, or camera_px < 1."""
         if not folder.is_dir():
             raise BadInput(
                 f"images: {folder}: found {what_is_at(folder)}, allowed: a folder of pictures"
             )
-        if camera_px < 1:
-            raise BadInput(f"camera_px: found {camera_px}, allowed: at least 1")
+        if min(sides(camera_px)) < 1:
+            raise BadInput(f"camera_px: found {written(camera_px)}, allowed: at least 1")
         self.camera_px = camera_px
         self._files, self.skipped = _readable(folder)
         if not self._files:
@@ -56,7 +58,7 @@ class PictureFolder(Dataset):
             )
         about = {
             "folder": folder.resolve().name,  # results tell nothing of where a user keeps things
-            "camera_px": camera_px,
+            "camera_px": written(camera_px),
             "skipped": self.skipped,
         }
         super().__init__("folder", len(self._files), about)
@@ -97,7 +99,7 @@ def _readable(folder: Path) -> tuple[list[Path], list[str]]:
     return good, bad
 
 
-def _open(file: Path, px: int) -> Image:
-    """Decode, turn upright, crop to the central square, resize to px."""
+def _open(file: Path, px: Frame) -> Image:
+    """Decode, turn upright, crop to the shape of `px`, resize to it."""
     upright = open_upright(file)
-    return np.asarray(ImageOps.fit(upright, (px, px), resampling(upright.size, px)))
+    return np.asarray(ImageOps.fit(upright, sides(px), resampling(upright.size, px)))

@@ -14,9 +14,12 @@ from testbed.devices.law import Law
 from testbed.devices.published import PublishedFile
 from testbed.devices.tables import MeasuredFile
 from testbed.errors import BadInput
-from testbed.network import Network
+from testbed.model.load import NullNetwork
+from testbed.network import HEADS, HIDDEN, RESIZE, Network
 
 FOLDER = Path(__file__).parent / "shipped"
+REFERENCE = "reference"
+"""The shipped device that was measured with every backbone."""
 WANTED = "a device's file, as `testbed device measure` writes it"
 
 
@@ -39,6 +42,17 @@ def check_devices(scenario: Scenario) -> str:
         f"edge.slowdown {scenario.edge.slowdown:g} multiplies the speed of this machine: another "
         "machine gives other numbers; named devices do not, see `testbed device list`"
     )
+
+
+def known_blocks(backbone: str) -> tuple[str, ...]:
+    """`Network.blocks` of such a network, as the reference names them, so without torch.
+
+    Empty for a backbone that the reference has not.
+    """
+    if backbone == NullNetwork.backbone:
+        return NullNetwork.blocks
+    costs = find_device(REFERENCE).tables.backbones.get(backbone)
+    return (RESIZE, *costs.blocks, HIDDEN, HEADS) if costs else ()
 
 
 def shipped() -> tuple[str, ...]:

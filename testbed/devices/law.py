@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from testbed.devices.device import Device
 from testbed.devices.tables import at, decoded_bytes
 from testbed.errors import BadInput
-from testbed.network import HEADS, RESIZE
+from testbed.network import HEADS, HIDDEN, RESIZE
 
 
 class Subject(Protocol):
@@ -28,13 +28,18 @@ class Subject(Protocol):
         ...
 
     @property
+    def hidden_weights(self) -> int:
+        """Of the heads' first layers."""
+        ...
+
+    @property
     def tasks(self) -> tuple[str, ...]:
         """One head each."""
         ...
 
     @property
     def blocks(self) -> tuple[str, ...]:
-        """`RESIZE`, the backbone, `HEADS`."""
+        """`RESIZE`, the backbone, `HIDDEN` or not, `HEADS`."""
         ...
 
 
@@ -46,7 +51,7 @@ class Law:
         self.device = device
         self._tables, self._scales = device.tables, device.scales
         backbone = device.backbone(network.backbone)
-        wanted = [name for name in network.blocks if name not in (RESIZE, HEADS)]
+        wanted = [name for name in network.blocks if name not in (RESIZE, HIDDEN, HEADS)]
         if unknown := [name for name in wanted if name not in backbone.blocks]:
             raise BadInput(
                 f"device {device.name}: found no block {unknown[0]} in its {network.backbone}, "
@@ -55,8 +60,11 @@ class Law:
         heads_s = backbone.heads_s(len(network.tasks), network.head_weights)
         blocks_s = [backbone.block_s(name, network.input_px) for name in wanted]
         times = self._scales["compute"].times
-        taken_s = [0.0, *(times * block_s for block_s in (*blocks_s, heads_s))]
-        self._until_s = (0.0, *accumulate(taken_s))
+        until_s = [0.0, *accumulate([0.0, *(times * block_s for block_s in blocks_s)])]
+        if HIDDEN in network.blocks:
+            share = network.hidden_weights / network.head_weights
+            until_s.append(until_s[-1] + share * times * heads_s)
+        self._until_s = (*until_s, until_s[1 + len(blocks_s)] + times * heads_s)
         self._input_px = network.input_px
 
     def compute_s(self, start: int, stop: int, image_px: int) -> float:
@@ -65,8 +73,14 @@ class Law:
         image_px: pixels of the camera image (height times width); counts where RESIZE is among
         them.
         """
-        resize_s = self._resize_s(image_px) if start == 0 < stop else 0.0
+        resize_s = self.resize_s(image_px, self._input_px) if start == 0 < stop else 0.0
         return resize_s + self._until_s[stop] - self._until_s[start]
+
+    def resize_s(self, image_px: int, side_px: int) -> float:
+        """A camera image of so many pixels to a square; nothing where it has that size already."""
+        if image_px == side_px**2:
+            return 0.0
+        return self._scales["image"].times * self._tables.resize.resize_s(image_px, side_px)
 
     def encode_s(self, codec: str, shape: tuple[int, ...]) -> float:
         """codec: as `testbed.codecs` names it. shape: of what crosses, decoded."""
@@ -89,10 +103,3 @@ class Law:
     def facts(self) -> dict[str, Any]:
         """The device as summary.json says it."""
         return self.device.facts()
-
-    def _resize_s(self, image_px: int) -> float:
-        """Nothing where the image has the input's size already."""
-        if image_px == self._input_px**2:
-            return 0.0
-        resize_s = self._tables.resize.resize_s(image_px, self._input_px)
-        return self._scales["image"].times * resize_s

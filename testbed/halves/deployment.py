@@ -1,20 +1,40 @@
 """A deployment is a cut and the codec that crosses it: the edge's half, and the server's behind it.
 
 What the words of a scenario stand for: `local` is the cut at the end of the chain, `remote` the one
-at its beginning (behind the resizing, if that is the edge's), `split` the published one, between
-backbone and heads.
+at its beginning (behind the resizing, if that is the edge's), `split` the one it names, or the
+published one, between backbone and heads.
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from testbed.channel.wire import Hello
 from testbed.codecs import CODECS, codecs_of
 from testbed.codecs.codec import Array, Codec
 from testbed.codecs.tables import tables_identity
-from testbed.config.deployments import DeploymentEntry, Remote, Split, codec_section_of, identity_of
+from testbed.config.deployments import (
+    AUTO,
+    DeploymentEntry,
+    Remote,
+    Split,
+    codec_section_of,
+    identity_of,
+)
+from testbed.config.scenario import Scenario
+from testbed.data.camera import resize_image
+from testbed.devices.find import known_blocks
 from testbed.errors import BadInput, ProtocolError
 from testbed.lifecycle.messages import Payload
-from testbed.network import CAMERA, HEADS, RESIZE, Activation, Image, Logits, Network, cuts_of
+from testbed.network import (
+    CAMERA,
+    RESIZE,
+    Activation,
+    Image,
+    Logits,
+    Network,
+    cuts_of,
+    published_cut,
+)
 
 IMAGE_CUTS = (CAMERA, RESIZE)
 """What crosses here is an image, elsewhere features."""
@@ -25,22 +45,33 @@ class Deployment:
     """One deployment of a run.
 
     cut: blocks before it run on the edge, the others on the server. cut_name: what the wire calls
-    it. codec: None where nothing crosses the link.
+    it. codec: None where nothing crosses the link. resize_px: the side to which the edge shrinks
+    the camera's image before the first block; 0 where it does not.
     """
 
     name: str
     cut: int
     cut_name: str
     codec: Codec | None
+    resize_px: int = 0
 
     @property
     def crosses_link(self) -> bool:
         """Whether a request sends anything."""
         return self.codec is not None
 
+    @property
+    def computes(self) -> bool:
+        """Whether the edge does anything before it encodes."""
+        return bool(self.cut or self.resize_px)
+
     def compute(self, network: Network, image: Image) -> Activation:
         """The edge's compute on a camera image: what crosses the link, or the class scores."""
-        return network.run(image, 0, self.cut)
+        return network.run(self.shrunk(image), 0, self.cut)
+
+    def shrunk(self, image: Image) -> Image:
+        """A camera image as it comes to the first block."""
+        return resize_image(image, self.resize_px) if self.resize_px else image
 
     def encode(self, array: Activation) -> Payload:
         """What crosses the link. Raises ProtocolError for a deployment that sends nothing."""
@@ -56,17 +87,52 @@ def hello_of(network: Network, device: str = "") -> Hello:
 
 def make_deployment(entry: DeploymentEntry, network: Network) -> Deployment:
     """The deployment a scenario's entry describes. Raises BadInput as `Codec.make` does."""
+    if isinstance(entry, Split) and AUTO in (entry.split.cut, entry.split.codec):
+        raise BadInput("deployments: split: found auto, allowed here: what `testbed choose` names")
     cut = cut_of(entry, network.blocks)
     name, section = cuts_of(network.blocks)[cut], codec_section_of(entry)
     codec = CODECS[section.codec].make(section.options, network, name) if section else None
-    return Deployment(identity_of(entry).name, cut, name, codec)
+    resize = entry.remote.resize if isinstance(entry, Remote) else "none"
+    resize_px = resize if isinstance(resize, int) else 0
+    return Deployment(identity_of(entry).name, cut, name, codec, resize_px)
 
 
 def cut_of(entry: DeploymentEntry, blocks: tuple[str, ...]) -> int:
-    """Where an entry cuts the chain of these blocks."""
+    """Where an entry cuts the chain of these blocks. Raises BadInput for a cut they have not."""
     if isinstance(entry, Remote):
         return blocks.index(RESIZE) + 1 if entry.remote.resize == "model" else 0
-    return blocks.index(HEADS) if isinstance(entry, Split) else len(blocks)
+    if not isinstance(entry, Split):
+        return len(blocks)
+    if entry.split.cut is None:
+        return published_cut(blocks)
+    return _cut_named(entry.split.cut, blocks)
+
+
+def check_cuts(scenario: Scenario) -> None:
+    """Raise BadInput for a cut that the scenario's network has not; found without the network."""
+    splits = [entry for entry in scenario.deployments if isinstance(entry, Split)]
+    named = [entry for entry in splits if entry.split.cut not in (None, AUTO)]
+    if named and (blocks := known_blocks(scenario.model.backbone)):
+        for entry in named:
+            cut_of(entry, blocks)
+
+
+def feature_cuts(blocks: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of those at which features cross: behind resizing, before the last block."""
+    return blocks[blocks.index(RESIZE) + 1 : -1]
+
+
+def _cut_named(name: str, blocks: tuple[str, ...]) -> int:
+    known = feature_cuts(blocks)
+    if name in known:
+        return blocks.index(name) + 1
+    instead = {CAMERA: "remote: {resize: none}", RESIZE: "remote: {resize: model}"}
+    instead |= {blocks[-1]: "local"}
+    if name in instead:
+        raise BadInput(f"deployments: split.cut: found {name!r}, allowed instead: {instead[name]}")
+    near = get_close_matches(name, known, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    raise BadInput(f"deployments: split.cut: found {name!r}{hint}, allowed: {', '.join(known)}")
 
 
 class BehindCuts:

@@ -78,14 +78,14 @@ class RealEdge:
         self._wait_until(done_s + busy_s * (self.slowdown - 1))
 
     def _compute_paced(self, ask: Compute, pacer: Pacer) -> None:
-        device, cut, record = pacer.device, self.deployment.cut, ask.record
+        device, deployment, record = pacer.device, self.deployment, ask.record
         began_s = pacer.start()
         if ask.stage == "head":
             pacer.begin()
             self._do(ask)
-            if cut:  # else there was nothing to compute
+            if deployment.computes:
                 image = self.samples[record.index].image
-                lasts_s = device.head_s(cut, image.shape)
+                lasts_s = device.head_s(deployment.cut, image.shape, deployment.resize_px)
                 pacer.hold("head", began_s, lasts_s, self._wait_until)
         else:
             self._do(ask)

@@ -45,8 +45,9 @@ def check_cut(
     """Compare the halves with the whole network on `images`, for each deployment that can be.
 
     What the chain of blocks gives by way of the deployment's cut, against the network's own forward
-    pass. Features cross as fp32; images only where the deployment's own codec is lossless. Raises
-    CutMismatch, or PeerLost without an answer.
+    pass. Features cross as fp32; images only where the deployment's own codec is lossless; where
+    the edge shrinks them, the whole network gets them shrunk as well. Raises CutMismatch, or
+    PeerLost without an answer.
     """
     checks = []
     for deployment in deployments:
@@ -55,7 +56,7 @@ def check_cut(
             continue
         worst = 0.0
         for number, image in enumerate(images):
-            expected = flatten_logits(network.full(image))
+            expected = flatten_logits(network.full(deployment.shrunk(image)))
             found = _halves(network, client, lossless, image, _FIRST_CHECK_ID + number)
             if found.shape != expected.shape:
                 raise CutMismatch(f"{deployment.name}: {found.size} scores for {expected.size}")

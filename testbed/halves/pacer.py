@@ -57,9 +57,12 @@ class StageLaw:
             return None
         return cls(name_of(device), law_for(device, network), len(network.blocks))
 
-    def head_s(self, cut: int, image_shape: Sequence[int]) -> float:
-        """The blocks before a cut, on a camera image."""
-        return self._law.compute_s(0, cut, image_shape[0] * image_shape[1])
+    def head_s(self, cut: int, image_shape: Sequence[int], resize_px: int) -> float:
+        """The blocks before a cut, on a camera image; resize_px: as a deployment has it."""
+        image_px = image_shape[0] * image_shape[1]
+        if resize_px:
+            return self._law.resize_s(image_px, resize_px)
+        return self._law.compute_s(0, cut, image_px)
 
     def encode_s(self, payload: Payload) -> float:
         """What crosses the link, encoded and sent."""

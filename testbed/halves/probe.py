@@ -80,7 +80,7 @@ def probe_edge(
             return _edge_stages(network, device, deployment, images[number % len(images)], clock)
 
         head, *encode = _repeated(run, clock)
-        if deployment.cut:
+        if deployment.computes:
             found.append(HostStage("edge", deployment.name, "head", *head))
         found += [HostStage("edge", deployment.name, "encode", *timing) for timing in encode]
     return found
@@ -130,7 +130,7 @@ def _edge_stages(
     began_s = clock.now_s()
     activation = deployment.compute(network, image)
     head_s = clock.now_s() - began_s
-    steps = [(head_s, device.head_s(deployment.cut, image.shape))]
+    steps = [(head_s, device.head_s(deployment.cut, image.shape, deployment.resize_px))]
     if deployment.crosses_link:
         began_s = clock.now_s()
         payload = deployment.encode(activation)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from testbed.config.frame import sides
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.data.catalog import open_dataset
@@ -51,7 +52,8 @@ def load_dataset(scenario: Scenario) -> Dataset:
 def draw_samples(dataset: Dataset, scenario: Scenario, repeat: int) -> list[Sample]:
     """The images of one repeat: warm-up first, then one a request, as memory allows."""
     workload = scenario.workload
-    wanted, image_bytes = workload.warmup + workload.requests, 3 * workload.camera_px**2
+    width, height = sides(workload.camera_px)
+    wanted, image_bytes = workload.warmup + workload.requests, 3 * width * height
     count = max(1, min(wanted, POOL_BYTES // image_bytes))
     random = np.random.default_rng([seed_for(scenario.seed, "samples"), repeat])
     if len(dataset) >= count:

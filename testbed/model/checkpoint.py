@@ -70,6 +70,17 @@ def load_model(
     return net, identify(net)
 
 
+def open_model(file: Path) -> tuple[MtlNet, Card]:
+    """Whatever network a file holds, with all its heads, in evaluation mode; and its card.
+
+    Raises BadInput for a missing or damaged file.
+    """
+    card, tensors = _read(file)
+    net = _built(file, card, tensors)
+    net.eval().requires_grad_(False)
+    return net, card
+
+
 def random_net(
     backbone: str,
     tasks: Mapping[str, int],
@@ -156,7 +167,14 @@ def _load_checked(
             raise BadInput(
                 f"weights: {file}: {key}: found {_shown(card[key])}, allowed here: {_shown(value)}"
             )
-    net = MtlNet(backbone, card["tasks"], card["input_px"], card["hidden"], card["dropout"])
+    net = _built(file, card, tensors)
+    net.keep_tasks(tuple(tasks))
+    return net
+
+
+def _built(file: Path, card: Card, tensors: dict[str, Tensor]) -> MtlNet:
+    """All that the file holds. Raises BadInput where card and tensors do not go together."""
+    net = MtlNet(*(card[key] for key in ("backbone", "tasks", "input_px", "hidden", "dropout")))
     found = card["normalisation"]
     named = [name for name, known in NORMALISATIONS.items() if known == found]
     if not named:
@@ -172,13 +190,12 @@ def _load_checked(
         net.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except RuntimeError as error:
         raise BadInput(
-            f"weights: {file}: its tensors are not those of {backbone}, "
+            f"weights: {file}: its tensors are not those of {net.backbone}, "
             "allowed: a file that `testbed train` wrote"
         ) from error
     # safetensors itself does not notice changed values
     _check_digest(file, "weights", identify(net), card["sha256"])
     _check_digest(file, "codec tables", tables_identity(net.tables), card.get("tables_sha256", ""))
-    net.keep_tasks(tuple(tasks))
     return net
 
 

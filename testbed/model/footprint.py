@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from testbed.model.mtl import MtlNet
+
 
 def parameter_bytes(module: nn.Module) -> int:
     """Bytes of all parameters as they are held. Running statistics are in `buffer_bytes`."""
@@ -23,6 +25,23 @@ def parameter_bytes(module: nn.Module) -> int:
 def buffer_bytes(module: nn.Module) -> int:
     """Bytes held beside the parameters: batch normalisation's means, variances and counters."""
     return sum(buffer.nbytes for buffer in module.buffers())
+
+
+def edge_bytes(net: MtlNet, cut: int) -> int:
+    """What a device must hold that runs the first `cut` of `net.blocks` on one image.
+
+    Their weights and statistics, and the most activations that exist at once; 0 for no block. The
+    heads' layers never set that peak: image and features exceed what they make.
+    """
+    backbone = list(net.shared)
+    parts: list[nn.Module] = backbone[:cut]
+    if not parts:
+        return 0
+    peak_bytes = peak_activation_bytes(nn.Sequential(*parts), net.input_px)
+    if cut > len(backbone):
+        last = None if cut == len(net.blocks) else -1
+        parts += [layer for head in net.heads.values() for layer in list(head.children())[:last]]
+    return peak_bytes + sum(parameter_bytes(part) + buffer_bytes(part) for part in parts)
 
 
 def peak_activation_bytes(module: nn.Module, input_px: int) -> int:

@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from testbed.config.scenario import Scenario
+from testbed.config.scenario import ModelSection, Scenario
 from testbed.config.weights import Weights
-from testbed.data.catalog import DATASETS
+from testbed.data.catalog import NAMES, offered_classes
 from testbed.network import HEADS, RESIZE, Activation, Image, Logits, Network
+
+_BUNDLED_FOR = "shapes3d"
+"""What the weights that ship were trained for."""
 
 
 def load_network(scenario: Scenario, threads: int) -> Network:
@@ -27,7 +30,9 @@ def load_network(scenario: Scenario, threads: int) -> Network:
         return NullNetwork(model.tasks, model.feature_bytes)
     from testbed.model.torch_network import TorchNetwork
 
-    return TorchNetwork.load(model, offered_tasks(scenario), scenario.seed, threads)
+    return TorchNetwork.load(
+        model_wanted(scenario), offered_tasks(scenario), scenario.seed, threads
+    )
 
 
 def fetch_weights(scenario: Scenario) -> None:
@@ -42,8 +47,25 @@ def fetch_weights(scenario: Scenario) -> None:
 
 
 def offered_tasks(scenario: Scenario) -> Mapping[str, int]:
-    """Tasks to choose from, and their classes; images without labels go with 3D Shapes' tasks."""
-    return DATASETS.get(scenario.workload.dataset, DATASETS["shapes3d"])
+    """Tasks to choose from, and their classes; images without labels go with 3D Shapes' tasks.
+
+    Raises BadInput for a labelled folder whose labels cannot be used.
+    """
+    workload = scenario.workload
+    name = workload.dataset if workload.dataset in NAMES else _BUNDLED_FOR
+    return {task: len(names) for task, names in offered_classes(name, workload.data).items()}
+
+
+def model_wanted(scenario: Scenario) -> ModelSection:
+    """The scenario's model. Where another data set has tasks of the same names, "auto" takes no
+    weights that were trained for 3D Shapes.
+    """
+    model, dataset = scenario.model, scenario.workload.dataset
+    other = dataset in NAMES and dataset != _BUNDLED_FOR
+    shared = set(model.tasks) & set(offered_classes(_BUNDLED_FOR))
+    if other and shared and model.weights == "auto":
+        return model.model_copy(update={"weights": "random"})
+    return model
 
 
 class NullNetwork:
@@ -52,7 +74,8 @@ class NullNetwork:
     A chain of three blocks: the image as it is, fixed features, class 0 of every task.
     """
 
-    backbone, input_px, head_weights = "null", 0, 0
+    backbone, input_px = "null", 0
+    head_weights = hidden_weights = 0
     weights = Weights("none", "null model: accuracy says nothing")
     tables: Mapping[str, NDArray[Any]] = {}
     blocks: tuple[str, ...] = (RESIZE, "features", HEADS)

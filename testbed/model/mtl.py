@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from testbed.errors import BadInput
 from testbed.model.normalise import normalisation
 from testbed.model.torchvision_compat import models, vgg
-from testbed.network import HEADS
+from testbed.network import HEADS, HIDDEN
 
 
 class Backbone(nn.Sequential):
@@ -68,9 +68,8 @@ class MtlNet(nn.Module):
 
     Inputs are those of `normalise.to_input`, -1..1, whatever the backbone was trained on.
     Attributes: backbone (name), tasks (name -> classes, ordered), input_px, hidden, dropout,
-    normalisation (name in `normalise.NORMALISATIONS`), blocks (names: the backbone's, then the
-    heads), shapes (of one image before each block: (3, H, W), ..., the features' (C, h, w)), tables
-    (what codecs have learned of it; see `testbed.codecs.tables`).
+    normalisation (name in `normalise.NORMALISATIONS`), blocks (names: the backbone's, then the two
+    layers of the heads), tables (what codecs have learned of it; see `testbed.codecs.tables`).
     """
 
     def __init__(
@@ -94,10 +93,10 @@ class MtlNet(nn.Module):
         self.hidden, self.dropout = hidden, dropout
         self.normalise_as("half")
         self.shared = BACKBONES[backbone]()
-        self.blocks = (*self.shared.blocks, HEADS)
+        self.blocks = (*self.shared.blocks, HIDDEN, HEADS)
         self.tables: Mapping[str, NDArray[Any]] = {}
-        self.shapes = self._dry_run()
-        width = prod(self.shapes[-1])
+        self._backbone_shapes = self._dry_run()
+        width = prod(self._backbone_shapes[-1])
         self.heads = nn.ModuleDict()
         for name, classes in tasks.items():
             first, last = nn.Linear(width, hidden), nn.Linear(hidden, classes)
@@ -117,6 +116,13 @@ class MtlNet(nn.Module):
         flat = features.flatten(1)
         return {name: head(flat) for name, head in self.heads.items()}
 
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Of one image before each block: (3, H, W), ..., the features' (C, h, w), what is hidden
+        of all tasks, side by side.
+        """
+        return (*self._backbone_shapes, (len(self.tasks) * self.hidden,))
+
     def run(self, x: Tensor, start: int, stop: int) -> Tensor | dict[str, Tensor]:
         """What blocks `start` to `stop` - 1 make of `x`: logits, if the heads are among them.
 
@@ -134,7 +140,11 @@ class MtlNet(nn.Module):
             x = x.clone()
         for part in parts:
             x = part(x)
-        return self.tail(x) if stop == len(self.blocks) else x
+        backbone = len(self.shared)
+        if start <= backbone < stop:
+            flat = x.flatten(1)
+            x = torch.cat([head[:-1](flat) for head in self._heads()], dim=1)
+        return self._scores(x) if stop == len(self.blocks) else x
 
     def normalise_as(self, name: str) -> None:
         """Give the backbone images normalised in another way, as its weights need them."""
@@ -145,6 +155,15 @@ class MtlNet(nn.Module):
         """Drop every head but those of `tasks`, which come in that order from now on."""
         self.tasks = {task: self.tasks[task] for task in tasks}
         self.heads = nn.ModuleDict({task: self.heads[task] for task in tasks})
+
+    def _heads(self) -> list[nn.Sequential]:
+        return [head for head in self.heads.values() if isinstance(head, nn.Sequential)]
+
+    def _scores(self, hidden: Tensor) -> dict[str, Tensor]:
+        """The heads' last layers, each on its own part."""
+        parts = torch.split(hidden, self.hidden, dim=1)
+        each = zip(self.tasks, self._heads(), parts, strict=True)
+        return {name: head[-1](part.contiguous()) for name, head, part in each}
 
     def _dry_run(self) -> tuple[tuple[int, ...], ...]:
         """Shape of one image before each block, without the batch."""

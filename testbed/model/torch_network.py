@@ -2,10 +2,11 @@
 
 import warnings
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from testbed.config.scenario import ModelSection
 from testbed.config.weights import Weights
@@ -13,6 +14,7 @@ from testbed.data.camera import resize_image
 from testbed.errors import BadInput
 from testbed.model.checkpoint import load_model
 from testbed.model.choose import choose_weights
+from testbed.model.footprint import edge_bytes
 from testbed.model.mtl import MtlNet
 from testbed.model.normalise import to_input
 from testbed.network import RESIZE, Activation, Image, Logits
@@ -28,7 +30,9 @@ class TorchNetwork:
         self.weights = weights
         self._net = net.eval()
         self.backbone, self.input_px = net.backbone, net.input_px
-        self.head_weights = sum(weight.numel() for weight in net.heads.parameters())
+        heads = list(net.heads.named_parameters())
+        self.head_weights = sum(weight.numel() for _, weight in heads)
+        self.hidden_weights = sum(weight.numel() for name, weight in heads if ".0." in name)
         self.tasks = tuple(net.tasks)
         self.blocks = (RESIZE, *net.blocks)
         self.tables = net.tables
@@ -70,6 +74,34 @@ class TorchNetwork:
     def full(self, image: Image) -> Logits:
         """The network's own forward pass."""
         return _as_numpy(self._net(_prepared(resize_image(image, self.input_px))))
+
+    def edge_bytes(self, cut: int) -> int:
+        """Memory that the blocks before a cut take on the edge; see `footprint.edge_bytes`."""
+        return edge_bytes(self._net, max(cut - 1, 0))
+
+    @torch.inference_mode()
+    def run_batch(self, x: NDArray[Any], start: int, stop: int) -> NDArray[Any]:
+        """As `run`, of many: resized images (N, H, W, 3) at cut 1, features (N, ...) behind it.
+
+        stop: before the last block. Raises ValueError for another shape.
+        """
+        made = self._net.run(_batch(x, start), start - 1, stop - 1)
+        if isinstance(made, dict):
+            raise ValueError(f"stop {stop}, allowed: below {len(self.blocks)}")
+        return made.numpy()
+
+    @torch.inference_mode()
+    def classes(self, x: NDArray[Any], start: int) -> NDArray[np.int64]:
+        """The best class of each task (N, tasks), from what `run_batch` takes at that cut."""
+        made = self._net.run(_batch(x, start), start - 1, len(self.blocks) - 1)
+        if not isinstance(made, dict):
+            raise ValueError(f"start {start}, allowed: before the last block")
+        return np.stack([scores.argmax(1).numpy() for scores in made.values()], axis=1)
+
+
+def _batch(x: NDArray[Any], start: int) -> torch.Tensor:
+    """Images (N, H, W, 3) or features as the network takes them."""
+    return torch.from_numpy(x) if start > 1 else to_input(x).contiguous()
 
 
 def _prepared(image: Image) -> torch.Tensor:

@@ -29,6 +29,7 @@ class _Subject(NamedTuple):
     backbone: str
     input_px: int
     head_weights: int
+    hidden_weights: int
     tasks: tuple[str, ...]
     blocks: tuple[str, ...]
 
@@ -87,7 +88,7 @@ def _blocks(device: Device, backbone: str) -> Table:
     columns = []
     for px in SIZES_PX:
         weights = int(costs.heads[costs.input_px.index(px)][0])
-        law = Law(device, _Subject(backbone, px, weights, TASKS, names))
+        law = Law(device, _Subject(backbone, px, weights, 0, TASKS, names))
         taken_s = [law.compute_s(n, n + 1, CAMERA_PX**2) for n in range(len(names))]
         columns.append([*taken_s, sum(taken_s)])
         table.add_column(f"{px} px", justify="right")
@@ -106,7 +107,7 @@ def _codecs(device: Device) -> Table:
     for heading in ("encode", "decode"):
         table.add_column(heading, justify="right")
     first, costs = next(iter(device.tables.backbones.items()))
-    law = Law(device, _Subject(first, costs.input_px[0], 1, TASKS, (RESIZE, HEADS)))
+    law = Law(device, _Subject(first, costs.input_px[0], 1, 0, TASKS, (RESIZE, HEADS)))
     for name, codec in CODECS.items():
         shape = (CAMERA_PX, CAMERA_PX, 3) if codec.content == "image" else FEATURES
         ways = law.encode_s(name, shape), law.decode_s(name, shape)

@@ -91,9 +91,9 @@ def sample_indices(total: int, count: int, seed: int) -> Indices:
 def open_sources(options: TrainingOptions, show_progress: bool) -> tuple[Source, Source]:
     """The images a run trains on, in an order drawn from its seed, and those it is tested on.
 
-    Images in files are read once, only those that the run's steps reach; rendered ones are made
-    batch by batch, at the network's own size (nothing is drawn to be averaged away), which takes
-    less time than the step that uses them and no memory. Raises BadInput as `open_dataset` does.
+    Images in files are read once, only those that the run's steps reach; drawn ones are made batch
+    by batch, at the network's own size (nothing is drawn to be averaged away), which takes less
+    time than the step that uses them and no memory. Raises BadInput as `open_dataset` does.
     """
     recipe, px = options.recipe, options.recipe.input_px
     train, test = (
@@ -102,14 +102,14 @@ def open_sources(options: TrainingOptions, show_progress: bool) -> tuple[Source,
             split,
             path=options.data,
             tasks=tuple(recipe.tasks),
-            camera_px=px if options.is_rendered else None,
+            camera_px=px if options.is_drawn else None,
         )
         for split in SPLITS
     )
     order = np.random.default_rng(recipe.seed).permutation(len(train))
     wanted = order[: min(options.limit or len(train), recipe.steps * recipe.batch)]
     tested = sample_indices(len(test), options.test_samples, recipe.seed)
-    if options.is_rendered:
+    if options.is_drawn:
         return OnTheFly(train, wanted, px), OnTheFly(test, tested, px)
     return (
         load_arrays(train, wanted, px, show_progress),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from testbed.data.catalog import DATASETS, DEFAULT_TASKS
+from testbed.data.catalog import default_tasks, drawn_at_any_size, offered_classes
 from testbed.errors import BadInput
 from testbed.runs.environment import command_line
 from testbed.training.recipe import Recipe
@@ -28,7 +28,7 @@ _SAID_IF_CHANGED = ("dataset", "data", "hidden", "dropout", "init", "device", "n
 class TrainingOptions:
     """A recipe and the data it is for.
 
-    dataset: a name in `data.catalog.DATASETS`. data: where its files are; None for what is made
+    dataset: a name in `data.catalog.NAMES`. data: where its files are; None for what is made
     here. noise: a name in `data.noise.NOISES`, on training images. limit: train on that many
     images only, drawn from the seed. test_samples: size of the final test, or all if there are
     fewer.
@@ -50,9 +50,9 @@ class TrainingOptions:
                 raise BadInput(f"{name}: found {value}, allowed: at least 1")
 
     @property
-    def is_rendered(self) -> bool:
-        """Whether its images are made here, as fast as they are used."""
-        return self.dataset == "shapes3d" and self.data is None
+    def is_drawn(self) -> bool:
+        """Whether its images are made here, at any size and as fast as they are used."""
+        return drawn_at_any_size(self.dataset, self.data)
 
     def command(self, out_name: str) -> str:
         """The command line that repeats this run."""
@@ -84,12 +84,10 @@ def training_options(
 
     Raises BadInput for an unknown data set or task, and as `Recipe` and `TrainingOptions` do.
     """
-    if dataset not in DATASETS:
-        raise BadInput(f"dataset: found {dataset!r}, allowed: {', '.join(DATASETS)}")
-    offered = DATASETS[dataset]
-    names = tuple(DEFAULT_TASKS[dataset] if tasks is None else tasks)
+    offered = offered_classes(dataset, data)
+    names = tuple(default_tasks(dataset, offered) if tasks is None else tasks)
     if not names or len(set(names)) != len(names) or not set(names) <= offered.keys():
         found = ", ".join(names) or "none"
         raise BadInput(f"tasks: found {found}, allowed, each once: {', '.join(offered)}")
-    made = Recipe(backbone, {name: offered[name] for name in names}, **recipe)
+    made = Recipe(backbone, {name: len(offered[name]) for name in names}, **recipe)
     return TrainingOptions(made, dataset, data, noise, limit, test_samples)

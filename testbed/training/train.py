@@ -11,6 +11,7 @@ from testbed.model.checkpoint import Card, round_to_half, save_model
 from testbed.runs.environment import git_state
 from testbed.storage.files import writing
 from testbed.training.batches import open_sources
+from testbed.training.calibrate import calibration
 from testbed.training.fit import fit
 from testbed.training.journal import Journal
 from testbed.training.options import TrainingOptions
@@ -18,11 +19,21 @@ from testbed.training.options import TrainingOptions
 _RENDERED = "3D Shapes (Kim & Mnih, 2018), rendered by this project from the same factors"
 _ORIGIN: Mapping[str, str] = {
     "shapes3d": "3D Shapes (Kim & Mnih, 2018), the published file",
+    "collage": "photographs, digits of MNIST (LeCun et al., 1998) and solids of 3D Shapes (Kim & "
+    "Mnih, 2018), composed by this project",
     "multimnist": "two digits of MNIST (LeCun et al., 1998) in one picture",
+    "multi_fashion": "two garments of Fashion-MNIST (Xiao et al., 2017) in one picture",
+    "multi_fashion_mnist": "a digit of MNIST (LeCun et al., 1998) and a garment of Fashion-MNIST "
+    "(Xiao et al., 2017) in one picture",
     "medic": "MEDIC (Alam et al., 2023)",
     "faces": "FACES (Ebner et al., 2010)",
+    "folder": "the user's own pictures",
 }
-_SHAPES3D_SPLIT = "test: floor hue >= 5 and wall hue >= 5 (120,000); train: the rest (360,000)"
+_SPLITS: Mapping[str, str] = {
+    "shapes3d": "test: floor hue >= 5 and wall hue >= 5 (120,000); train: the rest (360,000)",
+    "collage": "test: other photographs and digits (10,000); train: 60,000",
+    "folder": "as labels.csv says, or one file in five, drawn by name",
+}
 
 
 def train(
@@ -55,6 +66,7 @@ def train(
         "test_accuracy": fitted.accuracy,
         "train_loss": journal.last("train", "loss"),
     }
+    fitted.net.tables = calibration(fitted.net, train_data)
     card = save_model(fitted.net, out, notes, half=True)
     state.unlink()
     return card
@@ -67,9 +79,10 @@ def state_file(out: Path) -> Path:
 
 def _notes(options: TrainingOptions, out_name: str) -> dict[str, Any]:
     """What the card says beyond the architecture."""
+    rendered = options.dataset == "shapes3d" and options.is_drawn
     return {
-        "data": _RENDERED if options.is_rendered else _ORIGIN[options.dataset],
-        "split": _SHAPES3D_SPLIT if options.dataset == "shapes3d" else "the published one",
+        "data": _RENDERED if rendered else _ORIGIN[options.dataset],
+        "split": _SPLITS.get(options.dataset, "the published one"),
         "command": options.command(out_name),
         "seed": options.recipe.seed,
         "init": options.recipe.init,

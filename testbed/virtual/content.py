@@ -26,11 +26,12 @@ Thing = TypeVar("Thing")
 class Crossing:
     """One deployment's rows.
 
-    cut: blocks before it run on the edge. shape: of what crosses, decoded; empty where nothing
-    does. predictions: task -> its class in every row.
+    cut: blocks before it run on the edge. resize_px: as a deployment has it. shape: what crosses,
+    decoded; empty where nothing does. predictions: task -> its class in every row.
     """
 
     cut: int
+    resize_px: int
     cut_name: str
     codec: str | None
     shape: tuple[int, ...]
@@ -65,7 +66,7 @@ class Contents:
         of_images = scenario.model_dump_json(include={"workload": IMAGES, "seed": True})
         of_network = scenario.model_dump_json(include={"model": True, "seed": True})
         images = (of_images, scenario.model.tasks)
-        network = (of_network, scenario.workload.dataset)
+        network = (of_network, scenario.workload.dataset, scenario.workload.data)
         with ThreadPoolExecutor(1) as beside:  # importing torch takes as long as the images
             drawn = beside.submit(self._once, ("images", images), lambda: self._draw(scenario))
             loaded = self._once(("network", network), lambda: _load(scenario))
@@ -114,6 +115,7 @@ def _crossing(entry: DeploymentEntry, network: Network, samples: list[Sample]) -
     shapes, sizes, answers = zip(*rows, strict=True)
     return Crossing(
         cut=deployment.cut,
+        resize_px=deployment.resize_px,
         cut_name=deployment.cut_name,
         codec=identity_of(entry).codec,
         shape=shapes[0],

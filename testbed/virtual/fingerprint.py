@@ -14,7 +14,7 @@ import testbed
 from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.model.choose import choose_weights
-from testbed.model.load import offered_tasks
+from testbed.model.load import model_wanted, offered_tasks
 from testbed.runs.environment import environment
 from testbed.storage.files import reading
 from testbed.virtual.profile import SCHEMA
@@ -47,7 +47,7 @@ def _processor() -> dict[str, Any]:
 
 def _weights(scenario: Scenario) -> str:
     """The digest of the file they are in, or the way they are made."""
-    model = scenario.model
+    model = model_wanted(scenario)
     if model.backbone == "null":
         return "none"
     offered = offered_tasks(scenario)

@@ -89,13 +89,16 @@ def _deployment(
     blocks, codec, shape = len(content.network.blocks), crossing.codec, crossing.shape
     nothing = (0.0,) * len(content.samples)
     head_s = edge.compute_s(0, crossing.cut, content.image_px)
+    if crossing.resize_px:
+        head_s = edge.resize_s(content.image_px, crossing.resize_px)
     encode_s = decode_s = nothing
     tail_s = 0.0
     if codec is not None:
         sizes = crossing.payload_bytes
         encode_s = tuple(edge.encode_s(codec, shape) + edge.transport_s(size) for size in sizes)
         decode_s = tuple(server.decode_s(codec, shape) + server.transport_s(size) for size in sizes)
-        tail_s = server.compute_s(crossing.cut, blocks, content.image_px)
+        sent_px = 0 if crossing.cut else shape[0] * shape[1]  # of an image, else it has no say
+        tail_s = server.compute_s(crossing.cut, blocks, sent_px)
     return DeploymentProfile(
         cut=crossing.cut_name,
         codec=codec,

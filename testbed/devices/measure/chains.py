@@ -22,7 +22,7 @@ FEW, MANY = 1, 9
 
 
 class Chain(NamedTuple):
-    """One backbone at one size. times: of each block and the heads, each time they ran."""
+    """One backbone at one size. times: of each of its blocks and all heads, each time they ran."""
 
     input_px: int
     head_weights: int
@@ -52,7 +52,7 @@ def measure_chain(backbone: str, image: Image) -> Chain:
         return [after - before for before, after in pairwise(clock)]
 
     weights = sum(weight.numel() for weight in net.heads.parameters())
-    return Chain(net.input_px, weights, net.blocks, steps_of(run))
+    return Chain(net.input_px, weights, net.shared.blocks, steps_of(run))
 
 
 def costs_of(sizes: Sequence[Chain], head_s: float) -> tuple[BackboneCosts, float]:
@@ -64,7 +64,7 @@ def costs_of(sizes: Sequence[Chain], head_s: float) -> tuple[BackboneCosts, floa
     blocks = list(zip(*medians, strict=True))[:-1]
     costs = BackboneCosts(
         input_px=tuple(chain.input_px for chain in sizes),
-        blocks=dict(zip(sizes[0].blocks, blocks, strict=False)),
+        blocks=dict(zip(sizes[0].blocks, blocks, strict=True)),
         heads=tuple(
             (float(chain.head_weights), max(0.0, rounded(taken_s[-1] - head_s * len(TASKS))))
             for chain, taken_s in zip(sizes, medians, strict=True)

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from testbed.codecs import CODECS, codecs_of
+from testbed.codecs import CODECS, Bottleneck, codecs_of
 from testbed.codecs.codec import Array, Codec
 from testbed.data.camera import resize_image
 from testbed.data.catalog import open_dataset
@@ -16,9 +16,10 @@ from testbed.model.load import NullNetwork
 from testbed.network import CAMERA, HEADS, Image
 
 CAMERA_PX = (64, 224, 480, 720, 1080)
-TARGET_PX = (32, 64, 128, 224)
+TARGET_PX = (32, 64, 128, 224, 448)
 FEATURES = ((576, 1, 1), (576, 2, 2), (576, 4, 4), (576, 7, 7), (1280, 7, 7), (1280, 14, 14))
 CAMERA_NOISE = 2.5
+BOTTLENECK_CHANNELS = 32
 
 
 def camera_images() -> dict[int, Image]:
@@ -62,13 +63,20 @@ def measure_codecs(images: Sequence[Image], features: Sequence[Array]) -> dict[s
     costs = {}
     for content, arrays, cut in (("image", images, CAMERA), ("features", features, HEADS)):
         for name, kind in codecs_of(content).items():  # type: ignore[arg-type]
-            codec = kind.make(kind.options(), NullNetwork((), 4), cut)
-            points = [_both_ways(codec, array) for array in arrays]
+            points = [_both_ways(_made(kind, cut, array), array) for array in arrays]
             costs[name] = CodecCosts(
                 encode=tuple((size, encode_s) for size, encode_s, _ in points),
                 decode=tuple((size, decode_s) for size, _, decode_s in points),
             )
     return {name: costs[name] for name in CODECS}
+
+
+def _made(kind: type[Codec], cut: str, array: Array) -> Codec:
+    """With its default options; what must be learned, with tables that mean nothing."""
+    network = NullNetwork((), 4)
+    if kind.learned:
+        network.tables = Bottleneck.rehearsal(array.shape[1], BOTTLENECK_CHANNELS, cut)
+    return kind.make(kind.options(), network, cut)
 
 
 def _both_ways(codec: Codec, array: Array) -> tuple[float, float, float]:

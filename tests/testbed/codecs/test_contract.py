@@ -4,7 +4,7 @@ import re
 import tracemalloc
 from collections.abc import Iterator
 from math import inf, nan
-from typing import Any
+from typing import Any, Literal, get_origin
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ from testbed.model.load import NullNetwork
 Array = NDArray[Any]
 
 NETWORK = NullNetwork(("scale",), 400)
-NAMES = list(CODECS)
+NAMES = [name for name, codec in CODECS.items() if not codec.learned]
 IMAGES, FEATURES = list(codecs_of("image")), list(codecs_of("features"))
 
 each_codec = pytest.mark.parametrize("name", NAMES)
@@ -125,8 +125,9 @@ def test_decoding_does_not_depend_on_options(name: str) -> None:
 
 def _some_options(codec: type[Codec]) -> Iterator[Any]:
     yield codec.options()
-    for key in codec.options.model_fields:
-        for value in (1, 50, 100):
+    for key, field in codec.options.model_fields.items():
+        # What has words for values needs tables, which this network has not, but for the default.
+        for value in () if get_origin(field.annotation) is Literal else (1, 50, 100):
             yield codec.options.model_validate({key: value})
 
 

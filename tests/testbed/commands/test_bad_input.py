@@ -46,6 +46,23 @@ def refused(
             ["run", LTE, "--virtual", "--set", "edge.device=host"],
             "edge.device: found host beside a named device, allowed in virtual time: named devices",
         ),
+        (
+            ["check", LTE, "--set", "deployments.4.split.cut=feature.8"],
+            "split.cut: found 'feature.8' (did you mean features.8?), allowed: features.0, feat",
+        ),
+        (
+            ["run", LTE, "--set", "deployments.4.split.cut=resize"],
+            "split.cut: found 'resize', allowed instead: remote: {resize: model}",
+        ),
+        (
+            ["run", LTE, "--virtual", "--set", "deployments.4.split.cut=heads"],
+            "split.cut: found 'heads', allowed instead: local",
+        ),
+        (
+            ["cuts", LTE, "--codec", "fp61"],
+            "--codec: found 'fp61' (did you mean fp16?), allowed: r",
+        ),
+        (["cuts", LTE, "--figure", "x.pdf"], "--figure: found x.pdf, allowed: a file that ends in"),
         (["profile", LTE, "--set", "edge.device=host"], "edge.device: found host beside"),
         (["check", LTE, "--set", "nonsense"], "--set nonsense: allowed: a.b=value"),
         (

@@ -26,7 +26,9 @@ ENTRY: TypeAdapter[Any] = TypeAdapter(DeploymentEntry)
             {"remote": {"codec": "raw", "resize": "model"}},
             ("remote-raw-resized", "remote", "raw"),
         ),
+        ({"remote": {"resize": 128}}, ("remote-jpeg-q90-128px", "remote", "jpeg")),
         ({"split": {"codec": "fp32"}}, ("split-fp32", "split", "fp32")),
+        ({"split": {"cut": "features.8"}}, ("split-features.8-fp16", "split", "fp16")),
     ],
 )
 def test_what_results_say(entry: Any, identity: tuple[str, str, str | None]) -> None:
@@ -49,6 +51,21 @@ def test_every_codec_can_be_asked_for_where_its_content_crosses(name: str) -> No
 def test_options_of_other_codecs_are_without_effect_and_not_shown() -> None:
     entry = ENTRY.validate_python({"remote": {"codec": "raw", "quality": 20}})
     assert ENTRY.dump_python(entry) == {"remote": {"codec": "raw", "resize": "none"}}
+
+
+@pytest.mark.parametrize(
+    ("found", "allowed"),
+    [
+        ("small", "allowed: none, model, or the side of a square in pixels, 8 to 8192"),
+        (1.5, "allowed: none, model, or the side of a square in pixels, 8 to 8192"),
+        (True, "allowed: none, model, or the side of a square in pixels, 8 to 8192"),
+        (7, "greater than or equal to 8"),
+        (8193, "less than or equal to 8192"),
+    ],
+)
+def test_images_are_resized_to_nothing_else(found: Any, allowed: str) -> None:
+    with pytest.raises(ValidationError, match=allowed):
+        ENTRY.validate_python({"remote": {"resize": found}})
 
 
 @pytest.mark.parametrize("section", [{"speed": 3}, {"quality": 0}, {"codec": "raw", "quality": 0}])

@@ -59,7 +59,7 @@ def test_effective_scenario_shows_units_and_defaults() -> None:
         {"remote": {"codec": "jpeg", "quality": 90, "resize": "none"}},
         {"remote": {"codec": "jpeg", "quality": 90, "resize": "model"}},
         {"remote": {"codec": "raw", "resize": "model"}},
-        {"split": {"codec": "fp16"}},
+        {"split": {"codec": "fp16", "cut": None}},
     ]
 
 
@@ -76,6 +76,12 @@ def test_overrides_reach_every_depth() -> None:
     assert scenario.link.tolerance is None
     assert scenario.model.backbone == "null"
     assert parse(dump_scenario(scenario)) == scenario
+
+
+def test_an_image_may_be_resized_to_less_than_the_camera_s_shorter_side() -> None:
+    changes = ("deployments.1.remote.resize=719", "workload.camera_px=1280x720")
+    assert identity_of(lte(*changes).deployments[1]).name == "remote-jpeg-q90-719px"
+    assert parse(dump_scenario(lte(*changes))) == lte(*changes)
 
 
 def test_burst_loss() -> None:
@@ -189,6 +195,13 @@ def test_what_is_not_a_scenario(text: str, message: str) -> None:
         ("deployments=[cloud]", "deployments.0: found 'cloud', allowed: local, remote"),
         ("deployments=[local, local]", "deployments: allowed: each deployment once"),
         ("deployments.1.remote.codec=gif", "deployments.1.remote.codec: found 'gif', allowed:"),
+        ("deployments.1.remote.resize=4", "deployments.1.remote.resize: found 4, allowed:"),
+        ("deployments.1.remote.resize=big", "deployments.1.remote.resize: found 'big', allowed: n"),
+        (
+            "deployments.2.remote.resize=720",
+            "scenario: deployments.2.remote.resize: found 720, allowed: none, model or less than",
+        ),
+        ("deployments.4.split.cut=''", "deployments.4.split.cut: found '', allowed:"),
         ("deployments.1.remote.quality=0", "deployments.1.remote.quality: found 0, allowed:"),
         ("deployments=[{remote: {remote: 1}}]", "deployments.0.remote.remote: unknown key"),
         ("model.tasks=[]", "model.tasks: found [], allowed: at least one task"),

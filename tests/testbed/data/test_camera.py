@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from testbed.data.camera import add_noise, resize_image
+from testbed.data.camera import Camera, add_noise, resize_image
 from testbed.data.render import render
 
 
@@ -19,6 +19,22 @@ def test_shrinking_averages_areas() -> None:
 @pytest.mark.parametrize("size", [(720, 720), (480, 640), (10, 10)])
 def test_any_size_becomes_the_input_size(size: tuple[int, int]) -> None:
     assert resize_image(np.zeros((*size, 3), np.uint8), 64).shape == (64, 64, 3)
+
+
+def test_a_picture_gets_the_width_and_height_asked_for() -> None:
+    image = np.zeros((40, 60, 3), np.uint8)
+    assert resize_image(image, (32, 18)).shape == (18, 32, 3)
+    assert resize_image(image, (60, 40)) is image
+    stripes = np.zeros((2, 8, 3), np.uint8)
+    stripes[:, ::2] = 200
+    assert resize_image(stripes, (4, 1))[..., 0].tolist() == [[100, 100, 100, 100]]
+
+
+def test_what_results_say_of_a_camera() -> None:
+    said = {"camera_px": "1280x720", "noise_std": 2.5, "seed": 3}
+    assert Camera((1280, 720), 2.5, 3).describe() == said
+    assert Camera(720).describe()["camera_px"] == 720
+    assert Camera().describe()["camera_px"] is None
 
 
 def test_the_right_size_is_left_alone() -> None:

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 
 from testbed.data.camera import Camera
-from testbed.data.classes import choose_tasks
+from testbed.data.classes import CLASS_NAMES, choose_tasks
 from testbed.data.dataset import Dataset
-from testbed.data.multimnist import MultiMnist, _all_digits, _source, compose
+from testbed.data.digits import split_digits
+from testbed.data.multimnist import Pairs, compose, open_multimnist
 
-BOTH = choose_tasks("multimnist", ("left", "right"))
+BOTH = CLASS_NAMES["multimnist"]
 
 
-def multimnist(split: str = "test", camera: Camera | None = None) -> MultiMnist:
-    return MultiMnist(split, BOTH, camera or Camera())  # type: ignore[arg-type]
+def multimnist(split: str = "test", camera: Camera | None = None) -> Pairs:
+    return open_multimnist(split, BOTH, camera or Camera())  # type: ignore[arg-type]
 
 
 def test_it_is_a_dataset() -> None:
@@ -27,7 +28,7 @@ def test_it_is_a_dataset() -> None:
 
 def test_an_image_shows_the_two_digits_it_is_labelled_with() -> None:
     dataset = multimnist()
-    digits, classes = _source("test")
+    digits, classes = split_digits("test", "multimnist")
     for index in (0, 17, 9_999):
         left, right = map(int, dataset.sample_name(index).split("+"))
         assert dataset.labels(index) == {"left": classes[left], "right": classes[right]}
@@ -44,17 +45,6 @@ def test_where_digits_overlap_the_brighter_one_shows() -> None:
     assert (image[0, 0], image[33, 33], image[10, 10], image[16, 16]) == (90, 40, 90, 200)
     assert not image[34:].any()
     assert not image[28:, :6].any()
-
-
-def test_no_digit_is_in_both_splits_and_all_are_used() -> None:
-    digits, classes = _all_digits()
-    (train, train_classes), (test, test_classes) = _source("train"), _source("test")
-    assert np.bincount(train_classes).tolist() == [400] * 10
-    assert np.bincount(test_classes).tolist() == [100] * 10
-    together = {digit.tobytes() for digit in train} | {digit.tobytes() for digit in test}
-    assert together == {digit.tobytes() for digit in digits}
-    assert not {digit.tobytes() for digit in train} & {digit.tobytes() for digit in test}
-    assert len(classes) == 5_000
 
 
 def test_classes_are_balanced_and_independent() -> None:
@@ -82,9 +72,9 @@ def test_a_camera_of_another_size_and_its_noise() -> None:
 
 
 def test_one_task_alone() -> None:
-    assert MultiMnist("test", choose_tasks("multimnist", ["right"]), Camera()).labels(5) == {
-        "right": multimnist().labels(5)["right"]
-    }
+    right = choose_tasks("multimnist", BOTH, ["right"])
+    alone = open_multimnist("test", right, Camera())
+    assert alone.labels(5) == {"right": multimnist().labels(5)["right"]}
 
 
 @pytest.mark.parametrize("index", [-1, 10_000])

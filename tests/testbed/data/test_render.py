@@ -36,6 +36,13 @@ def test_the_same_factors_give_the_same_bytes() -> None:
     assert np.array_equal(first, r.render((1, 2, 3, 4, 0, 6), 32))
 
 
+def test_a_picture_that_is_no_square_shows_the_scene_squeezed() -> None:
+    wide = r.render((1, 2, 3, 4, 0, 6), (64, 36))
+    assert wide.shape == (36, 64, 3)
+    square = resize_image(r.render((1, 2, 3, 4, 0, 6), 288), (64, 36))
+    assert np.abs(wide.astype(int) - square).mean() < 1.5
+
+
 @pytest.mark.parametrize("px", [1, 17, 64, 100])
 def test_any_size_is_square_rgb_bytes(px: int) -> None:
     picture = r.render((0, 3, 7, 3, 2, 7), px)

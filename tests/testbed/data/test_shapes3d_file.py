@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from testbed.data.camera import Camera
 from testbed.data.catalog import open_dataset
-from testbed.data.classes import choose_tasks
+from testbed.data.classes import CLASS_NAMES, choose_tasks
 from testbed.data.dataset import Dataset
 from testbed.data.factors import COUNT, FACTOR_VALUES, factor_table
 from testbed.data.shapes3d import Shapes3DFile
@@ -94,7 +94,8 @@ def test_arrays_in_any_order_with_repeats_across_blocks(file: Path) -> None:
 
 
 def test_neighbours_are_read_together(file: Path) -> None:
-    dataset = Shapes3DFile(file, "test", choose_tasks("shapes3d", ["scale"]), Camera())
+    scale = choose_tasks("shapes3d", CLASS_NAMES["shapes3d"], ["scale"])
+    dataset = Shapes3DFile(file, "test", scale, Camera())
     blocks = [positions.tolist() for positions, _ in dataset.batches(np.array([119_999, 1, 0]))]
     assert blocks == [[2, 1], [0]]
 

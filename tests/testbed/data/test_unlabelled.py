@@ -94,6 +94,8 @@ def test_what_is_no_folder_is_refused(tmp_path: Path, name: str, found: str) -> 
 
 def test_a_camera_has_a_size(tmp_path: Path) -> None:
     save(tmp_path / "a.png")
+    with pytest.raises(BadInput, match="camera_px: found 16x0"):
+        PictureFolder(tmp_path, camera_px=(16, 0))
     with pytest.raises(BadInput, match="camera_px: found 0"):
         PictureFolder(tmp_path, camera_px=0)
 

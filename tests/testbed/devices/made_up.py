@@ -11,6 +11,7 @@ class Network(NamedTuple):
     backbone: str = "small"
     input_px: int = 64
     head_weights: int = 1000
+    hidden_weights: int = 900
     tasks: tuple[str, ...] = ("scale", "shape")
     blocks: tuple[str, ...] = (RESIZE, "a", "b", HEADS)
 

@@ -4,13 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 import yaml
 
 from testbed.devices import find
-from testbed.devices.find import check_devices, find_device, shipped
+from testbed.devices.find import check_devices, find_device, known_blocks, shipped
 from testbed.devices.published import PublishedFile, used_figures
 from testbed.errors import BadInput
-from testbed.model.mtl import BACKBONES
+from testbed.model.load import NullNetwork
+from testbed.model.mtl import BACKBONES, MtlNet
 from tests.testbed import synthetic
 from tests.testbed.devices import made_up
 
@@ -31,6 +33,18 @@ def test_every_shipped_device_can_be_used_with_every_backbone(name: str) -> None
         assert 0 < scale.lowest <= scale.times <= scale.highest
     if isinstance(device.file, PublishedFile):
         assert len({figure.precision for figure in used_figures(device.file)}) <= 1
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_blocks_are_known_without_the_network(backbone: str) -> None:
+    with torch.device("meta"):  # names without the cost of weights
+        net = MtlNet(backbone, {"shape": 4}, 32)
+    assert known_blocks(backbone) == ("resize", *net.blocks)
+
+
+def test_the_null_network_s_blocks_are_its_own_and_others_are_unknown() -> None:
+    assert known_blocks("null") == NullNetwork.blocks
+    assert known_blocks("lenet") == ()
 
 
 def test_devices_come_in_the_order_that_they_have_in_the_world() -> None:

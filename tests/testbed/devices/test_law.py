@@ -33,6 +33,15 @@ def test_blocks_add_up_and_every_cut_divides_them() -> None:
         assert law.compute_s(cut, cut, 1000) == 0
 
 
+def test_the_heads_time_is_divided_by_weights_and_no_sum_changes() -> None:
+    usual, cut = Network(), Network(blocks=("resize", "a", "b", "hidden", "heads"))
+    whole, divided = Law(device(), usual), Law(device(), cut)
+    assert divided.compute_s(3, 4, 1) == pytest.approx(0.9 * 0.0012)
+    assert divided.compute_s(4, 5, 1) == pytest.approx(0.1 * 0.0012)
+    assert divided.compute_s(3, 5, 1) == whole.compute_s(3, 4, 1)
+    assert divided.compute_s(0, 5, 1000) == whole.compute_s(0, 4, 1000)
+
+
 @pytest.mark.parametrize(
     ("input_px", "block_s"), [(32, 0.001), (48, 0.001 + 0.003 * 1280 / 3072), (128, 0.016)]
 )
@@ -48,6 +57,13 @@ def test_resizing_goes_by_the_camera_and_costs_nothing_where_sizes_agree() -> No
     assert law.compute_s(0, 1, 6000) == pytest.approx(0.008)
     assert law.compute_s(0, 1, 64 * 64) == 0
     assert law.compute_s(1, 3, 2000) == law.compute_s(1, 3, 6000)
+
+
+def test_an_image_may_become_a_square_of_another_size() -> None:
+    law = Law(slow(), Network())
+    assert law.resize_s(1000, 32) == pytest.approx(3 * 0.001)
+    assert law.resize_s(2000, 64) == law.compute_s(0, 1, 2000) == pytest.approx(3 * 0.003)
+    assert law.resize_s(32 * 32, 32) == 0
 
 
 def test_more_tasks_and_weights_cost_more() -> None:

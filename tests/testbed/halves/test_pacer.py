@@ -11,15 +11,19 @@ import pytest
 from testbed.channel.survey import Look, Looked
 from testbed.channel.wire import Message
 from testbed.config.deployments import Remote, RemoteSection, Split, SplitSection
+from testbed.devices.device import Device
+from testbed.devices.law import Law
+from testbed.devices.tables import MeasuredFile
 from testbed.halves.client import Client
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.edge import RealEdge
-from testbed.halves.pacer import GRAIN_S, OVERRUN_S, Pacer
+from testbed.halves.pacer import GRAIN_S, OVERRUN_S, Pacer, StageLaw
 from testbed.halves.server import Server
 from testbed.halves.workload import Sample
 from testbed.lifecycle.edge import EdgeBlock, Rules
 from testbed.lifecycle.messages import Payload, Reply, Request
 from testbed.results.record import RequestRecord
+from tests.testbed import made_up_device
 from tests.testbed.halves.on_our_clock import (
     BLOCK_S,
     CODEC_S,
@@ -85,6 +89,17 @@ def test_where_the_host_took_longer_nothing_is_waited_for_and_it_is_counted() ->
     assert paced.tallies()["head"][:2] == (3, 1)
     paced.forget()
     assert paced.tallies() == {}
+
+
+def test_each_half_pays_for_resizing_what_it_has() -> None:
+    device = made_up_device.tree(BLOCK_S, HEADS_S, CODEC_S, TRANSPORT_S)
+    device["resize"] = {"by_target": {1: [[1, 1e-6]]}}  # a pixel in and one out
+    file = MeasuredFile.model_validate(device)
+    law = Law(Device.of("made-up", file, file), null_network())
+    stages = StageLaw("made-up", law, len(null_network().blocks))
+    assert stages.head_s(0, (20, 30, 3), 10) == pytest.approx(600 * 100 * 1e-6)
+    assert stages.head_s(0, (10, 10, 3), 10) == 0
+    assert stages.tail_s(0, (10, 10, 3)) == pytest.approx(LOCAL_S + 10 * 10 * 1e-6)
 
 
 def test_what_it_takes_to_write_a_record_down_is_no_request_s_time() -> None:

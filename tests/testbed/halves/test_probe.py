@@ -29,6 +29,7 @@ from tests.testbed.lifecycle.scripted import OurClock
 
 SPLIT = make_deployment(Split(split=SplitSection(codec="fp32")), null_network())
 REMOTE = make_deployment(Remote(remote=RemoteSection(codec="jpeg")), null_network())
+SMALL = make_deployment(Remote(remote=RemoteSection(codec="jpeg", resize=8)), null_network())
 LOCAL = make_deployment("local", null_network())
 IMAGE = np.zeros((8, 8, 3), np.uint8)
 FEATURES = (1, FEATURE_BYTES // 4, 1, 1)
@@ -48,6 +49,15 @@ def test_the_edge_s_medians_are_of_runs_after_some_that_warm_up() -> None:
     assert (local.host_s, local.device_s) == pytest.approx((0.003, BLOCK_S + HEADS_S))
     assert (split.host_s, split.device_s, split.runs) == pytest.approx((0.003, BLOCK_S, RUNS))
     assert encode.device_s == pytest.approx(CODEC_S + TRANSPORT_S)
+
+
+def test_shrinking_an_image_is_a_stage_of_the_edge() -> None:
+    network = BusyNetwork(OurClock())
+    found = probe_edge(network, stage_law(network), [SMALL], [IMAGE], OurClock())
+    assert [(stage.deployment, stage.stage) for stage in found] == [
+        ("remote-jpeg-q90-8px", "head"),
+        ("remote-jpeg-q90-8px", "encode"),
+    ]
 
 
 def test_a_slow_host_is_probed_less_often() -> None:

@@ -10,6 +10,7 @@ from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import load_scenario
 from testbed.errors import BadInput
 from testbed.halves.workload import draw_samples, load_dataset
+from testbed.model.load import offered_tasks
 
 LTE = Path(__file__).parents[3] / "scenarios" / "lte.yaml"
 
@@ -47,6 +48,33 @@ def test_large_images_are_taken_in_turn_rather_than_filling_memory(
 ) -> None:
     monkeypatch.setattr("testbed.halves.workload.POOL_BYTES", 3 * 32 * 32 * 4)
     assert len(numbers(scenario())) == 4
+
+
+def test_a_camera_that_is_no_square(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("testbed.halves.workload.POOL_BYTES", 3 * 64 * 36 * 4)
+    Image.new("RGB", (50, 50)).save(tmp_path / "a.png")
+    for change in ("dataset=shapes3d", "dataset=collage", "dataset=blank", f"images={tmp_path}"):
+        tasks = "model.tasks=[shape]"
+        chosen = scenario("workload.camera_px=64x36", f"workload.{change}", tasks)
+        samples = draw_samples(load_dataset(chosen), chosen, 0)
+        assert samples[0].image.shape == (36, 64, 3)
+        assert len(samples) == (4 if change in ("dataset=shapes3d", "dataset=collage") else 1)
+
+
+def test_one_s_own_pictures_with_labels(tmp_path: Path) -> None:
+    lines = ["file,task,class"]
+    for number in range(10):
+        Image.new("RGB", (40, 30), (25 * number,) * 3).save(tmp_path / f"{number}.png")
+        lines.append(f"{number}.png,parity,{('even', 'odd')[number % 2]}")
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+    folder = ("workload.dataset=folder", f"workload.data={tmp_path}")
+    chosen = scenario(*folder, "model.tasks=[parity]")
+    samples = draw_samples(load_dataset(chosen), chosen, 0)
+    assert len(samples) == 2
+    assert samples[0].image.shape == (32, 32, 3)
+    assert offered_tasks(chosen) == {"parity": 2}
+    with pytest.raises(BadInput, match=r"found scale, shape, allowed for folder: parity \(2\)"):
+        load_dataset(scenario(*folder))
 
 
 def test_folder_of_pictures_in_place_of_the_data_set(tmp_path: Path) -> None:
@@ -104,6 +132,11 @@ def test_tasks_that_the_data_set_does_not_have() -> None:
     [
         (["workload.dataset=medic"], "data: found null, allowed for medic: the data set's folder"),
         (["workload.dataset=blank", "workload.data=x"], "data: found x, allowed for blank: null"),
+        (
+            ["workload.dataset=folder"],
+            "data: found null, allowed for folder: the data set's folder",
+        ),
+        (["workload.camera_px=1280x"], "workload.camera_px: found '1280x', allowed: the side of a"),
         (["workload.images=a", "workload.data=x"], "data: found x, allowed for shapes3d: null"),
         (["workload.dataset=mnist"], "workload.dataset: found 'mnist', allowed: input should be"),
     ],

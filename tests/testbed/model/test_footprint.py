@@ -5,7 +5,12 @@ import torch
 from torch import Tensor, nn
 
 from testbed.model.checkpoint import random_net
-from testbed.model.footprint import buffer_bytes, parameter_bytes, peak_activation_bytes
+from testbed.model.footprint import (
+    buffer_bytes,
+    edge_bytes,
+    parameter_bytes,
+    peak_activation_bytes,
+)
 from testbed.model.mtl import BACKBONES
 
 IMAGE, WIDE, NARROW = 3 * 8 * 8 * 4, 8 * 8 * 8 * 4, 4 * 8 * 8 * 4
@@ -78,3 +83,14 @@ def test_the_whole_network_needs_no_less_than_its_head() -> None:
     net = random_net("mobilenet_v3_small", {"scale": 8}, 224, seed=1)
     head, whole = peak_activation_bytes(net.shared, 224), peak_activation_bytes(net, 224)
     assert whole == head  # early layers are the large ones
+
+
+def test_each_cut_further_holds_more_and_the_last_the_whole_network() -> None:
+    net = random_net("mobilenet_v3_small", {"scale": 8, "shape": 4}, 64, seed=1)
+    held = [edge_bytes(net, cut) for cut in range(len(net.blocks) + 1)]
+    assert held[0] == 0
+    assert held == sorted(held)
+    peak = peak_activation_bytes(net.shared, 64)
+    assert held[-3] == parameter_bytes(net.shared) + buffer_bytes(net.shared) + peak
+    assert held[-2] - held[-3] == 2 * 4 * (576 * 2 * 2 + 1) * 256
+    assert held[-1] == parameter_bytes(net) + buffer_bytes(net) + peak

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from torchvision import transforms
 
 from testbed.errors import BadInput
 from testbed.lifecycle.messages import MAX_FRAME_BYTES
@@ -18,9 +17,9 @@ def net() -> MtlNet:
     return random_net("mobilenet_v3_small", TASKS, 64, seed=1).eval()
 
 
+@pytest.mark.parametrize("px", [33, 65, 97])  # odd, and one more than what halves evenly
 @pytest.mark.parametrize("backbone", list(BACKBONES))
-def test_no_cut_changes_anything(backbone: str) -> None:
-    px = 45  # odd all the way down
+def test_no_cut_changes_anything(backbone: str, px: int) -> None:
     net = random_net(backbone, TASKS, px, seed=1, hidden=8).eval()
     images = torch.randn(2, 3, px, px)
     end = len(net.blocks)
@@ -38,11 +37,11 @@ def test_no_cut_changes_anything(backbone: str) -> None:
 
 
 BLOCKS = {
-    "mobilenet_v3_small": (14, "features.0", "features.12"),
-    "efficientnet_b0": (10, "features.0", "features.8"),
-    "vgg16": (32, "features.0", "features.30"),
-    "vgg16_bn": (45, "features.0", "features.43"),
-    "resnet18": (9, "conv1", "layer4"),
+    "mobilenet_v3_small": (15, "features.0", "features.12"),
+    "efficientnet_b0": (11, "features.0", "features.8"),
+    "vgg16": (33, "features.0", "features.30"),
+    "vgg16_bn": (46, "features.0", "features.43"),
+    "resnet18": (10, "conv1", "layer4"),
 }
 
 
@@ -50,10 +49,31 @@ BLOCKS = {
 def test_blocks_have_torchvisions_names(backbone: str) -> None:
     net = random_net(backbone, TASKS, 32, seed=1, hidden=8)
     whole = models.get_model(backbone, weights=None)
-    assert (len(net.blocks), net.blocks[0], net.blocks[-2]) == BLOCKS[backbone]
-    assert net.blocks[-1] == "heads"
+    assert (len(net.blocks), net.blocks[0], net.blocks[-3]) == BLOCKS[backbone]
+    assert net.blocks[-2:] == ("hidden", "heads")
     for name, part in zip(net.blocks, net.shared, strict=False):
         assert str(whole.get_submodule(name)) == str(part)
+
+
+def test_what_is_hidden_crosses_side_by_side_task_after_task(net: MtlNet) -> None:
+    features = torch.randn(1, 576, 2, 2)
+    with torch.inference_mode():
+        hidden = net.run(features, 13, 14)
+        each = [head[:3](features.flatten(1)) for head in net.heads.values()]  # type: ignore[index]
+    assert isinstance(hidden, torch.Tensor)
+    assert hidden.shape == (1, 2 * 256)
+    assert torch.equal(hidden, torch.cat(each, dim=1))
+    assert hidden.min() == 0  # behind the ReLU
+
+
+def test_fewer_tasks_hide_less_and_come_in_the_order_asked_for() -> None:
+    net = random_net("resnet18", {"a": 2, "b": 3, "c": 4}, 32, seed=1, hidden=8).eval()
+    net.keep_tasks(["c", "a"])
+    with torch.inference_mode():
+        hidden = net.run(torch.zeros(1, *net.shapes[-2]), 8, 9)
+        scores = net.run(hidden, 9, 10)  # type: ignore[arg-type]
+    assert net.shapes[-1] == (16,)
+    assert [(task, one.shape[1]) for task, one in scores.items()] == [("c", 4), ("a", 2)]  # type: ignore[union-attr]
 
 
 def test_weights_keep_their_names_whatever_blocks_are_called() -> None:
@@ -63,7 +83,7 @@ def test_weights_keep_their_names_whatever_blocks_are_called() -> None:
 
 @pytest.mark.parametrize("shape", [(), (1,), (1, 3, 64, 32), (1, 4, 64, 64)])
 def test_what_does_not_fit_a_cut_is_refused(net: MtlNet, shape: tuple[int, ...]) -> None:
-    for cut in (0, 3, len(net.blocks) - 1):
+    for cut in (0, 3, len(net.blocks) - 2, len(net.blocks) - 1):
         with pytest.raises(ValueError, match="allowed"):
             net.run(torch.zeros(shape), cut, len(net.blocks))
 
@@ -73,7 +93,7 @@ def test_shapes(net: MtlNet) -> None:
         features = net.head(torch.zeros(2, 3, 64, 64))
         logits = net.tail(features)
     assert features.shape == (2, 576, 2, 2)
-    assert net.shapes[-1] == (576, 2, 2)
+    assert net.shapes[-2:] == ((576, 2, 2), (512,))
     assert {task: tuple(scores.shape) for task, scores in logits.items()} == {
         "scale": (2, 8),
         "shape": (2, 4),
@@ -140,6 +160,8 @@ def test_the_backbone_sees_images_as_its_weights_need_them() -> None:
     net = MtlNet("resnet18", TASKS, 32)
     assert torch.equal(net.normalise(pixels), pixels)
     net.normalise_as("imagenet")
+    from torchvision import transforms  # which loads only behind torchvision_compat
+
     expected = transforms.functional.normalize(
         pixels / 255, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from testbed.config.scenario import ModelSection, Scenario
 from testbed.data.catalog import DATASETS
 from testbed.errors import BadInput
-from testbed.model.load import NullNetwork, load_network
+from testbed.model.load import NullNetwork, load_network, model_wanted
 from testbed.model.mtl import BACKBONES
 from testbed.model.torch_network import TorchNetwork
 from testbed.network import Network, cuts_of, predict
@@ -49,7 +49,9 @@ def test_images_come_first_then_features(network: Network) -> None:
     assert network.blocks[-1] == "heads"
     for cut in range(len(network.blocks)):
         found = np.asarray(network.run(IMAGE, 0, cut))
-        assert (found.dtype.name, found.ndim) == (("uint8", 3) if cut < 2 else ("float32", 4))
+        name = cuts_of(network.blocks)[cut]
+        features = ("float32", 2 if name == "hidden" else 4)
+        assert (found.dtype.name, found.ndim) == (("uint8", 3) if cut < 2 else features)
 
 
 def test_features_may_arrive_in_a_read_only_buffer() -> None:
@@ -126,6 +128,16 @@ def scenario(**workload: Any) -> Scenario:
 @pytest.mark.parametrize("workload", [{}, {"dataset": "blank"}, {"images": "pictures"}])
 def test_images_without_labels_go_with_shapes3d_tasks(workload: dict[str, str]) -> None:
     assert load_network(scenario(**workload), threads=1).tasks == ("shape",)
+
+
+def test_auto_takes_no_weights_of_another_data_set_with_tasks_of_the_same_names() -> None:
+    assert load_network(scenario(), threads=1).weights.source == "bundled"
+    other = scenario(dataset="collage")
+    assert load_network(other, threads=1).weights.source == "random"
+    bundled = other.model_copy(
+        update={"model": other.model.model_copy(update={"weights": "bundled"})}
+    )
+    assert model_wanted(bundled).weights == "bundled"
 
 
 def test_a_task_the_data_set_lacks_is_refused() -> None:

@@ -14,7 +14,7 @@ from testbed.training.batches import load_arrays
 INDICES = [700, 3, 41, 3, 9_999, 0]
 
 
-@pytest.mark.parametrize("name", ["shapes3d", "multimnist"])
+@pytest.mark.parametrize("name", ["shapes3d", "multimnist", "collage"])
 @pytest.mark.parametrize("noise", [0.0, 2.5])
 def test_arrays_are_the_samples_in_the_order_asked_for(name: str, noise: float) -> None:
     dataset = open_dataset(name, "test", camera_px=48, camera_noise=noise, seed=5)

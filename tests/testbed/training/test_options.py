@@ -35,10 +35,23 @@ def test_a_home_is_not_told() -> None:
     assert "--data '~/medic'" in options.command("a") or "--data ~/medic" in options.command("a")
 
 
+def test_a_labelled_folder_says_what_its_tasks_are(tmp_path: Path) -> None:
+    lines = ["file,task,class"]
+    for number in range(5):
+        (tmp_path / f"{number}.png").touch()
+        lines += [f"{number}.png,parity,{number % 2}", f"{number}.png,large,{number > 1}"]
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+    options = training_options("folder", data=tmp_path)
+    assert dict(options.recipe.tasks) == {"parity": 2, "large": 2}
+    assert not options.is_drawn
+    assert training_options("collage").is_drawn
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
         ({"dataset": "mnist"}, "dataset: found 'mnist', allowed: shapes3d, multimnist"),
+        ({"dataset": "folder"}, "folder: found no path to its files, allowed: a folder of"),
         ({"tasks": ["age"]}, "tasks: found age, allowed, each once: floor_hue"),
         ({"tasks": []}, "tasks: found none"),
         ({"tasks": ["scale", "scale"]}, "each once"),

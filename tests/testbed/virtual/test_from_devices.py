@@ -1,6 +1,7 @@
 """Virtual time from named devices: what is reckoned, and that it is the same everywhere."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from testbed.codecs.jpeg import Jpeg
 from testbed.config.scenario import Scenario
 from testbed.devices.find import law_for
+from testbed.devices.law import Law
 from testbed.errors import BadInput
 from testbed.halves.workload import load_dataset
+from testbed.network import published_cut
 from testbed.results.table import write_table
 from testbed.virtual.content import Contents
 from testbed.virtual.from_devices import DeviceRepertoire, names_devices, repertoire_of
@@ -51,12 +54,13 @@ def test_stages_are_the_laws_times_a_factor_of_their_spread(
     network = contents.of(named()).network
     edge, server = law_for("raspberry-pi-4", network), law_for("server-core", network)
     split, blocks = repertoire.of("split-fp16"), len(network.blocks)
+    cut = published_cut(network.blocks)
     shape, size = (1, 576, 1, 1), 2 * 576
     medians_s = {
-        "head_s": edge.compute_s(0, blocks - 1, 96 * 96),
+        "head_s": edge.compute_s(0, cut, 96 * 96),
         "encode_s": edge.encode_s("fp16", shape) + edge.transport_s(size),
         "server_decode_s": server.decode_s("fp16", shape) + server.transport_s(size),
-        "server_tail_s": server.compute_s(blocks - 1, blocks, 96 * 96),
+        "server_tail_s": server.compute_s(cut, blocks, 96 * 96),
     }
     factors = sorted(edge.factor((row + 0.5) / ROWS) for row in range(ROWS))
     for column, taken_s in split.at_once:
@@ -64,6 +68,50 @@ def test_stages_are_the_laws_times_a_factor_of_their_spread(
         assert sorted(taken_s) == pytest.approx(expected), column
     assert split.after_pauses == ()
     assert split.payload_up_bytes == (size,) * ROWS
+
+
+@pytest.mark.parametrize(
+    ("entry", "cut", "shape"),
+    [
+        ({"split": {"cut": "features.3"}}, 5, (1, 24, 4, 4)),
+        ({"split": {"cut": "hidden"}}, 15, (1, 512)),
+    ],
+)
+def test_any_cut_divides_the_laws(
+    contents: Contents, entry: dict[str, Any], cut: int, shape: tuple[int, ...]
+) -> None:
+    scenario = named(deployments=[entry])
+    (name,) = contents.of(scenario).crossings
+    assert contents.of(scenario).crossings[name].shape == shape
+    found, network = repertoire_of(scenario, contents).of(name), contents.of(scenario).network
+    edge, server = law_for("raspberry-pi-4", network), law_for("server-core", network)
+    head_s = edge.compute_s(0, cut, 96 * 96)
+    tail_s = server.compute_s(cut, len(network.blocks), 96 * 96)
+    assert _medians(found.at_once.head_s, edge) == pytest.approx([head_s] * ROWS)
+    assert _medians(found.at_once.server_tail_s, server) == pytest.approx([tail_s] * ROWS)
+
+
+def test_the_edge_shrinks_the_camera_s_image_and_the_server_resizes_what_crosses(
+    contents: Contents,
+) -> None:
+    """From a camera that is no square."""
+    scenario = named(
+        deployments=[{"remote": {"codec": "raw", "resize": 48}}],
+        workload={"camera_px": "112x96", "requests": 6, "warmup": 2},
+    )
+    found = repertoire_of(scenario, contents).of("remote-raw-48px")
+    network = contents.of(scenario).network
+    edge, server = law_for("raspberry-pi-4", network), law_for("server-core", network)
+    head_s, tail_s = edge.resize_s(112 * 96, 48), server.compute_s(0, len(network.blocks), 48 * 48)
+    assert found.payload_up_bytes == (3 * 48 * 48,) * ROWS
+    assert _medians(found.at_once.head_s, edge) == pytest.approx([head_s] * ROWS)
+    assert _medians(found.at_once.server_tail_s, server) == pytest.approx([tail_s] * ROWS)
+
+
+def _medians(column_s: Sequence[float], law: Law) -> list[float]:
+    """Without the device's spread."""
+    factors = [law.factor((row + 0.5) / ROWS) for row in range(ROWS)]
+    return [taken_s / factor for taken_s, factor in zip(sorted(column_s), factors, strict=True)]
 
 
 def test_one_share_a_request_and_half(repertoire: DeviceRepertoire) -> None:

@@ -45,7 +45,9 @@ def test_a_measured_file_is_a_device(quick: None, tmp_path: Path) -> None:
     file.write_text(as_yaml(found))
     device = find_device(str(file))
     net = MtlNet("mobilenet_v3_small", chains.TASKS, 64)
-    network = Network(net.backbone, 64, 1_183_244, tuple(net.tasks), ("resize", *net.blocks))
+    network = Network(
+        net.backbone, 64, 1_183_244, 1_180_160, tuple(net.tasks), ("resize", *net.blocks)
+    )
     law = Law(device, network)
     assert 1e-4 < law.compute_s(1, len(network.blocks), 720**2) < 1
     assert 1e-6 < law.transport_s(1000) < 0.1

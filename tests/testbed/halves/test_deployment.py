@@ -1,0 +1,91 @@
+"""What an entry of a scenario becomes: where it cuts, what the edge does, what crosses."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import TypeAdapter
+
+from testbed.config.deployments import DeploymentEntry
+from testbed.errors import BadInput
+from testbed.halves.deployment import BehindCuts, check_cuts, cut_of, make_deployment
+from testbed.network import flatten_logits
+from tests.testbed import synthetic
+from tests.testbed.halves_in_threads import null_network
+
+ENTRY: TypeAdapter[Any] = TypeAdapter(DeploymentEntry)
+BLOCKS = ("resize", "conv1", "layer1", "layer2", "hidden", "heads")
+IMAGE = np.random.default_rng(0).integers(0, 256, (40, 64, 3), np.uint8)
+
+
+def entry(tree: Any) -> DeploymentEntry:
+    found: DeploymentEntry = ENTRY.validate_python(tree)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("tree", "cut"),
+    [
+        ("remote", 0),
+        ({"remote": {"resize": 32}}, 0),
+        ({"remote": {"resize": "model"}}, 1),
+        ({"split": {"cut": "conv1"}}, 2),
+        ({"split": {"cut": "layer2"}}, 4),
+        ("split", 4),
+        ({"split": {"cut": "hidden"}}, 5),
+        ("local", 6),
+    ],
+)
+def test_where_an_entry_cuts(tree: Any, cut: int) -> None:
+    assert cut_of(entry(tree), BLOCKS) == cut
+
+
+def test_without_hidden_layers_the_published_cut_is_before_the_last_block() -> None:
+    assert cut_of(entry("split"), ("resize", "features", "heads")) == 2
+
+
+@pytest.mark.parametrize(
+    ("cut", "said"),
+    [
+        ("camera", r"found 'camera', allowed instead: remote: \{resize: none\}"),
+        ("resize", r"found 'resize', allowed instead: remote: \{resize: model\}"),
+        ("heads", "found 'heads', allowed instead: local"),
+        (
+            "layer3",
+            r"found 'layer3' \(did you mean layer2\?\), allowed: conv1, layer1, layer2, hid",
+        ),
+        ("x", "found 'x', allowed: conv1, layer1, layer2, hidden$"),
+    ],
+)
+def test_a_cut_that_the_network_has_not(cut: str, said: str) -> None:
+    with pytest.raises(BadInput, match=f"^deployments: split.cut: {said}"):
+        cut_of(entry({"split": {"cut": cut}}), BLOCKS)
+
+
+def test_cuts_are_checked_without_the_network() -> None:
+    def check(backbone: str, *deployments: Any) -> None:
+        check_cuts(synthetic.scenario(model={"backbone": backbone}, deployments=list(deployments)))
+
+    check("resnet18", "local", "remote", {"split": {"cut": "layer1"}})
+    check("lenet", {"split": {"cut": "layer1"}})  # loading it will say what is wrong
+    with pytest.raises(BadInput, match=r"found 'layer1', allowed: features\.0"):
+        check("vgg16", {"split": {"cut": "layer1"}})
+
+
+def test_the_edge_shrinks_the_image_and_the_server_has_the_whole_network() -> None:
+    network = null_network()
+    small = make_deployment(entry({"remote": {"codec": "raw", "resize": 16}}), network)
+    assert (small.cut_name, small.computes) == ("camera", True)
+    sent = small.compute(network, IMAGE)
+    assert np.shape(sent) == (16, 16, 3)
+    payload = small.encode(sent)
+    assert memoryview(payload.buffer).nbytes == 16 * 16 * 3
+    behind = BehindCuts(network)
+    answer = behind.finish(small.cut_name, behind.decode(small.cut_name, payload))
+    assert np.array_equal(flatten_logits(answer), flatten_logits(network.full(IMAGE)))
+
+
+def test_an_edge_that_sends_the_camera_s_image_computes_nothing() -> None:
+    whole = make_deployment(entry({"remote": {"codec": "raw"}}), null_network())
+    assert not whole.computes
+    assert whole.shrunk(IMAGE) is IMAGE
