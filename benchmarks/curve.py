@@ -30,7 +30,7 @@ from testbed.runs.environment import environment
 SIZES_BYTES = (2_000, 20_000, 60_000, 200_000, 600_000)
 STARTS, ROUNDS = 8, 6
 EXCHANGES = 50
-BACK_TO_BACK = 12
+BACK_TO_BACK = 6
 """Messages under way at once: fewer than a server with a door takes from one connection unread."""
 PATIENCE_S = 10.0
 KINDS = ("plain", "door", "keys")

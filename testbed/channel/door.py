@@ -29,10 +29,10 @@ STRANGER_BYTES = 16_384
 CONNECTIONS_OF_CLIENT = 8
 """Of one key; without keys, of one address. An edge has one, and makes the next when it has left
 that; a few edges may share a key."""
-UNREAD_BYTES = 4 * MAX_FRAME_BYTES
+UNREAD_BYTES = 2 * MAX_FRAME_BYTES
 """What all connections together may have brought that the server was not given yet: the largest
 features that networks here make (51 MB) as often as ZeroMQ takes them from one connection while the
-server is at work (18). Beyond, the connection with the most of it is dropped."""
+server is at work (10). Beyond, the connection with the most of it is dropped."""
 _FRAME_BYTES = 48
 """Around each frame, rounded up: 9 of ZMTP (rfc.zeromq.org/spec/37), 33 of CURVE (spec/26)."""
 _RECEIVED_AT = 128

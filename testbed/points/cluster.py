@@ -83,13 +83,15 @@ def each(
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     with Client(address, timeout=CONNECT_S, set_as_default=False) as client:
         ended: Queue[Any] = Queue()
-        waiting = {}
-        looks_without_workers = 0
+        waiting: dict[str, tuple[Any, Task]] = {}
+        look = _Looks(client)
 
-        def submit(task: Task, key: str) -> None:
-            future = client.submit(work, task, key=key, pure=False)
+        def await_end(future: Any, task: Task) -> None:
             waiting[future.key] = (future, task)
             future.add_done_callback(ended.put)
+
+        def submit(task: Task, key: str) -> None:
+            await_end(client.submit(work, task, key=key, pure=False), task)
 
         for name, task in tasks.items():
             submit(task, f"testbed-{name}")
@@ -97,10 +99,7 @@ def each(
             try:
                 key = ended.get(timeout=LOOK_S).key
             except Empty:
-                _require_running(client)
-                looks_without_workers = 0 if client.nthreads() else looks_without_workers + 1
-                if looks_without_workers == LOOKS:
-                    raise ClusterLost("the dask cluster has no workers left") from None
+                look()
                 continue
             if key in waiting:
                 future, task = waiting.pop(key)
@@ -108,13 +107,33 @@ def each(
                     _require_running(client)
                     submit(task, f"{key}-again")  # its result was lost with who had it
                     continue
-                error = _error(future)
-                yield future.result() if error is None else given_up(task, error)
+                try:
+                    error = _error(future)
+                    result = future.result(LOOK_S) if error is None else given_up(task, error)
+                except TimeoutError:  # who had it died before it was fetched: it is made anew
+                    await_end(future, task)
+                    look()
+                    continue
+                yield result
+
+
+class _Looks:
+    """Looks whether anybody is left to work, whenever nothing has come for a while."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self._without_workers = client, 0
+
+    def __call__(self) -> None:
+        """Raises ClusterLost when there was nobody for LOOKS looks, or the connection is gone."""
+        _require_running(self._client)
+        self._without_workers = 0 if self._client.nthreads() else self._without_workers + 1
+        if self._without_workers == LOOKS:
+            raise ClusterLost("the dask cluster has no workers left") from None
 
 
 def _error(future: Any) -> Exception | None:
-    """Why the cluster could not do the task, if so."""
-    error: Exception | None = future.exception()
+    """Why the cluster could not do the task, if so. Raises TimeoutError where nobody tells."""
+    error: Exception | None = future.exception(LOOK_S)
     if isinstance(error, ImportError | Unfit):
         raise ClusterLost(f"a dask worker cannot do the work: {one_line(error)}")
     return error

@@ -18,7 +18,7 @@ from testbed.channel.zeromq.sockets import (
 )
 from testbed.lifecycle.messages import MAX_FRAME_BYTES
 
-WAITING_FOR_SERVER = 16
+WAITING_FOR_SERVER = 8
 """Messages that ZeroMQ holds of one connection while the server is at work; the rest waits with its
 sender."""
 
