@@ -19,7 +19,7 @@ def _reader(parse: Callable[[str], Any], example: str) -> BeforeValidator:
     def read(value: object) -> Any:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ValueError(f"allowed: a number with its unit, such as {example}")
-        if isinstance(value, int | float) and value != 0:
+        if _is_bare(value):
             raise ValueError(f"found '{value}', allowed: a number with its unit, such as {example}")
         try:
             return parse(str(value))
@@ -27,6 +27,14 @@ def _reader(parse: Callable[[str], Any], example: str) -> BeforeValidator:
             raise ValueError(str(error)) from None
 
     return BeforeValidator(read)
+
+
+def _is_bare(value: str | int | float) -> bool:
+    """Whether it is a number but not 0, in quotation marks or without."""
+    try:
+        return float(value) != 0
+    except ValueError:
+        return False
 
 
 def _unit(

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from emulation import text
 from testbed.config.scenario import WEIGHTS_BY_NAME, Scenario, is_device_file
+from testbed.config.yaml_text import dump_yaml, parse_value, parse_yaml
 from testbed.errors import BadInput
 from testbed.storage.files import reading, shown
 
@@ -30,11 +31,9 @@ class UnknownKey(BadInput):
 
 
 def read_text(path: Path, wanted: str = "a scenario such as scenarios/lte.yaml") -> str:
-    """The file's text. Raises BadInput when it is missing, not a file, too large or not text."""
+    """A file's text, or a pipe's. Raises BadInput when it is missing, too large or not text."""
     with reading(path, wanted):
-        if path.is_file() and path.stat().st_size > MAX_SCENARIO_BYTES:
-            raise BadInput(f"{shown(path)}: found {path.stat().st_size} bytes, allowed: {wanted}")
-        return path.read_text(encoding="utf-8")
+        return text.read_text(path, MAX_SCENARIO_BYTES)
 
 
 def load_scenario(path: Path, overrides: list[str] | None = None) -> Scenario:
@@ -49,7 +48,13 @@ def load_scenario(path: Path, overrides: list[str] | None = None) -> Scenario:
 def read_scenario(path: Path, overrides: list[str] | None = None) -> tuple[Scenario, str]:
     """As `load_scenario`, and the text of the file."""
     text = read_text(path)
-    return parse_scenario(text, str(path), path.parent, overrides), text
+    return parse_scenario(text, shown(path), folder_of(path), overrides), text
+
+
+def folder_of(path: Path) -> Path:
+    """Where relative paths in a file start: beside it, or here where it is a pipe."""
+    opened = path.is_relative_to("/dev") or path.is_relative_to("/proc")  # such as /dev/stdin
+    return Path() if opened or path.is_fifo() else path.parent
 
 
 def parse_scenario(
@@ -86,27 +91,20 @@ def dump_scenario(scenario: Scenario, absolute: bool = False) -> str:
     tree = scenario.model_dump(mode="json")
     if absolute:
         anchor_paths(tree, Path.cwd())
-    return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=100)
-
-
-def parse_yaml(text: str, source: str, wanted: str) -> dict[str, Any]:
-    """A mapping from YAML text. Raises BadInput."""
-    try:
-        tree = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        problem = getattr(error, "problem", None) or "cannot be read"
-        raise BadInput(f"{source}: {where}not YAML: {problem}") from None
-    if not isinstance(tree, dict):
-        found = "nothing" if tree is None else type(tree).__name__
-        raise BadInput(f"{source}: found {found}, allowed: {wanted}")
-    return tree
+    return dump_yaml(tree)
 
 
 def anchor_paths(tree: dict[str, Any], directory: Path) -> None:
     """Make the relative paths in a tree point from `directory`."""
-    change_paths(tree, lambda path: str(directory / path.expanduser()))
+    change_paths(tree, lambda path: str(directory / at_home(path)))
+
+
+def at_home(path: Path) -> Path:
+    """With `~` and `~user` replaced. Raises BadInput where nobody knows of such a home."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise BadInput(f"{shown(path)}: found no such home, allowed: a path without ~") from None
 
 
 def change_paths(tree: dict[str, Any], change: Callable[[Path], str]) -> None:
@@ -131,11 +129,8 @@ def _apply_override(tree: dict[str, Any], override: str) -> None:
     dotted, equals, text = override.partition("=")
     if not equals:
         raise BadInput(f"--set {override}: allowed: a.b=value")
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise BadInput(f"--set {override}: the value is not YAML") from None
-    set_key(tree, dotted, value, f"--set {override}")
+    said = f"--set {override}"
+    set_key(tree, dotted, parse_value(text, said), said)
 
 
 def set_key(tree: dict[str, Any], dotted: str, value: Any, said: str) -> None:

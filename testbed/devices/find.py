@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from testbed.config.scenario import HOST, Scenario, is_device_file
-from testbed.config.scenario_file import first_line, parse_yaml, read_text
+from testbed.config.scenario_file import first_line, read_text
+from testbed.config.yaml_text import parse_yaml
 from testbed.devices.device import Device
 from testbed.devices.law import Law
 from testbed.devices.published import PublishedFile

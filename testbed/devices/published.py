@@ -102,7 +102,9 @@ def ratio(figure: Figure, reference: MeasuredFile, said: str) -> float:
         )
         found = f"{figure.network} at {figure.input_px}"
         raise BadInput(f"{said}: figures: found {found}, allowed: {have}")
-    return figure.seconds / at(curve, figure.input_px)
+    if not (reference_s := at(curve, figure.input_px)):
+        raise BadInput(f"{said}: like: found {figure.network} in 0 s there, allowed: above 0")
+    return figure.seconds / reference_s
 
 
 def scales_of(file: PublishedFile, reference: MeasuredFile, said: str) -> dict[Kind, Scale]:

@@ -10,11 +10,11 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic_core import to_jsonable_python
 
 from testbed.config import scenario_file
 from testbed.config.scenario import Scenario
+from testbed.config.yaml_text import dump_yaml
 from testbed.errors import BadInput
 from testbed.sweep.identity import point_digest
 from testbed.sweep.sweep_file import MAX_POINTS, Clock, SweepFile, values_of
@@ -36,8 +36,10 @@ def expand(sweep: SweepFile, source: Path) -> tuple[list[SweepPoint], str]:
     The last axis moves fastest, but for the clock. All are checked here, before the first one runs.
     Raises BadInput with one line that names the file, the key, what was found and what is allowed.
     """
-    folder = source.parent.resolve()
-    base = Path(os.path.normpath(source.parent / sweep.base.expanduser()))
+    folder = scenario_file.folder_of(source).resolve()
+    base = Path(
+        os.path.normpath(scenario_file.folder_of(source) / scenario_file.at_home(sweep.base))
+    )
     base_text = scenario_file.read_text(base)
     tree = scenario_file.scenario_tree(base_text, str(base), base.parent.resolve())
     scenario_file.build_scenario(tree, str(base))
@@ -77,7 +79,7 @@ def value_at(scenario: Scenario, dotted: str, folder: Path) -> float | str | Non
     if isinstance(node, Path):
         return os.path.relpath(node, folder)
     plain = to_jsonable_python(node, by_alias=False)
-    return yaml.safe_dump(plain, default_flow_style=True, width=10_000).split("\n")[0]
+    return dump_yaml(plain, default_flow_style=True, sort_keys=True, width=10_000).split("\n")[0]
 
 
 def _steps(axis: Mapping[str, Any]) -> list[dict[str, Any]]:

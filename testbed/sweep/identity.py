@@ -67,5 +67,5 @@ def _file_digest(path: Path) -> str:
 
 def _listing(folder: Path) -> Iterator[str]:
     for file in sorted(folder.rglob("*")):
-        facts = file.stat()
+        facts = file.lstat()  # of a link itself: it may lead nowhere
         yield f"{file.relative_to(folder)} {facts.st_size} {facts.st_mtime_ns}"

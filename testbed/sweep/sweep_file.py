@@ -17,12 +17,14 @@ same on every machine. `expand.py` turns the file into points.
 
 from collections import Counter
 from collections.abc import Callable, Sequence, Sized
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import (
     AfterValidator,
+    ConfigDict,
     Discriminator,
     Field,
     PositiveInt,
@@ -36,8 +38,9 @@ from emulation import units
 from emulation.errors import SpecError
 from emulation.link import BackendName
 from testbed.config.scenario import NAME_PATTERN
-from testbed.config.scenario_file import first_line, parse_yaml, read_text
+from testbed.config.scenario_file import first_line, read_text
 from testbed.config.section import Section
+from testbed.config.yaml_text import parse_yaml
 from testbed.errors import BadInput
 
 Clock = Literal["virtual", "wall"]
@@ -64,6 +67,8 @@ class Range(Section):
     Both ends are among the points.
     """
 
+    model_config = ConfigDict(allow_inf_nan=True)  # what is wrong with such ends is said below
+
     log: Ends | None = None
     linear: Ends | None = None
     points: Annotated[int, Field(ge=2, le=MAX_POINTS)]
@@ -80,7 +85,7 @@ class Range(Section):
         ends = self.linear if self.log is None else self.log
         assert ends is not None  # noqa: S101
         low, high, show = _read(ends)
-        if not low < high or (self.log is not None and low <= 0):
+        if not low < high < inf or (self.log is not None and low <= 0):
             above = " and above 0" if self.log is not None else ""
             raise ValueError(f"found {_shown(ends)}, allowed: {_ALLOWED}{above}")
         spaced = np.linspace if self.log is None else np.geomspace

@@ -214,7 +214,8 @@ def _deployment(
 def _after_pauses(paused: Sequence[pd.DataFrame], crosses_link: bool) -> tuple[AfterPause, ...]:
     """What was measured after each pause, the longest last.
 
-    Lost requests count for nothing. Of pauses that a disturbed machine made equally long, one.
+    Lost requests count for nothing. Of pauses that a disturbed machine made equally long, one; one
+    that it left nothing of is none.
     """
     by_pause_s = {}
     for requests in paused:
@@ -228,9 +229,10 @@ def _after_pauses(paused: Sequence[pd.DataFrame], crosses_link: bool) -> tuple[A
 
 
 def _stages(requests: pd.DataFrame, crosses_link: bool) -> Stages:
+    # What a clock or a scheduler made negative took no time, as far as anybody can tell.
     took_s = {stage: np.fmax(0.0, requests[f"stage_{stage}_s"].to_numpy()) for stage in STAGES}
     # Without a common clock the way there and the way back are known together only.
-    one_way_s = requests["stage_network_s"].to_numpy() / 2
+    one_way_s = took_s["network"] / 2
     columns = {
         "head_s": took_s["head"],
         "encode_s": took_s["encode"],

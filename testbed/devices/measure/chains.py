@@ -82,7 +82,11 @@ def left_out(curve: Curve) -> float:
     """The largest error, as a share, of the table without a point at that point."""
     inner = range(1, len(curve) - 1)
     without = (at((*curve[:place], *curve[place + 1 :]), curve[place][0]) for place in inner)
-    off = (abs(read / curve[place][1] - 1) for place, read in zip(inner, without, strict=True))
+    off = (
+        abs(read / curve[place][1] - 1)
+        for place, read in zip(inner, without, strict=True)
+        if curve[place][1]  # too little for the clock to tell
+    )
     return round(max(off, default=0.0), 3)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import torch
-import yaml
 
+from testbed.config.yaml_text import dump_yaml
 from testbed.data.camera import resize_image
 from testbed.devices.measure import chains, classifiers, coding, exchange, quiet
 from testbed.devices.tables import Curve, MeasuredFile
@@ -103,9 +103,7 @@ def _measure_once(name: str, wanted: Sequence[str], threads: int, say: Say) -> M
 def as_yaml(file: MeasuredFile) -> str:
     """The text of the file; tables a line each."""
     tree = file.model_dump(mode="json", exclude_defaults=True)
-    return yaml.safe_dump(
-        tree, sort_keys=False, default_flow_style=None, allow_unicode=True, width=100
-    )
+    return dump_yaml(tree, default_flow_style=None)
 
 
 def _known(backbones: Sequence[str]) -> list[str]:

@@ -1,6 +1,8 @@
 """Scenario files: what is valid, what the effective one is, one line for each mistake."""
 
+import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import yaml
@@ -108,6 +110,12 @@ def test_paths_in_a_file_start_from_the_file_and_overrides_from_here(tmp_path: P
     assert load_scenario(file, ["workload.images=mine"]).workload.images == Path("mine")
 
 
+def test_a_home_that_nobody_has() -> None:
+    text = LTE.read_text().replace("{dataset: shapes3d,", "{images: ~nobody-at-all/x,")
+    with pytest.raises(BadInput, match="~nobody-at-all/x: found no such home, allowed: a path"):
+        parse(text)
+
+
 def test_effective_scenario_for_another_process_has_absolute_paths() -> None:
     scenario = lte("workload.images=mine", "model.weights=mine.safetensors")
     tree = yaml.safe_load(dump_scenario(scenario, absolute=True))
@@ -136,6 +144,98 @@ def test_a_device_is_a_name_or_a_file_beside_the_scenario(
     assert load_scenario(file, ["server.device=./b.yaml"]).server.device == "./b.yaml"
 
 
+ALIASED = """
+name: aliased
+link:
+  uplink: &lane {delay: 25ms, trace: one}
+  downlink: *lane
+model: {backbone: "null"}
+deployments: [local]
+"""
+MERGED = ALIASED.replace("*lane", "{<<: *lane, jitter: 1ms}")
+
+
+@pytest.mark.parametrize("text", [ALIASED, MERGED])
+def test_of_two_directions_written_once_each_can_be_changed_alone(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "one").write_text("1\n")
+    file = tmp_path / "sub" / "x.yaml"
+    file.write_text(text)
+    link = load_scenario(file, ["link.uplink.delay=1ms"]).link
+    assert (link.uplink.delay, link.downlink.delay) == (0.001, 0.025)
+    assert link.uplink.trace == link.downlink.trace == tmp_path / "sub" / "one"
+
+
+@pytest.mark.parametrize("text", [ALIASED, MERGED])
+def test_relative_paths_below_an_alias_start_from_the_file_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sub").mkdir()
+    Path("sub/one").write_text("1\n")
+    Path("sub/x.yaml").write_text(text)
+    link = load_scenario(Path("sub/x.yaml")).link
+    assert link.uplink.trace == link.downlink.trace == Path("sub/one")
+
+
+@pytest.mark.parametrize("change", ["0100", "1e2", "0x64", "'100'", "1_00", "+100"])
+def test_a_number_is_what_people_mean_by_it(change: str) -> None:
+    assert lte(f"workload.requests={change}").workload.requests == 100
+
+
+@pytest.mark.parametrize(("word", "value"), [("on", True), ("no", False), ("true", True)])
+def test_words_for_true_and_false(word: str, value: bool) -> None:
+    assert lte(f"link.uplink.reorder={word}").link.uplink.reorder is value
+
+
+@pytest.mark.parametrize("word", ["on", "yes", "n"])
+def test_a_word_stays_one_where_a_word_is_meant(word: str) -> None:
+    assert lte(f"name={word}", f"description={word}").name == word
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16 without a mark"]
+)
+def test_encodings_and_line_ends(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "x.yaml"
+    text = LTE.read_text(encoding="utf-8").replace("\n", "\r\n") + "# \N{SNOWMAN}\r\n"
+    marked = encoding.removesuffix(" without a mark")
+    file.write_bytes(text.encode("utf-16-le" if marked != encoding else encoding))
+    if marked == encoding:
+        assert load_scenario(file) == lte()
+    else:
+        with pytest.raises(BadInput, match=r"x\.yaml: not UTF-8 text, allowed: a scenario"):
+            load_scenario(file)
+
+
+def test_a_pipe_is_read_and_its_paths_start_from_here(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    text = LTE.read_text().replace("{dataset: shapes3d,", "{images: mine,")
+    writer = Thread(target=pipe.write_text, args=(text,))
+    writer.start()
+    assert load_scenario(pipe).workload.images == Path("mine")
+    writer.join()
+
+
+@pytest.mark.parametrize(
+    ("device", "message"), [("/dev/zero", "more than"), ("/dev/null", "found nothing")]
+)
+def test_a_device_is_no_scenario(device: str, message: str) -> None:
+    with pytest.raises(BadInput, match=f"{device}: {message}"):
+        load_scenario(Path(device))
+
+
+def test_a_name_of_any_bytes_survives_being_written_out() -> None:
+    scenario = lte("workload.images=caf\udce9")
+    assert scenario.workload.images == Path("caf\udce9")
+    text = dump_scenario(scenario)
+    assert text.isascii()
+    assert parse(text) == scenario
+
+
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"none\.yaml: no such file, allowed:"):
         load_scenario(tmp_path / "none.yaml")
@@ -153,7 +253,7 @@ def test_folder_in_place_of_a_file(tmp_path: Path) -> None:
         ("- a\n- b\n", "x.yaml: found list, allowed: a mapping"),
         ("a: [1, 2", "x.yaml: line 1: not YAML"),
         ("a: b: c", "x.yaml: line 1: not YAML"),
-        ("\x00", "x.yaml: not YAML"),
+        ("\x00", "x.yaml: line 1: not YAML"),
     ],
 )
 def test_what_is_not_a_scenario(text: str, message: str) -> None:
@@ -168,6 +268,10 @@ def test_what_is_not_a_scenario(text: str, message: str) -> None:
         ("colour=red", "colour: unknown key"),
         ("link.uplink.speed=1mbit", "link.uplink.speed: unknown key"),
         ("link.uplink.rate=12", "link.uplink.rate: found '12'"),
+        ("link.uplink.rate='12'", "link.uplink.rate: found '12'"),
+        ("link.uplink.rate=1e3", "link.uplink.rate: found '1000.0'"),
+        ("link.uplink.rate='1e3'", "link.uplink.rate: found '1e3'"),
+        ("link.uplink.delay=true", "link.uplink.delay: found True, allowed: a number"),
         ("link.uplink.rate=12parsec", "link.uplink.rate: found '12parsec'"),
         ("link.uplink.rate=-1mbit", "link.uplink.rate: found '-1mbit'"),
         ("link.uplink.rate=0mbit", "link.uplink: rate: found"),
@@ -187,6 +291,10 @@ def test_what_is_not_a_scenario(text: str, message: str) -> None:
         ("server.device=''", "server.device: found '', allowed:"),
         ("server.slowdown=2", "server.slowdown: unknown key"),
         ("workload.requests=0", "workload.requests: found 0, allowed:"),
+        ("workload.requests=true", "workload.requests: found True, allowed: a number"),
+        ("workload.requests=12:30", "workload.requests: found '12:30', allowed:"),
+        ("edge.slowdown=.inf", "edge.slowdown: found inf, allowed:"),
+        ("workload.camera_noise=.nan", "workload.camera_noise: found nan, allowed:"),
         ("workload.requests=many", "workload.requests: found 'many', allowed:"),
         ("workload.arrival=open", "workload.arrival: found 'open', allowed:"),
         ("workload.arrival={periodic: 10}", "workload.arrival.periodic: found '10'"),

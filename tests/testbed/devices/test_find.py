@@ -9,7 +9,7 @@ import yaml
 
 from testbed.devices import find
 from testbed.devices.find import check_devices, find_device, known_blocks, shipped
-from testbed.devices.published import PublishedFile, used_figures
+from testbed.devices.published import PublishedFile, scales_of, used_figures
 from testbed.errors import BadInput
 from testbed.model.load import NullNetwork
 from testbed.model.mtl import BACKBONES, MtlNet
@@ -114,6 +114,13 @@ def test_each_mistake_is_one_line(tmp_path: Path, tree: dict[str, Any], said: st
     with pytest.raises(BadInput, match=said) as caught:
         find_device(write(tmp_path, tree))
     assert "\n" not in str(caught.value)
+
+
+def test_a_device_whose_networks_take_no_time_compares_with_nothing() -> None:
+    networks = {name: [[224.0, 0.0]] for name in ("mobilenet_v1", "resnet50")}
+    file = PublishedFile.model_validate(made_up.published())
+    with pytest.raises(BadInput, match="x: like: found mobilenet_v1 in 0 s there, allowed: above"):
+        scales_of(file, made_up.measured(networks=networks), "x")
 
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:

@@ -62,6 +62,8 @@ def test_a_range_of_whole_numbers_stays_one() -> None:
         ({"log": [1, 2], "points": 1}, "greater than or equal to 2"),
         ({"log": [1, 2, 3]}, "at most 2 items"),
         ({"log": [float("inf"), 2]}, "lower one first"),
+        ({"linear": [1, float("inf")]}, "two numbers of one unit"),
+        ({"log": [float("nan"), 2]}, "two numbers of one unit"),
     ],
 )
 def test_what_is_no_range(given: dict[str, Any], message: str) -> None:
