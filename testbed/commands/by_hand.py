@@ -4,6 +4,7 @@ Across two machines there is no emulated link: latency, stages and bytes come fr
 half's own durations, and what only a link could know is left empty.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 from threading import Event as Flag
 
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from testbed.commands.run import requests_in, show, watched
 from testbed.config.scenario_file import load_scenario, read_scenario
+from testbed.devices.edge_power import edge_power
 from testbed.halves.events import Bound, Event, Ready, Served
 from testbed.halves.hosting import host_edge, host_server
 from testbed.results.record import RequestRecord
@@ -57,6 +59,8 @@ def edge(path: Path, overrides: list[str] | None, server: str, out: Path | None)
         def link() -> LinkFacts:
             facts = link_not_ours(findings.facts())
             facts["devices"] = device_facts(scenario)
+            facts["edge_power"] = edge_power(scenario).model_dump(mode="json")
+            facts["energy_by_block"] = [asdict(block) for block in findings.energy]
             return facts
 
         compute = ComputeCheck(scenario, recording, say)
