@@ -13,7 +13,7 @@ from testbed.results.power import EdgePower, Radio
 from testbed.results.record import RequestRecord
 
 COMPUTING = ("head", "encode")
-SENDING = ("uplink", "downlink", "connected", "tail")
+SENDING = ("uplink", "downlink", "radio_on", "radio_tail")
 PARTS = (*COMPUTING, *SENDING)
 """What a request's energy consists of: a column of `record.py` each, `energy_PART_j`."""
 
@@ -63,8 +63,8 @@ def _relative(part: str, power: EdgePower) -> tuple[float, float]:
         figure = {
             "uplink": radio.up_j_per_bit,
             "downlink": radio.down_j_per_bit,
-            "connected": radio.connected_w,
-            "tail": radio.tail_w,
+            "radio_on": radio.connected_w,
+            "radio_tail": radio.tail_w,
         }[part]
     if figure is None:
         return nan, nan
@@ -87,7 +87,7 @@ def _reckon_block(block: Sequence[RequestRecord], computing_w: float, radio: Rad
 
 def _sending(record: RequestRecord, value_j: float) -> None:
     record.energy_uplink_j = record.energy_downlink_j = value_j
-    record.energy_connected_j = record.energy_tail_j = value_j
+    record.energy_radio_on_j = record.energy_radio_tail_j = value_j
 
 
 def _bits_j(record: RequestRecord, radio: Radio) -> tuple[float, float]:
@@ -104,10 +104,10 @@ def _time_j(sent: Sequence[RequestRecord], radio: Radio) -> None:
     for record in sent:
         if last is not None:
             tail_s = min(max(0.0, record.sent_s - until_s), radio.tail_s)
-            last.energy_tail_j += radio.tail_w.value * tail_s
+            last.energy_radio_tail_j += radio.tail_w.value * tail_s
         begun_s = record.sent_s if last is None else max(record.sent_s, until_s)
         there_s = record.answered_s - record.reply_wait_s
         end_s = record.sent_s if isnan(there_s) else there_s
-        record.energy_connected_j = radio.connected_w.value * max(0.0, end_s - begun_s)
+        record.energy_radio_on_j = radio.connected_w.value * max(0.0, end_s - begun_s)
         if last is None or end_s > until_s:
             until_s, last = end_s, record

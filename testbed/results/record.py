@@ -111,13 +111,13 @@ class RequestRecord:
     energy_encode_j: float = _energy("encode", "modelled: the edge encoding, above idle")
     energy_uplink_j: float = _energy("uplink", "modelled: the bits sent; 0 where nothing is")
     energy_downlink_j: float = _energy("downlink", "modelled: the bits received")
-    energy_connected_j: float = _energy(
-        "connected",
+    energy_radio_on_j: float = _energy(
+        "radio_on",
         "modelled: the radio in use, from sent until the answer was there; time that requests "
         "share is the earlier one's",
     )
-    energy_tail_j: float = _energy(
-        "tail",
+    energy_radio_tail_j: float = _energy(
+        "radio_tail",
         "modelled: the radio after the answer, until the next request of the block is sent or the "
         "radio rests",
     )
