@@ -5,6 +5,7 @@ half's own durations, and what only a link could know is left empty. Beyond this
 halves know each other by keys.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 from threading import Event as Flag
 
@@ -15,6 +16,7 @@ from testbed.channel.door import Door
 from testbed.channel.zeromq.curve import read_edge_keys, read_server_keys
 from testbed.commands.run import requests_in, show, watched
 from testbed.config.scenario_file import load_scenario, read_scenario
+from testbed.devices.edge_power import edge_power
 from testbed.errors import BadInput
 from testbed.halves.events import Bound, Event, Ready, Served
 from testbed.halves.hosting import host_edge, host_server
@@ -78,6 +80,8 @@ def edge(
         def link() -> LinkFacts:
             facts = link_not_ours(findings.facts() | {"encrypted": keys is not None})
             facts["devices"] = device_facts(scenario)
+            facts["edge_power"] = edge_power(scenario).model_dump(mode="json")
+            facts["energy_by_block"] = [asdict(block) for block in findings.energy]
             return facts
 
         compute = ComputeCheck(scenario, recording, say)

@@ -12,10 +12,11 @@ app = typer.Typer(name="device", help="Devices that halves can stand for: list, 
 
 @app.command("list")
 def list_devices() -> None:
-    """List the devices that scenarios can name, beside the reference."""
-    from testbed.terminal.devices import print_devices
+    """List the devices and radios that scenarios can name, devices beside the reference."""
+    from testbed.terminal.devices import print_devices, print_radios
 
     print_devices()
+    print_radios()
 
 
 @app.command()

@@ -55,8 +55,9 @@ def plot(
         list[str] | None,
         option(
             "KIND",
-            "of a run: stages, cdf, waterfall; of a sweep: latency-vs-bandwidth, "
-            "latency-vs-loss, best-deployment, predicted-vs-measured, validation; may be repeated",
+            "of a run: stages, cdf, waterfall, energy; of a sweep: latency-vs-bandwidth, "
+            "energy-vs-bandwidth, latency-vs-loss, best-deployment, predicted-vs-measured, "
+            "validation; may be repeated",
             "--kind",
             default="all that suit",
         ),

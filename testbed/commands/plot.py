@@ -41,8 +41,10 @@ def _one(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:
     _check(folder, kinds, figure_kinds.RUN_KINDS, "a run")
     finished = run_folder.load(folder)
     target = out or folder / run_folder.FIGURES
-    drawn = kinds or figure_kinds.USUAL_OF_A_RUN
-    figure_kinds.draw_all(finished.summary, finished.requests, target, drawn)
+    try:
+        figure_kinds.draw_all(finished.summary, finished.requests, target, kinds)
+    except CannotDraw as error:
+        raise BadInput(f"{folder}: {error}") from None
     return target
 
 

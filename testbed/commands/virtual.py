@@ -20,7 +20,7 @@ from testbed.runs.environment import environment
 from testbed.runs.recording import RESULTS, Recording
 from testbed.storage.files import shown
 from testbed.storage.folders import check_writable
-from testbed.terminal.tables import plain_table
+from testbed.terminal.plain import plain_table
 from testbed.virtual import measure
 from testbed.virtual.content import Contents
 from testbed.virtual.from_devices import names_devices, repertoire_of

@@ -40,12 +40,26 @@ class HalfSection(Section):
     device: Annotated[str, Field(min_length=1)] = HOST
 
 
+class CounterSection(Section):
+    """A file in which the edge's machine tells what it draws: a counter that grows, a battery's
+    charge that falls, or the power at this moment. unit: of its number.
+    """
+
+    file: Path
+    unit: Literal["uj", "uwh", "uw", "mw"]
+
+
 class EdgeSection(HalfSection):
     """The edge half. `slowdown` stretches each compute stage of the host by waiting out the rest;
     it does not reproduce on another machine, a device does.
+
+    radio: what its device sends and receives with, a name of `testbed device list`; it counts for
+    energy alone. energy_counter: of the machine that the edge really is; None looks for one.
     """
 
     slowdown: Annotated[float, Field(ge=1)] = 1.0
+    radio: Annotated[str, Field(min_length=1)] | None = None
+    energy_counter: CounterSection | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

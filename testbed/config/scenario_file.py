@@ -21,6 +21,7 @@ PATH_KEYS = (
     ("link", "uplink", "trace"),
     ("link", "downlink", "trace"),
     ("edge", "device"),
+    ("edge", "energy_counter", "file"),
     ("server", "device"),
 )
 """Where a scenario names a file or folder; two of them may hold another word instead."""

@@ -44,5 +44,5 @@ class Device:
             "name": self.name,
             "like": self.tables.name,
             "scales": {kind: scale.facts() for kind, scale in self.scales.items()},
-            "power_w": dict(self.file.power_w),
+            "power_w": self.file.power_w and self.file.power_w.model_dump(mode="json"),
         }

@@ -13,6 +13,7 @@ from testbed.config.yaml_text import parse_yaml
 from testbed.devices.device import Device
 from testbed.devices.law import Law
 from testbed.devices.published import PublishedFile
+from testbed.devices.radios import find_radio
 from testbed.devices.tables import MeasuredFile
 from testbed.errors import BadInput
 from testbed.model.load import NullNetwork
@@ -32,11 +33,13 @@ def law_for(device: str, network: Network) -> Law:
 def check_devices(scenario: Scenario) -> str:
     """What is to be said about how fast the halves are; empty where there is nothing.
 
-    Raises BadInput as `find_device`, and for a backbone that a device has not.
+    Raises BadInput as `find_device` and `find_radio`, and for a backbone that a device has not.
     """
     for device in (scenario.edge.device, scenario.server.device):
         if device != HOST:
             find_device(device).backbone(scenario.model.backbone)
+    if scenario.edge.radio is not None:
+        find_radio(scenario.edge.radio)
     if scenario.edge.slowdown == 1:
         return ""
     return (

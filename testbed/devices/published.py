@@ -12,8 +12,10 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from testbed.config.section import Section
-from testbed.devices.tables import Basis, MeasuredFile, at
+from testbed.devices.power import Power
+from testbed.devices.tables import MeasuredFile, at
 from testbed.errors import BadInput
+from testbed.results.power import Basis
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Kind = Literal["compute", "image", "transport"]
@@ -57,7 +59,7 @@ class PublishedFile(Section):
     like: str
     figures: tuple[Figure, ...] = ()
     scales: Mapping[Kind, ScaleEntry] = {}
-    power_w: Mapping[str, float] = {}
+    power_w: Power | None = None
 
     @model_validator(mode="after")
     def _says_how_fast(self) -> Self:

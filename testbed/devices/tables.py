@@ -13,10 +13,10 @@ from pydantic import AfterValidator, Field, model_validator
 from testbed.codecs import CODECS
 from testbed.codecs.codec import DTYPES, Content
 from testbed.config.section import Section
+from testbed.devices.power import Power
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Points = tuple[tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], Seconds], ...]
-Basis = Literal["measured", "published", "inferred"]
 
 
 def _grows(points: Points) -> Points:
@@ -123,7 +123,7 @@ class MeasuredFile(Section):
     codecs: Mapping[str, CodecCosts]
     backbones: Annotated[dict[str, BackboneCosts], Field(min_length=1)]
     networks: Mapping[str, Curve] = {}
-    power_w: Mapping[str, float] = {}
+    power_w: Power | None = None
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:

@@ -12,7 +12,14 @@ from matplotlib.lines import Line2D
 
 from testbed.figures import style
 from testbed.figures.axis import Axis, Sweep
-from testbed.figures.sweep_points import Panel, caption_lines, means, panels_over
+from testbed.figures.sweep_points import (
+    LATENCY,
+    Measure,
+    Panel,
+    caption_lines,
+    means,
+    panels_over,
+)
 from testbed.results.crossover import Curve
 from testbed.results.wording import milliseconds
 
@@ -35,8 +42,9 @@ def draw_panels(
     keys: Sequence[Line2D],
     says: str,
     panel_in: float,
+    of: Measure = LATENCY,
 ) -> Figure:
-    """Panels of mean latency over `x`, one below the other, all with the limits of all `rows`.
+    """Panels of a mean over `x`, one below the other, all with the limits of all `rows`.
 
     Over rates both axes are logarithmic, else if their values need it. draw: puts what is known
     into a panel. keys: of the legend. says: the caption's last line. panel_in: height of one.
@@ -48,14 +56,14 @@ def draw_panels(
     all_axes = drawn.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, panel in zip(all_axes, panels, strict=True):
         scaled(axes, "x", rows[x.column].to_numpy(float) / x.scale, log=log)
-        scaled(axes, "y", np.ravel(means(rows)), log=log)
+        scaled(axes, "y", np.ravel(means(rows, of)), log=log)
         draw(axes, panel)
-        at_ms = _deadline_of(panel.rows)
+        at_ms = _deadline_of(panel.rows) if of is LATENCY else None
         low, high = axes.get_ylim()
         if at_ms is not None and low < at_ms < high:
             axes.axhline(at_ms, **style.DEADLINE_LINE, zorder=1)
         style.above(axes, panel.title, 0, ha="left")
-        axes.set_ylabel("mean latency (ms)")
+        axes.set_ylabel(of.label)
         axes.grid()
     all_axes[-1].set_xlabel(x.label)
     style.small_print(drawn, [*caption_lines(sweep, rows), says])

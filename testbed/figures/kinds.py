@@ -17,10 +17,12 @@ if TYPE_CHECKING:  # importing matplotlib takes longer than a run needs to start
 FIGURES = "figures"
 """The folder for them, in that of a run or sweep."""
 
-RUN_KINDS = ("stages", "cdf", "waterfall")
+RUN_KINDS = ("stages", "cdf", "waterfall", "energy")
 USUAL_OF_A_RUN = ("stages", "cdf")
+"""And energy, where it is known."""
 SWEEP_KINDS = (
     "latency-vs-bandwidth",
+    "energy-vs-bandwidth",
     "latency-vs-loss",
     "best-deployment",
     "predicted-vs-measured",
@@ -32,21 +34,24 @@ def draw_all(
     summary: dict[str, Any],
     requests: pd.DataFrame,
     out_dir: Path,
-    kinds: Sequence[str] = USUAL_OF_A_RUN,
+    kinds: Sequence[str] | None = None,
 ) -> list[Path]:
     """Draw these kinds of figure of a run into `out_dir` (made if missing), each as PNG and SVG.
 
-    summary: from `summary.summarise`. requests: from `table.table_of`. kinds: of RUN_KINDS.
-    Returns the files. Leaves matplotlib's own settings as they were. Raises OSError when a file
-    cannot be written.
+    summary: from `summary.summarise`. requests: from `table.table_of`. kinds: of RUN_KINDS; the
+    usual ones without. Returns the files. Leaves matplotlib's own settings as they were. Raises
+    CannotDraw for energy that is not known, OSError when a file cannot be written.
     """
-    from testbed.figures import cdf, stages, style
+    from testbed.figures import cdf, energy, stages, style
 
     draw: dict[str, Callable[[], Figure]] = {
         "stages": lambda: stages.draw(summary),
         "cdf": lambda: cdf.draw(summary, requests),
         "waterfall": lambda: stages.draw_waterfall(summary),
+        "energy": lambda: energy.draw(summary),
     }
+    if kinds is None:
+        kinds = (*USUAL_OF_A_RUN, *(["energy"] if energy.is_known(summary) else []))
     with style.applied():
         return _write({kind: draw[kind]() for kind in kinds}, {}, out_dir)
 
@@ -87,8 +92,10 @@ def draw_sweep(
 
 def _of_sweep(sweep: Sweep, kind: str) -> tuple["Figure", dict[str, pd.DataFrame]]:
     """The figure and its numbers under the name of their file. Raises CannotDraw."""
-    from testbed.figures import best_map, latency_curves, prediction
+    from testbed.figures import best_map, latency_curves, prediction, sweep_points
 
+    if kind == "energy-vs-bandwidth":
+        return latency_curves.draw(sweep, "rate", sweep_points.ENERGY), {}
     if kind == "latency-vs-bandwidth":
         return latency_curves.draw(sweep, "rate"), {
             "crossovers": latency_curves.crossings_of(sweep)

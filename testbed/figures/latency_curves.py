@@ -1,7 +1,7 @@
-"""Mean latency against what a sweep varies: a panel of curves, one a deployment.
+"""Mean latency, or energy, against what a sweep varies: a panel of curves, one a deployment.
 
-Over rates it is marked where the fastest deployment changes; on the logarithmic axes the crossovers
-lie where the curves are seen to meet. `crossings_of` has them as a table.
+Over rates latency is marked where the fastest deployment changes; on the logarithmic axes the
+crossovers lie where the curves are seen to meet. `crossings_of` has them as a table.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from testbed.figures import style, sweep_points
-from testbed.figures.axis import Axis, Sweep, axis_with
+from testbed.figures.axis import Axis, CannotDraw, Sweep, axis_with
 from testbed.figures.curve_panel import (
     LABEL_ROW_PT,
     draw_curve,
@@ -23,6 +23,7 @@ from testbed.figures.curve_panel import (
     label_rows,
     legend_deadline,
 )
+from testbed.figures.sweep_points import Measure
 from testbed.results.comparison import MAX_LOST
 from testbed.results.crossover import Curve, changes_the_smallest, crossovers
 from testbed.results.wording import percent
@@ -34,7 +35,6 @@ HOLLOW: dict[str, Any] = {"linestyle": "none", "markeredgewidth": 0.7}
 UNTRUSTED = {**HOLLOW, "marker": "o", "markersize": 3, "markerfacecolor": "white"}
 CROSSOVER = {**HOLLOW, "marker": "D", "markersize": 4, "markerfacecolor": "none", "zorder": 4}
 CROSSOVER["markeredgecolor"] = style.INK
-BANDS = "Bands: 95 % interval of the mean."
 MARKS = " Upright: crossovers, grey: over repeats and devices; solid: the fastest changes."
 
 COLUMNS = (
@@ -74,17 +74,23 @@ def crossings_of(sweep: Sweep) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*panels[0].values, *COLUMNS])
 
 
-def draw(sweep: Sweep, quantity: Literal["rate", "loss"]) -> Figure:
-    """Over the link's rate, with the rates at which deployments change places, or over its loss.
+def draw(
+    sweep: Sweep, quantity: Literal["rate", "loss"], of: Measure = sweep_points.LATENCY
+) -> Figure:
+    """Over the link's rate, with the rates at which latencies change places, or over its loss.
 
-    Raises CannotDraw for a sweep that does not vary that, and as `panels_over` does.
+    Raises CannotDraw for a sweep that does not vary that or does not know what to draw, and as
+    `panels_over` does.
     """
     x = axis_with(sweep, quantity)
     rows = sweep_points.of_one_source(sweep)
+    if not {*of[:3]} <= {*rows.columns} or rows[of.mean].isna().all():
+        raise CannotDraw(f"found no {of.mean} that is known, needed: one")
     shown = style.looks(sweep_points.names(rows))
-    marked = quantity == "rate" and not crossings_of(sweep).empty
+    of_latency = of is sweep_points.LATENCY
+    marked = of_latency and quantity == "rate" and not crossings_of(sweep).empty
     keys = [Line2D([], [], label=name, **style.line(look)) for name, look in shown.items()]
-    keys += legend_deadline(rows)
+    keys += legend_deadline(rows) if of_latency else []
     if marked:
         keys.append(Line2D([], [], label="crossover", **CROSSOVER))
     if sweep_points.lossy(rows).any():
@@ -94,25 +100,32 @@ def draw(sweep: Sweep, quantity: Literal["rate", "loss"]) -> Figure:
         sweep,
         x,
         rows,
-        partial(_panel, x=x, shown=shown, marked=marked),
+        partial(_panel, x=x, shown=shown, marked=marked, of=of),
         keys=keys,
-        says=BANDS + (MARKS if marked else ""),
+        says=of.says + (MARKS if marked else ""),
         panel_in=PANEL_IN,
+        of=of,
     )
 
 
 def _panel(
-    axes: Axes, panel: sweep_points.Panel, *, x: Axis, shown: dict[str, style.Look], marked: bool
+    axes: Axes,
+    panel: sweep_points.Panel,
+    *,
+    x: Axis,
+    shown: dict[str, style.Look],
+    marked: bool,
+    of: Measure,
 ) -> None:
     rows = panel.rows
-    found = sweep_points.curves(rows, x)
+    found = sweep_points.curves(rows, x, of)
     if marked:
         _mark(axes, found, sweep_points.other_devices(rows, x), x, panel.title)
     for curve in found:
         draw_curve(axes, curve, shown[curve.name], x.scale)
     for name, part in rows[sweep_points.lossy(rows)].groupby("deployment"):
         at, colour = part[x.column] / x.scale, shown[str(name)][0]
-        axes.plot(at, part["mean_ms"], **UNTRUSTED, markeredgecolor=colour)
+        axes.plot(at, part[of.mean], **UNTRUSTED, markeredgecolor=colour)
 
 
 def _mark(

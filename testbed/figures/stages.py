@@ -4,9 +4,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
-from testbed.figures import style
+from testbed.figures import bars, style
 from testbed.results.derived import STAGES
 from testbed.results.wording import milliseconds
 
@@ -26,11 +25,6 @@ LOOKS = {
 """Blue on the edge, orange on the link, green on the server; lightness and hatching say it again
 in grey. A deployment has uplink and downlink, or network, never all three: these share a colour."""
 
-ROW_IN = 0.36
-BAR_HEIGHT = 0.38  # of a row; the rest holds the name above the bar
-ABOVE_FIRST_ROW = 0.8  # rows from the axes' top to the middle of the first bar
-AROUND_AXES_IN = 0.95  # deadline, tick labels, axis label and caption
-LEGEND_COLUMNS = 5
 TOTAL_ROOM = 1.28  # of the longest bar, so that its total fits to the right of it
 
 STEP_IN = 0.135  # a row of a waterfall
@@ -44,20 +38,13 @@ STEP_ROOM = 1.2  # of the longest deployment, so that the last stage's time fits
 def draw(summary: dict[str, Any]) -> Figure:
     """A stacked bar a deployment, over requests that got an answer; with its total and losses."""
     deployments = summary["deployments"]
-    shown = [stage for stage in STAGES if any(stage in _stages(d) for d in deployments)]
-    keys = [Patch(label=_word(stage), **_look(stage)) for stage in shown]
-    rows_in = ROW_IN * (len(deployments) - 0.5 + ABOVE_FIRST_ROW)
-    drawn = style.with_legend(AROUND_AXES_IN + rows_in, keys, LEGEND_COLUMNS, handlelength=1.4)
-    axes = drawn.add_subplot()
-    for row, deployment in enumerate(deployments):
-        _bar(axes, row, deployment)
+    rows = [bars.Bar(d["name"], _stages(d), total_text(d)) for d in deployments]
+    drawn, axes = bars.stacked(rows, {stage: LOOKS[stage] for stage in STAGES})
     deadline_ms = summary["deadline_ms"]
     longest = _longest(deployments) or deadline_ms
     room = TOTAL_ROOM + (0.15 if any(d["lost"] for d in deployments) else 0.0)
     reaches = deadline_ms <= style.DEADLINE_REACH * longest
-    axes.set_ylim(len(deployments) - 0.5, -ABOVE_FIRST_ROW)
-    axes.set_yticks([])
-    _frame(axes, max(longest * room, deadline_ms * 1.04 if reaches else 0.0))
+    bars.frame(axes, max(longest * room, deadline_ms * 1.04 if reaches else 0.0))
     axes.set_xlabel("mean time from due to answered (ms)")
     style.deadline(axes, deadline_ms if reaches else None, deadline_ms)
     style.small_print(drawn, style.caption_lines(summary))
@@ -78,13 +65,13 @@ def draw_waterfall(summary: dict[str, Any]) -> Figure:
         at, left = at + 1, 0.0
         for stage, width in _stages(deployment).items():
             _step(axes, at, left, width, stage)
-            ticks[at] = _word(stage)
+            ticks[at] = bars.word(stage)
             at, left = at + 1, left + width
         at += GAP_ROWS
     axes.set_ylim(at - GAP_ROWS, -0.8)
     axes.set_yticks(list(ticks), list(ticks.values()))
     axes.tick_params(axis="y", length=0)
-    _frame(axes, STEP_ROOM * _longest(deployments) or 1.0)
+    bars.frame(axes, STEP_ROOM * _longest(deployments) or 1.0)
     axes.set_xlabel("mean time since due (ms)")
     style.small_print(drawn, style.caption_lines(summary))
     return drawn
@@ -111,35 +98,7 @@ def _longest(deployments: list[dict[str, Any]]) -> float:
     return max((d["latency_ms"]["mean"] or 0.0 for d in deployments), default=0.0)
 
 
-def _word(stage: str) -> str:
-    return stage.replace("_", " ")
-
-
-def _look(stage: str) -> dict[str, Any]:
-    """How the stage's part of a bar is filled."""
-    colour, hatch = LOOKS[stage]
-    return {"facecolor": colour, "hatch": hatch, "edgecolor": style.MUTED, "linewidth": 0.3}
-
-
-def _bar(axes: Axes, row: int, deployment: dict[str, Any]) -> None:
-    left = 0.0
-    for stage, width in _stages(deployment).items():
-        edge = style.MUTED if LOOKS[stage][1] else "white"
-        axes.barh(row, width, BAR_HEIGHT, left=left, **_look(stage) | {"edgecolor": edge})
-        left += width
-    axes.annotate(deployment["name"], (0, row - BAR_HEIGHT / 2), (1, 2.5), **style.NOTE)
-    beside = (3 if left else 1, 0)
-    axes.annotate(total_text(deployment), (left, row), beside, va="center", **style.NOTE)
-
-
 def _step(axes: Axes, row: float, left: float, width: float, stage: str) -> None:
-    axes.barh(row, width, STEP_HEIGHT, left=left, **_look(stage))
+    axes.barh(row, width, STEP_HEIGHT, left=left, **bars.look(LOOKS[stage]))
     words = milliseconds(width) if width >= LEAST_MS else f"under {milliseconds(LEAST_MS)}"
     axes.annotate(words, (left + width, row), (3, 0), va="center", **style.NOTE)
-
-
-def _frame(axes: Axes, end_ms: float) -> None:
-    """What both figures have in common: time to the right, no line at the left."""
-    axes.set_xlim(0, end_ms)
-    axes.spines["left"].set_visible(False)
-    axes.grid(axis="x")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import nan
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,35 @@ from testbed.results.crossover import Curve, Points
 from testbed.results.wording import milliseconds, percent, rate
 
 MAX_PANELS = 4
+
+
+class Measure(NamedTuple):
+    """What curves are of: columns of the mean and the ends of its interval, and words for them.
+
+    says: what the bands are.
+    """
+
+    mean: str
+    low: str
+    high: str
+    label: str
+    says: str
+
+
+LATENCY = Measure(
+    "mean_ms",
+    "mean_low_ms",
+    "mean_high_ms",
+    "mean latency (ms)",
+    "Bands: 95 % interval of the mean.",
+)
+ENERGY = Measure(
+    "edge_energy_j",
+    "edge_energy_low_j",
+    "edge_energy_high_j",
+    "energy at the edge (J)",
+    "Mean of all requests, above idle. Bands: what the model's figures allow.",
+)
 
 
 @dataclass(frozen=True)
@@ -65,8 +94,8 @@ def panels_over(sweep: Sweep, x: Axis, rows: pd.DataFrame) -> list[Panel]:
     return found
 
 
-def curves(rows: pd.DataFrame, x: Axis) -> list[Curve]:
-    """Mean latency in ms over `x`, a curve a deployment, all on the same `x`.
+def curves(rows: pd.DataFrame, x: Axis, of: Measure = LATENCY) -> list[Curve]:
+    """The mean over `x`, a curve a deployment, all on the same `x`.
 
     Unknown (NaN) where a deployment lost more than MAX_LOST. Raises CannotDraw when a deployment
     has two means at one `x`.
@@ -79,7 +108,7 @@ def curves(rows: pd.DataFrame, x: Axis) -> list[Curve]:
     found = []
     for name in names(rows):
         own = trusted[trusted["deployment"] == name].set_index(x.column).reindex(at)
-        found.append(Curve(name, at, *means(own)))
+        found.append(Curve(name, at, *means(own, of)))
     return found
 
 
@@ -97,7 +126,7 @@ def other_devices(rows: pd.DataFrame, x: Axis) -> list[list[Curve]]:
             continue
         computing_ms = rows[[f"stage_{stage}_ms" for stage in stages]].astype(float).sum(axis=1)
         ranges.append([(rows[end].astype(float) - 1) * computing_ms for end in ends])
-    latencies = ["mean_ms", "mean_low_ms", "mean_high_ms"]
+    latencies = LATENCY[:3]
     return [
         curves(rows.assign(**{name: rows[name] + sum(more_ms) for name in latencies}), x)
         for more_ms in product(*ranges)
@@ -105,11 +134,9 @@ def other_devices(rows: pd.DataFrame, x: Axis) -> list[list[Curve]]:
     ]
 
 
-def means(rows: pd.DataFrame) -> tuple[Points, Points, Points]:
-    """The mean latencies in ms, and both ends of their 95 % intervals; NaN is unknown."""
-    mean, low, high = (
-        rows[["mean_ms", "mean_low_ms", "mean_high_ms"]].to_numpy(float, na_value=nan).T
-    )
+def means(rows: pd.DataFrame, of: Measure = LATENCY) -> tuple[Points, Points, Points]:
+    """The means, and both ends of their intervals; NaN is unknown."""
+    mean, low, high = rows[list(of[:3])].to_numpy(float, na_value=nan).T
     return mean, low, high
 
 

@@ -14,8 +14,17 @@ from testbed.errors import PeerLost
 from testbed.halves.connections import Connections, Dial
 from testbed.halves.deployment import hello_of, make_deployment
 from testbed.halves.edge import RealEdge
+from testbed.halves.energy_counter import EnergyCounter
 from testbed.halves.equality import check_cut
-from testbed.halves.events import Beginning, Checked, Done, HostsProbed, Recorded, Tell
+from testbed.halves.events import (
+    Beginning,
+    BlockEnergy,
+    Checked,
+    Done,
+    HostsProbed,
+    Recorded,
+    Tell,
+)
 from testbed.halves.host_check import HostCheck
 from testbed.halves.machine import WALL_CLOCK, Clock
 from testbed.halves.overruns import ATTEMPTS, disturbed
@@ -38,6 +47,7 @@ class EdgeParts:
 
     wait_for_go: returns when the block that was told of may begin. law: of the device that the edge
     stands for; server_device: what the server does, by name; empty where it stands for none.
+    counter: of what the edge's machine draws, where it has one.
     """
 
     scenario: Scenario
@@ -49,6 +59,7 @@ class EdgeParts:
     clock: Clock = WALL_CLOCK
     law: StageLaw | None = None
     server_device: str = ""
+    counter: EnergyCounter | None = None
 
 
 def run_edge(parts: EdgeParts, tell: Tell) -> None:
@@ -116,14 +127,29 @@ class EdgeRun:
             client = self._connections.client
             self._run_requests(warmup, attempt)
             if not hosts.needed:
-                self._run_requests(planned, attempt)
+                self._run_measured(planned, attempt)
                 return
             hosts.begin(client)
-            lasted_s = self._run_requests(planned, attempt)
+            lasted_s = self._run_measured(planned, attempt)
             found = hosts.end(client, planned, attempt, lasted_s)
             self._tell(found)
             if tolerance is None or not disturbed(found, tolerance.compute):
                 return
+
+    def _run_measured(self, planned: PlannedBlock, attempt: int) -> float:
+        """As `_run_requests`, and tell what the machine drew meanwhile, where that is counted."""
+        counter = self._parts.counter
+        if counter is None:
+            return self._run_requests(planned, attempt)
+        counter.start()
+        try:
+            lasted_s = self._run_requests(planned, attempt)
+        finally:
+            joules = counter.stop()
+        if joules is not None:
+            name = self._deployments[planned.deployment].name
+            self._tell(BlockEnergy(name, planned.repeat, attempt, joules, counter.name))
+        return lasted_s
 
     def _run_requests(self, planned: PlannedBlock, attempt: int) -> float:
         """Those of a block of the plan, with its repeat's images in turn where they are few.

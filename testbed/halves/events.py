@@ -2,7 +2,8 @@
 
 server   Bound, Ready, Served
 edge     Ready, Checked, Beginning (before each block), Recorded (one for each request), Done;
-         where devices are named HostsProbed (before Checked and Done), BlockHosts (after a block)
+         where devices are named HostsProbed (before Checked and Done), BlockHosts (after a block);
+         where its machine has a counter, BlockEnergy (after a block)
 either   Failed
 """
 
@@ -79,6 +80,20 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockEnergy:
+    """What the edge's machine drew in one attempt at a block, without its warm-up.
+
+    joules: all of it, what it draws when it rests included. counter: what told it.
+    """
+
+    deployment: str
+    repeat: int
+    attempt: int
+    joules: float
+    counter: str
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """Every request has ended. strays: messages that came and were no reply to any of them."""
 
@@ -108,6 +123,7 @@ Event = (
     | Beginning
     | Recorded
     | BlockHosts
+    | BlockEnergy
     | Done
     | Served
     | Failed

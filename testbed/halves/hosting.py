@@ -20,6 +20,7 @@ from testbed.channel.zeromq.curve import EdgeKeys, ServerKeys
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.halves.edge_run import EdgeParts, run_edge
+from testbed.halves.energy_counter import open_counter
 from testbed.halves.events import Bound, Ready, Served, Tell
 from testbed.halves.machine import WALL_CLOCK, awake
 from testbed.halves.pacer import Pacer, StageLaw, name_of
@@ -67,7 +68,8 @@ def host_edge(
 
     wait_for_go: returns each time the edge may go on: before it begins, and before each block.
     keys: see `ZeroMqEdge`.
-    Raises BadInput for weights or images it cannot use, PeerLost, CutMismatch.
+    Raises BadInput for weights, images or an energy counter that it cannot use, PeerLost,
+    CutMismatch.
     """
     network = load_network(scenario, scenario.edge.threads)
     dataset = load_dataset(scenario)
@@ -77,7 +79,17 @@ def host_edge(
         tell(Ready(network.identity, network.blocks, network.weights, kept_awake, described))
         wait_for_go()
         dial, meter = partial(ZeroMqEdge, address, keys), open_meter(meter_uri)
+        counter = open_counter(scenario.edge.energy_counter)
         parts = EdgeParts(
-            scenario, network, dataset, dial, meter, wait_for_go, WALL_CLOCK, law, server_device
+            scenario,
+            network,
+            dataset,
+            dial,
+            meter,
+            wait_for_go,
+            WALL_CLOCK,
+            law,
+            server_device,
+            counter,
         )
         run_edge(parts, tell)

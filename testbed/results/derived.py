@@ -1,4 +1,4 @@
-"""What follows from a request's marks: its latency, and the stages its time divides into.
+"""What follows from a request's marks: its latency, the stages its time divides into, its energy.
 
 Each column is declared once, with the rule that makes it of other columns, for all requests of a
 table at once. The stages of an answered request sum to its latency; a lost one has NaN where no
@@ -6,6 +6,7 @@ time is known.
 """
 
 from collections.abc import Callable, Mapping
+from math import nan
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from testbed.results.column import Aggregate, Column
+from testbed.results.energy import PARTS
 
 Values: TypeAlias = NDArray[np.float64]
 Known: TypeAlias = Mapping[str, Values]
@@ -50,6 +52,10 @@ def _where_known(mark: str, values: str | Rule) -> Rule:
 def _network(of: Known) -> Values:
     both_ways = of["answered_s"] - of["reply_wait_s"] - of["sent_s"] - of["server_s"]
     return np.where(np.isnan(of["uplink_s"]), both_ways, 0.0)
+
+
+def _energy(of: Known) -> Values:
+    return np.asarray(sum(of[f"energy_{part}_j"] for part in PARTS))
 
 
 def _other(of: Known) -> Values:
@@ -97,6 +103,17 @@ _STAGES: tuple[tuple[str, Rule, str], ...] = (
     ),
     ("other", _other, "what is left of the latency; all stages sum to it"),
 )
+_ENERGY = Column(
+    "edge_energy_j",
+    "float64",
+    "modelled: all parts of a request's energy at the edge, above what it draws when it rests",
+    "J",
+    Aggregate.MEAN_OF_KNOWN,
+    ("edge_energy_j", "mean"),
+    "J",
+    "edge_energy_j",
+    unknown=nan,
+)
 _JOINED_LATER = ("queue", "reply_wait")
 STAGES = tuple(name for name, _, _ in _STAGES)
 """In the order a request meets them."""
@@ -107,5 +124,6 @@ DERIVED: tuple[tuple[Column, Rule], ...] = (
         _span("due_s", "answered_s"),
     ),
     *((_stage(name, doc), rule) for name, rule, doc in _STAGES),
+    (_ENERGY, _energy),
 )
 """Columns, each with the rule that makes it of those before it."""

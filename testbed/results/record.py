@@ -45,6 +45,12 @@ def _bytes(default: int, place: tuple[str, str], doc: str) -> int:
     return column(unit="bytes", doc=doc, default=default, aggregate=mean, summary=place)
 
 
+def _energy(part: str, doc: str) -> float:
+    """A part of a request's energy; NaN is unknown, as in tables from before it."""
+    mean, place = Aggregate.MEAN_OF_KNOWN, ("energy_by_part_j", part)
+    return column(unit="J", doc=doc, default=nan, aggregate=mean, summary=place, summary_unit="J")
+
+
 @record_type
 class RequestRecord:
     """One request: made when it is issued, filled in as it goes on, complete when it has ended."""
@@ -101,6 +107,20 @@ class RequestRecord:
         "they sum to what it carried, and blur where requests overlap; -1 is unknown",
     )
     wire_down_bytes: int = _bytes(-1, ("wire_bytes", "down"), "the same of the downlink")
+    energy_head_j: float = _energy("head", "modelled: the edge computing its part, above idle")
+    energy_encode_j: float = _energy("encode", "modelled: the edge encoding, above idle")
+    energy_uplink_j: float = _energy("uplink", "modelled: the bits sent; 0 where nothing is")
+    energy_downlink_j: float = _energy("downlink", "modelled: the bits received")
+    energy_radio_on_j: float = _energy(
+        "radio_on",
+        "modelled: the radio in use, from sent until the answer was there; time that requests "
+        "share is the earlier one's",
+    )
+    energy_radio_tail_j: float = _energy(
+        "radio_tail",
+        "modelled: the radio after the answer, until the next request of the block is sent or the "
+        "radio rests",
+    )
     predictions: dict[str, int] = column(
         doc="class answered for the task; missing where none came",
         default_factory=dict,

@@ -6,6 +6,7 @@ the dict, `runs/folder.py` keeps it.
 """
 
 from collections.abc import Mapping, Sequence
+from math import nan
 from typing import Any, Literal, NotRequired, TypedDict
 
 import pandas as pd
@@ -16,6 +17,8 @@ from testbed.config.scenario import Scenario
 from testbed.config.weights import Weights
 from testbed.results import comparison, estimates
 from testbed.results.aggregates import aggregate, summarised
+from testbed.results.energy import model_range
+from testbed.results.power import EdgePower
 from testbed.results.record import Outcome
 from testbed.results.table import FIXED, LABEL, PREDICTED, tasks_of
 from testbed.storage.strict_json import plain
@@ -30,6 +33,10 @@ METHOD = {
     "percentile_intervals": "95 % from the ranks' binomial distribution",
     "means": "latency and stages over requests that got an answer, late ones included; bytes and "
     "accuracy over all requests, a lost one having no correct answer; null for untrained weights",
+    "energy": "a model, above what the edge draws when it rests; mean over all requests; low and "
+    "high: with all figures of the device and the radio at their lowest, or all at their highest",
+    "measured_energy": "of the edge's machine as it is, what it draws when it rests included: "
+    "joules of the blocks, without their warm-up, to their requests",
 }
 
 
@@ -63,8 +70,10 @@ class LinkFacts(TypedDict):
     configured: from `configured_link`; None where the link is not ours.
     achieved: the probe's findings. within_tolerance: None when it was not checked. floor_ms:
     latency of a null model on an unshaped link. devices: edge and server -> what is known of the
-    device each stands for; None or left out for the host itself. detail: whatever else is
-    worth keeping (why this backend, what was configured, commands, versions, counters).
+    device each stands for; None or left out for the host itself. edge_power: `EdgePower` as plain
+    values. energy_by_block: what a counter of the edge's machine told of each attempt at a block:
+    deployment, repeat, attempt, joules, counter. detail: whatever else is worth keeping (why this
+    backend, what was configured, commands, versions, counters).
     """
 
     backend: str
@@ -73,6 +82,8 @@ class LinkFacts(TypedDict):
     within_tolerance: bool | None
     floor_ms: Spread
     devices: NotRequired[dict[str, Any] | None]
+    edge_power: NotRequired[dict[str, Any] | None]
+    energy_by_block: NotRequired[Sequence[Mapping[str, Any]]]
     detail: dict[str, Any]
 
 
@@ -90,7 +101,8 @@ def summarise(
     Where `weights` are untrained, accuracy is unknown: what came out would only look like one.
     """
     deployments = [
-        identity._asdict() | _deployment(requests[requests["deployment"] == identity.name], weights)
+        identity._asdict()
+        | _deployment(requests[requests["deployment"] == identity.name], weights, link)
         for identity in map(identity_of, scenario.deployments)
     ]
     summary: dict[str, Any] = {
@@ -108,6 +120,7 @@ def summarise(
         "floor_ms": link["floor_ms"],
         "devices": link.get("devices"),
         "compute_range": compute_range(link.get("devices")),
+        "edge_power": link.get("edge_power"),
         "weights": weights._asdict(),
         "method": METHOD,
         "ranking": comparison.ranking(requests, deployments),
@@ -179,13 +192,32 @@ def _varies(lane: LaneSpec) -> bool:
     return lane.trace is not None or bool(lane.outages)
 
 
-def _deployment(rows: pd.DataFrame, weights: Weights) -> dict[str, Any]:
+def power_of(link: LinkFacts) -> EdgePower | None:
+    """What the edge draws; None where the facts are from before it was asked."""
+    facts = link.get("edge_power")
+    return None if facts is None else EdgePower.model_validate(facts)
+
+
+def _deployment(rows: pd.DataFrame, weights: Weights, link: LinkFacts) -> dict[str, Any]:
     answered = rows[rows["outcome"] != Outcome.LOST]
     numbers: dict[str, Any] = {"requests": len(rows)}
     for column in summarised(FIXED):
         _put(numbers, column.summary, aggregate(column, rows, answered))
+    power = power_of(link)
+    ends_j = (nan, nan) if power is None else model_range(numbers["energy_by_part_j"], power)
+    numbers["edge_energy_j"] |= dict(zip(("low", "high"), ends_j, strict=True))
+    numbers["measured_energy_j"] = _measured_j(rows, link.get("energy_by_block", ()))
     accuracy = _accuracy(rows, answered)
     return numbers | {"accuracy": dict.fromkeys(accuracy) if weights.untrained else accuracy}
+
+
+def _measured_j(rows: pd.DataFrame, blocks: Sequence[Mapping[str, Any]]) -> float | None:
+    """Joules a request by the counter of the edge's machine; None where not every block has any."""
+    of_block = {(b["deployment"], b["repeat"], b["attempt"]): b["joules"] for b in blocks}
+    keys = rows[["deployment", "repeat", "attempt"]].drop_duplicates()
+    found = [of_block.get(key) for key in keys.itertuples(index=False, name=None)]
+    joules = [one_j for one_j in found if one_j is not None]
+    return sum(joules) / len(rows) if joules and len(joules) == len(found) else None
 
 
 def _put(numbers: dict[Any, Any], place: Sequence[str | int], value: Any) -> None:

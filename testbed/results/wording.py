@@ -16,6 +16,15 @@ def milliseconds(value: float | None) -> str:
     return f"{_short(value)} ms"
 
 
+def joules(value: float | None) -> str:
+    """89.1 mJ; from a joule on 4.88 J."""
+    if value is None:
+        return UNKNOWN
+    if abs(value) >= 0.9995:
+        return f"{_short(value)} J"
+    return f"{_short(value * 1e3)} mJ"
+
+
 def rate(bits_per_s: float | None) -> str:
     """12 Mbit/s, 64 kbit/s."""
     return UNKNOWN if bits_per_s is None else _scaled(bits_per_s, "bit/s")

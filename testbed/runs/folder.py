@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from testbed.config.scenario_file import build_scenario, scenario_tree
 from testbed.config.weights import Weights
 from testbed.errors import BadInput, RunDamaged, one_line
 from testbed.results import summary, table
+from testbed.results.energy import reckon
 from testbed.results.record import RequestRecord, record_from_json
 from testbed.storage.files import atomic_write, lock, reading, refusal, replacing, shown
 from testbed.storage.strict_json import dumps
@@ -143,7 +144,10 @@ def _write_numbers(folder: Path) -> dict[str, Any]:
     if file.is_file():
         requests = table.read_table(file)
     else:
-        requests = table.table_of(_records(folder / LINES))
+        records = _records(folder / LINES)
+        if power := summary.power_of(_link_facts(folder / LINK)[0]):
+            reckon(records, power)
+        requests = table.table_of(records)
         with replacing(file) as draft:
             table.write_table(requests, draft)
     scenario = _scenario(folder)
@@ -200,6 +204,12 @@ def _scenario(folder: Path) -> Scenario:
 
 
 def _summarise(file: Path, scenario: Scenario, requests: pd.DataFrame) -> dict[str, Any]:
+    link, weights, clock = _link_facts(file)
+    return summary.summarise(scenario, requests, link, weights, clock)
+
+
+def _link_facts(file: Path) -> tuple[summary.LinkFacts, Weights, Literal["wall", "virtual"]]:
+    """What the run found out of its link, whose weights, and which clock. Raises BadInput."""
     facts = _read_json(file)
     with reading(file, _A_RUNS, LookupError, TypeError):
         link = summary.LinkFacts(
@@ -209,10 +219,11 @@ def _summarise(file: Path, scenario: Scenario, requests: pd.DataFrame) -> dict[s
             within_tolerance=facts["within_tolerance"],
             floor_ms=facts["floor_ms"],
             devices=facts.get("devices"),
+            edge_power=facts.get("edge_power"),
+            energy_by_block=facts.get("energy_by_block", ()),
             detail={},
         )
-        weights, clock = Weights(**facts["weights"]), facts["clock"]
-    return summary.summarise(scenario, requests, link, weights, clock)
+        return link, Weights(**facts["weights"]), facts["clock"]
 
 
 def _compute(folder: Path) -> dict[str, Any]:

@@ -69,6 +69,12 @@ _NUMBERS = (
         for half in HALVES
         for end, said in (("low", "least"), ("high", "most"))
     ),
+    *(
+        _number(
+            f"edge_energy_{end}_j", f"{said} that the model allows", "edge_energy_j", end, unit="J"
+        )
+        for end, said in (("low", "least of edge_energy_j"), ("high", "most of it"))
+    ),
     _number("deadline_ms", "after which an answer is late", "run", "deadline_ms", unit="ms"),
     *(made for column in summarised(FIXED) for made in sweep_columns(column)),
 )

@@ -8,7 +8,7 @@ from rich.text import Text
 from testbed.results.column import AGGREGATES, Column
 from testbed.results.table import FIXED, PER_TASK
 from testbed.sweep.columns import COLUMNS
-from testbed.terminal.tables import plain_table
+from testbed.terminal.plain import plain_table
 
 PAGES: dict[str, tuple[str, Sequence[Column]]] = {
     "requests.parquet": (

@@ -12,9 +12,11 @@ from testbed.devices.device import Device
 from testbed.devices.find import find_device, shipped
 from testbed.devices.law import Law
 from testbed.devices.published import PublishedFile, Scale, used_figures
+from testbed.devices.radios import shipped_radios
 from testbed.network import HEADS, RESIZE
+from testbed.results.power import Figure
 from testbed.results.wording import digits
-from testbed.terminal.tables import plain_table
+from testbed.terminal.plain import plain_table
 
 SIZES_PX = (64, 224)
 CAMERA_PX = 720
@@ -117,8 +119,41 @@ def _codecs(device: Device) -> Table:
     return table
 
 
+def _power(device: Device) -> str:
+    """What it draws, and who says so."""
+    power = device.file.power_w
+    if power is None:
+        return "power: no figure was found, so energy is not known"
+    return (
+        f"power: {power.idle:g} W at rest, {power.busy:g} W while it computes "
+        f"({power.lowest:g} to {power.highest:g}), {power.basis}: {power.source}"
+    )
+
+
+def print_radios() -> None:
+    """A row a radio, with its uncertainty."""
+    table = plain_table(
+        "Radios", "above a radio at rest; lowest..highest below; tail: how long, and at how much"
+    )
+    table.add_column("name", no_wrap=True)
+    for heading in ("up\nnJ/bit", "down\nnJ/bit", "connected\nW", "tail\nW", "tail\ns"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, radio in shipped_radios().items():
+        figures = (radio.up_j_per_bit, 1e9), (radio.down_j_per_bit, 1e9)
+        watts = (radio.connected_w, 1.0), (radio.tail_w, 1.0)
+        cells = [_ranged(figure, scale) for figure, scale in (*figures, *watts)]
+        table.add_row(name, *cells, digits(radio.tail_s))
+    Console().print(table)
+
+
+def _ranged(figure: Figure, scale: float) -> str:
+    ends = (digits(end * scale) for end in (figure.lowest, figure.highest))
+    return f"{digits(figure.value * scale)}\n{'..'.join(ends)}"
+
+
 def _sources(device: Device) -> Iterator[str]:
     file = device.file
+    yield _power(device)
     if not isinstance(file, PublishedFile):
         started, off = file.environment.get("started_utc"), file.interpolation_off
         yield f"measured {started} by {file.source}"
@@ -135,5 +170,3 @@ def _sources(device: Device) -> Iterator[str]:
         )
     for kind, entry in file.scales.items():
         yield f"{kind}: {entry.basis}: {entry.source}"
-    if file.power_w:
-        yield "power: " + ", ".join(f"{name} {watt:g} W" for name, watt in file.power_w.items())

@@ -4,12 +4,10 @@ Readable at 80 columns and without colour: colour only repeats what the words sa
 come from `summary.py` and are not computed here.
 """
 
-from textwrap import wrap
 from typing import Any
 
 import pandas as pd
 from rich import progress as bars
-from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
 from rich.table import Table
@@ -19,8 +17,9 @@ from testbed.results.aggregates import PERCENTILES
 from testbed.results.crossover import NEARLY_PARALLEL
 from testbed.results.estimates import enough_for
 from testbed.results.wording import UNKNOWN, digits, milliseconds, percent, rate, size
+from testbed.terminal.energy import energy_parts
+from testbed.terminal.plain import in_two, plain_table
 
-NARROW_NAME = 18
 SHOWN = ("p50", "p95", "p99")
 FEW_TASKS = 3
 """So many find room in the table of latencies; more have a table of their own."""
@@ -59,6 +58,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     if "compute" in summary:
         parts.append(Text(*HOSTS[summary["compute"]["within_tolerance"]]))
     parts += [Text(_device(*named)) for named in (summary.get("devices") or {}).items()]
+    parts += energy_parts(summary)
     console.print(*parts, sep="\n")
 
 
@@ -117,20 +117,6 @@ def _first_that_fits(console: Console, tables: list[Table]) -> Table:
     return tables[-1]
 
 
-def plain_table(title: str | None = None, caption: str | None = None) -> Table:
-    """How every table looks: no frame but a line below its headings, everything to the left."""
-    return Table(
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        caption=caption,
-        caption_justify="left",
-    )
-
-
 def progress(console: Console, quiet: bool = False) -> bars.Progress:
     """A bar for `add_task(deployment, total=requests)`; silent when quiet or not on a terminal."""
     return bars.Progress(
@@ -169,7 +155,7 @@ def _deployments(summary: dict[str, Any], squeeze: int) -> Table:
 def _row(deployment: dict[str, Any], tasks: list[str], squeeze: int) -> list[RenderableType]:
     latency = deployment["latency_ms"]
     cells: list[RenderableType] = [
-        _in_two(deployment["name"]) if squeeze else deployment["name"],
+        in_two(deployment["name"]) if squeeze else deployment["name"],
         _outcomes(deployment),
         *(_percentile(latency[which], deployment["requests"], which) for which in SHOWN),
         _mean(latency),
@@ -196,14 +182,8 @@ def _own_accuracy_table(summary: dict[str, Any]) -> list[Table]:
     for task in tasks:
         table.add_column(task.replace("_", "_\n"), justify="right", no_wrap=True)
     for deployment in summary["deployments"]:
-        table.add_row(_in_two(deployment["name"]), *(_share(deployment, task) for task in tasks))
+        table.add_row(in_two(deployment["name"]), *(_share(deployment, task) for task in tasks))
     return [table]
-
-
-def _in_two(name: str) -> str:
-    """The name broken after a hyphen, if it is long."""
-    parts = wrap(name.replace("-", "- "), NARROW_NAME)
-    return "\n".join(parts).replace("- ", "-")
 
 
 def _outcomes(deployment: dict[str, Any]) -> Text:

@@ -11,6 +11,7 @@ import simpy
 
 from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
+from testbed.devices.edge_power import edge_power
 from testbed.lifecycle.edge import EdgeBlock
 from testbed.lifecycle.plan import (
     PlannedBlock,
@@ -20,6 +21,8 @@ from testbed.lifecycle.plan import (
     weather_of,
 )
 from testbed.lifecycle.wire_bytes import counting_wire
+from testbed.results.energy import reckon
+from testbed.results.power import EdgePower
 from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link, summarise
 from testbed.results.table import table_of
@@ -83,7 +86,7 @@ def simulate(scenario: Scenario, profile: Repertoire, chance: int = 0) -> Virtua
 
     chance: as for `plan.weather_of`, to see what else could have happened under one schedule.
 
-    Raises BadInput when the profile lacks one of its deployments.
+    Raises BadInput when the profile lacks one of its deployments, and as `edge_power`.
     """
     world = World(scenario, chance)
     names = [identity_of(entry).name for entry in scenario.deployments]
@@ -98,9 +101,11 @@ def simulate(scenario: Scenario, profile: Repertoire, chance: int = 0) -> Virtua
             world.run(replays[planned.deployment], rows[planned.repeat], planned, told)
             if not planned.warmup:
                 world.leave()
+        power = edge_power(scenario)
+        reckon(records, power)
         requests = table_of(records)
         records.clear()  # before anybody looks through them for garbage
-    return VirtualRun(requests, _link_facts(scenario, profile, world))
+    return VirtualRun(requests, _link_facts(scenario, profile, world, power))
 
 
 @contextmanager
@@ -121,7 +126,9 @@ def run_virtual(scenario: Scenario, profile: Repertoire) -> tuple[pd.DataFrame, 
     return requests, summarise(scenario, requests, link, profile.weights, CLOCK)
 
 
-def _link_facts(scenario: Scenario, profile: Repertoire, world: World) -> LinkFacts:
+def _link_facts(
+    scenario: Scenario, profile: Repertoire, world: World, power: EdgePower
+) -> LinkFacts:
     """The link is what was configured; only its losses are a matter of chance."""
     lanes = {way: dict(counters) for way, counters in world.counters.items()}
     return {
@@ -137,6 +144,7 @@ def _link_facts(scenario: Scenario, profile: Repertoire, world: World) -> LinkFa
         "within_tolerance": None,
         "floor_ms": profile.floor_ms(),
         "devices": profile.devices(),
+        "edge_power": power.model_dump(mode="json"),
         "detail": {
             "why": "virtual time: the link is computed, not emulated",
             "strays_at_edge": world.strays,

@@ -12,6 +12,7 @@ from emulation.errors import LinkFault
 from emulation.link import Backend, choose_backend
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
+from testbed.devices.edge_power import edge_power
 from testbed.model.load import fetch_weights
 from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link
@@ -107,6 +108,8 @@ def _link_facts(
         "achieved": achieved_link(checked.probes[-1]),
         "within_tolerance": not checked.violations,
         "devices": device_facts(scenario),
+        "edge_power": edge_power(scenario).model_dump(mode="json"),
+        "energy_by_block": [asdict(block) for block in findings.energy],
         "floor_ms": {"p50": floor.p50_s * 1e3, "p99": floor.p99_s * 1e3},
         "detail": {
             "why": why,

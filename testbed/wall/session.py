@@ -19,6 +19,7 @@ from testbed.errors import PeerLost
 from testbed.halves.equality import CutCheck
 from testbed.halves.events import (
     Beginning,
+    BlockEnergy,
     Bound,
     Checked,
     Done,
@@ -41,17 +42,20 @@ OnRecord = Callable[[RequestRecord], None]
 class Findings:
     """Takes the events of a run: records go to `on_record` at once, the rest stays here.
 
-    on_checked: called when the first request comes next. faults: what broke after that.
-    on_hosts: hears how the hosts of both halves did, where devices are named.
+    on_facts: called when there are more of them: when the first request comes next, and after a
+    block whose energy was measured. faults: what broke after that. on_hosts: hears how the hosts of
+    both halves did, where devices are named. energy: of each attempt at a block, where the edge's
+    machine has a counter.
     """
 
     on_record: OnRecord
-    on_checked: Callable[[], None] = lambda: None
+    on_facts: Callable[[], None] = lambda: None
     on_hosts: Callable[[HostsProbed | BlockHosts], None] = lambda event: None
     cut_checks: tuple[CutCheck, ...] = ()
     strays_at_edge: dict[str, int] = field(default_factory=dict)
     counted_by_server: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    energy: list[BlockEnergy] = field(default_factory=list)
     _edge: Ready | None = None
 
     @property
@@ -70,7 +74,10 @@ class Findings:
                 self._edge = event
             case Checked(checks):
                 self.cut_checks = checks
-                self.on_checked()
+                self.on_facts()
+            case BlockEnergy():
+                self.energy.append(event)
+                self.on_facts()
             case HostsProbed() | BlockHosts():
                 self.on_hosts(event)
             case Done(strays):

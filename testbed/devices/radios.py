@@ -1,0 +1,32 @@
+"""Radios by the name that a scenario gives them."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from testbed.config.scenario_file import parse_yaml, read_text
+from testbed.errors import BadInput
+from testbed.results.power import Radio
+
+FILE = Path(__file__).with_name("radios.yaml")
+
+_RADIOS = TypeAdapter(Mapping[str, Radio])
+
+
+@cache
+def shipped_radios() -> Mapping[str, Radio]:
+    """Those that come with the package, by name."""
+    return _RADIOS.validate_python(parse_yaml(read_text(FILE), FILE.name, "radios"))
+
+
+def find_radio(name: str) -> Radio:
+    """The radio a scenario names. Raises BadInput, with the nearest word for an unknown one."""
+    radios = shipped_radios()
+    if name not in radios:
+        near = get_close_matches(name, radios, n=1, cutoff=0.4)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise BadInput(f"edge.radio: found {name}{hint}, allowed: {', '.join(radios)}")
+    return radios[name]
