@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from testbed.config.scenario_file import parse_yaml, read_text
+from testbed.config.scenario_file import read_text
+from testbed.config.yaml_text import parse_yaml
 from testbed.errors import BadInput
 from testbed.results.power import Radio
 

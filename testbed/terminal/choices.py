@@ -10,7 +10,7 @@ from testbed.choice.answer import points
 from testbed.choice.choose import Limits, Option
 from testbed.results.estimates import Interval
 from testbed.results.wording import UNKNOWN, digits, size
-from testbed.terminal.tables import plain_table
+from testbed.terminal.plain import plain_table
 
 
 def choices_table(found: Sequence[Option], limits: Limits, title: str) -> Table:

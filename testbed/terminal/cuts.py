@@ -9,7 +9,7 @@ from rich.table import Table
 from testbed.choice.cuts import Cut, Times
 from testbed.results.wording import UNKNOWN, size
 from testbed.terminal.choices import half, time_ms
-from testbed.terminal.tables import plain_table
+from testbed.terminal.plain import plain_table
 
 
 def cuts_table(rows: Sequence[Cut], title: str) -> Table:
