@@ -1,6 +1,7 @@
 """What a disturbed machine or a clock makes negative or nothing: never the end of a profile."""
 
 from math import nan
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,11 +11,11 @@ from testbed.results.table import table_of
 from testbed.virtual.measure import _after_pauses, _stages
 
 
-def request(issued_s: float, answered_s: float = nan, server_s: float = nan) -> RequestRecord:
+def request(issued_s: float, answered_s: float = nan, **marks: Any) -> RequestRecord:
     outcome = Outcome.ANSWERED if answered_s > 0 else Outcome.LOST
     return RequestRecord(
         "split", 0, 0, 0, issued_s, issued_s, issued_s + 0.01, issued_s + 0.02, issued_s + 0.02,
-        answered_s, outcome=outcome, server_s=server_s,
+        answered_s, outcome=outcome, **marks,
     )  # fmt: skip
 
 
