@@ -14,7 +14,7 @@ import typer
 
 from emulation.errors import EmulationError
 from testbed import __version__
-from testbed.commands import of_device
+from testbed.commands import of_device, of_trace
 from testbed.commands.of_results import plot, reproduce, sweep
 from testbed.commands.of_scenario import Overrides, ScenarioFile, edge, link, profile, run, serve
 from testbed.commands.train import train
@@ -92,6 +92,7 @@ app = typer.Typer(
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(of_device.app)
+app.add_typer(of_trace.app)
 
 
 def main() -> NoReturn:

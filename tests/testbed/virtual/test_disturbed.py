@@ -1,6 +1,7 @@
 """What a disturbed machine or a clock makes negative or nothing: never the end of a profile."""
 
 from math import nan
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,7 +11,7 @@ from testbed.results.table import table_of
 from testbed.virtual.measure import _after_pauses, _stages
 
 
-def request(issued_s: float, answered_s: float = nan, **marks: float) -> RequestRecord:
+def request(issued_s: float, answered_s: float = nan, **marks: Any) -> RequestRecord:
     outcome = Outcome.ANSWERED if answered_s > 0 else Outcome.LOST
     return RequestRecord(
         "split", 0, 0, 0, issued_s, issued_s, issued_s + 0.01, issued_s + 0.02, issued_s + 0.02,
@@ -42,7 +43,7 @@ def test_without_two_answers_there_is_no_pause() -> None:
         {},
     ],
 )
-def test_no_stage_is_negative_or_unknown(marks: dict[str, float]) -> None:
+def test_no_stage_is_negative_or_unknown(marks: dict[str, Any]) -> None:
     stages = _stages(table_of([request(0.0, 0.1, **marks)]), True)
     for _, column in stages:
         assert 0 <= column[0] <= 0.1
