@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from emulation.errors import SpecError
+from emulation.text import read_text
 
 DELIVERY_BYTES = 1504
 """Bytes one delivery opportunity carries (Mahimahi's PACKET_SIZE)."""
@@ -18,6 +19,13 @@ HEADER_BYTES = 4
 """Of these, what each packet spends on the TUN header."""
 PACKET_BITS = (DELIVERY_BYTES - HEADER_BYTES) * 8
 """A full packet at the IP layer."""
+
+MOST_DELIVERIES = 10_000_000
+"""Ten minutes of 200 Mbit/s; more than that takes gigabytes of memory."""
+MAX_BYTES = 10 * MOST_DELIVERIES
+"""Of a file."""
+FORMAT = "whole milliseconds, one a line, that never decrease (Mahimahi's format)"
+IMPORTED = "`testbed trace import` makes such a file of a table of rates"
 
 _SHOWN = 40
 """Characters of a bad line worth repeating in a message."""
@@ -53,13 +61,11 @@ class RateTrace:
 def load_trace(path: Path) -> RateTrace:
     """The trace in `path`, named after the file. Raises SpecError naming file and line."""
     try:
-        lines = path.read_text(encoding="ascii").splitlines()
+        lines = read_text(path, MAX_BYTES).rstrip().splitlines()
     except UnicodeDecodeError:
-        raise SpecError(f"trace {path}: found bytes that are no text, allowed: integers") from None
+        raise SpecError(f"trace {path}: found bytes that are no text, allowed: {FORMAT}") from None
     except OSError as error:
-        raise SpecError(
-            f"trace {path}: found nothing to read ({error.strerror}), allowed: a readable file"
-        ) from error
+        raise SpecError(f"trace {path}: found {error.strerror}, allowed: {FORMAT}") from error
     delivery_ms = tuple(_milliseconds(path, number, line) for number, line in enumerate(lines, 1))
     _check(str(path), delivery_ms)
     return RateTrace(path.stem, delivery_ms)
@@ -67,15 +73,19 @@ def load_trace(path: Path) -> RateTrace:
 
 def save_trace(trace: RateTrace, path: Path) -> None:
     """Write `trace` in the same format. Raises OSError."""
-    path.write_text("".join(f"{at_ms}\n" for at_ms in trace.delivery_ms), encoding="ascii")
+    path.write_text(trace_text(trace), encoding="ascii")
+
+
+def trace_text(trace: RateTrace) -> str:
+    """What a file of `trace` holds."""
+    return "".join(f"{at_ms}\n" for at_ms in trace.delivery_ms)
 
 
 def _milliseconds(path: Path, number: int, line: str) -> int:
     found = line.strip()
-    if not found.isdecimal() or len(found) > _MOST_DIGITS:
+    if not (found.isascii() and found.isdecimal()) or len(found) > _MOST_DIGITS:
         raise SpecError(
-            f"trace {path}, line {number}: found {found[:_SHOWN]!r}, "
-            "allowed: one whole number of milliseconds, 0 or more"
+            f"trace {path}, line {number}: found {found[:_SHOWN]!r}, allowed: {FORMAT}; {IMPORTED}"
         )
     return int(found)
 
@@ -83,15 +93,15 @@ def _milliseconds(path: Path, number: int, line: str) -> int:
 def _check(name: str, delivery_ms: Sequence[int]) -> None:
     """Raise SpecError unless these can be one period of deliveries."""
     if not delivery_ms:
-        raise SpecError(f"trace {name}: found no delivery, allowed: at least one")
+        raise SpecError(f"trace {name}: found no delivery, allowed: at least one; {FORMAT}")
     for number, (before, at_ms) in enumerate(pairwise((0, *delivery_ms)), start=1):
         if at_ms < before:
             raise SpecError(
-                f"trace {name}, line {number}: found {at_ms}, allowed: {before} or more "
-                "(milliseconds never decrease)"
+                f"trace {name}, line {number}: found {at_ms} after {before}, allowed: {FORMAT}; "
+                f"{IMPORTED}"
             )
     if delivery_ms[-1] == 0:
         raise SpecError(
             f"trace {name}, line {len(delivery_ms)}: found 0, "
-            "allowed: above 0 (the last line is the period)"
+            f"allowed: above 0, for the last line is the period; {FORMAT}"
         )

@@ -39,8 +39,12 @@ class Child:
             self._complaints.close()
             raise
 
-    def ask(self, **command: Any) -> dict[str, Any]:
-        """The answer to one command. Raises LinkFault when none comes within ANSWER_TIMEOUT_S."""
+    def ask(self, lasting_s: float = 0.0, **command: Any) -> dict[str, Any]:
+        """The answer to one command.
+
+        lasting_s: how long it takes when all is well. Raises LinkFault when no answer comes within
+        ANSWER_TIMEOUT_S beyond that.
+        """
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None or stdin.closed:
             raise LinkFault(f"{self._name}: it is closed")
@@ -49,8 +53,9 @@ class Child:
             stdin.flush()
         except BrokenPipeError:
             raise self._fault("its process has ended") from None
-        if not select([stdout], (), (), ANSWER_TIMEOUT_S)[0]:
-            raise self._fault(f"no answer within {ANSWER_TIMEOUT_S:g} s")
+        timeout_s = lasting_s + ANSWER_TIMEOUT_S
+        if not select([stdout], (), (), timeout_s)[0]:
+            raise self._fault(f"no answer within {timeout_s:g} s")
         line = stdout.readline()
         if not line:
             raise self._fault("its process has ended")

@@ -83,7 +83,8 @@ def _ping(edge: Child, peer: Address, spec: LinkSpec, seed: int) -> tuple[list[f
     spread = np.random.default_rng(seed).uniform(1.0, 1.5, plan.count)
     spacings_s = (plan.interval_s * spread).tolist()  # uneven, so as to keep step with nothing
     asked = {"payload_bytes": PING_PAYLOAD_BYTES, "patience_s": plan.patience_s}
-    answer = edge.ask(do="ping", peer=peer, spacings_s=spacings_s, **asked)
+    lasting_s = sum(spacings_s) + plan.patience_s
+    answer = edge.ask(lasting_s, do="ping", peer=peer, spacings_s=spacings_s, **asked)
     round_trips_s: list[float] = answer["round_trips_s"]
     if not round_trips_s:
         raise LinkFault(f"probe: of {plan.count} pings none came back")
@@ -124,7 +125,8 @@ class _Direction:
         self.trains += 1
         dropped_before = self.receiver.ask(do="report", train=self.trains)["dropped"]
         pace = {name: getattr(train, name) for name in PACE}
-        done = self.sender.ask(do="train", peer=self.peer, train=self.trains, **pace)
+        lasting_s = train.count * train.interval_s
+        done = self.sender.ask(lasting_s, do="train", peer=self.peer, train=self.trains, **pace)
         patience_s, waited_s = latest_s(self.lane), 0.0
         while True:
             report = self.receiver.ask(do="report", train=self.trains)

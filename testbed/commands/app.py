@@ -14,7 +14,7 @@ import typer
 
 from emulation.errors import EmulationError
 from testbed import __version__
-from testbed.commands import of_device, of_keys
+from testbed.commands import of_device, of_keys, of_trace
 from testbed.commands.of_results import plot, reproduce, sweep
 from testbed.commands.of_scenario import (
     Overrides,
@@ -107,6 +107,7 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(of_device.app)
 app.add_typer(of_keys.app)
+app.add_typer(of_trace.app)
 
 
 def main() -> NoReturn:

@@ -3,6 +3,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,15 @@ def test_answers(echo: Child) -> None:
     assert echo.ask(port=1)["heard"] == {"port": 1}
     assert echo.ask(port=2)["heard"] == {"port": 2}
     echo.require_alive()
+
+
+def test_what_lasts_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "ANSWER_TIMEOUT_S", 0.0)
+    slow = ECHO.replace("    print", "    __import__('time').sleep(0.2)\n    print")
+    with closing(Child("test link", (sys.executable, "-c", slow))) as running:
+        assert running.ask(20.0, port=1)["heard"] == {"port": 1}
+        with pytest.raises(LinkFault, match=r"no answer within 0\.05 s"):
+            running.ask(0.05, port=2)
 
 
 def test_its_last_words_are_told(echo: Child) -> None:

@@ -43,7 +43,7 @@ def test_without_two_answers_there_is_no_pause() -> None:
         {},
     ],
 )
-def test_no_stage_is_negative_or_unknown(marks: dict[str, float]) -> None:
+def test_no_stage_is_negative_or_unknown(marks: dict[str, Any]) -> None:
     stages = _stages(table_of([request(0.0, 0.1, **marks)]), True)
     for _, column in stages:
         assert 0 <= column[0] <= 0.1
