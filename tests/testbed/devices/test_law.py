@@ -9,6 +9,15 @@ from testbed.errors import BadInput
 from tests.testbed.devices import made_up
 from tests.testbed.devices.made_up import Network
 
+POWER_W = {
+    "idle": 2.0,
+    "busy": 5.0,
+    "lowest": 3.0,
+    "highest": 6.0,
+    "basis": "published",
+    "source": "a page",
+}
+
 
 def device(**changes: object) -> Device:
     file = made_up.measured(**changes)
@@ -105,9 +114,9 @@ def test_a_neural_processor_runs_blocks_and_the_rest_is_its_phones() -> None:
 
 
 def test_facts_say_how_sure_the_scale_is() -> None:
-    facts = Law(slow(power_w={"idle": 2.2}), Network()).facts()
+    facts = Law(slow(power_w=POWER_W), Network()).facts()
     assert facts["like"] == "made-up"
-    assert facts["power_w"] == {"idle": 2.2}
+    assert facts["power_w"] == POWER_W
     compute, image = facts["scales"]["compute"], facts["scales"]["image"]
     assert compute == pytest.approx(
         {"times": 3.0, "lowest": 2.0, "highest": 4.0, "basis": "published"}

@@ -8,7 +8,16 @@ from emulation.meter import NoMeter
 from testbed.config.scenario import Scenario
 from testbed.errors import HostOutOfTolerance
 from testbed.halves.edge_run import EdgeParts, run_edge
-from testbed.halves.events import Beginning, Checked, Done, Event, HostsProbed, Recorded
+from testbed.halves.energy_counter import EnergyCounter
+from testbed.halves.events import (
+    Beginning,
+    BlockEnergy,
+    Checked,
+    Done,
+    Event,
+    HostsProbed,
+    Recorded,
+)
 from testbed.halves.overruns import BlockHosts
 from testbed.halves.probe import WARMUP
 from testbed.halves.workload import load_dataset
@@ -48,6 +57,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
     before: Sequence[float] = BEFORE,
     widest: float = 1.5,
+    counter: EnergyCounter | None = None,
 ) -> list[Event]:
     """What the edge tells when its host takes so long for the blocks, one after another."""
     monkeypatch.setattr("testbed.halves.probe.RUNS", RUNS)
@@ -63,6 +73,7 @@ def run(
         NoMeter(),
         clock=clock,
         law=stage_law(network, widest),
+        counter=counter,
     )
     events: list[Event] = []
     run_edge(parts, events.append)
@@ -133,3 +144,27 @@ def test_a_host_that_is_too_slow_is_refused_before_the_first_request(
     with pytest.raises(HostOutOfTolerance, match="too slow to stand for made-up: the edge's host"):
         run([FINE, FINE], scenario(), monkeypatch, before=slow)
     assert attempts(run([FINE, FINE], scenario(tolerance="off"), monkeypatch, before=slow))
+
+
+class Steady:
+    """A counter that tells one joule more each time."""
+
+    name = "steady"
+
+    def __init__(self) -> None:
+        self.counted, self.running = 0, False
+
+    def start(self) -> None:
+        assert not self.running
+        self.running = True
+
+    def stop(self) -> float | None:
+        self.counted, self.running = self.counted + 1, False
+        return float(self.counted)
+
+
+def test_the_energy_of_each_attempt_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = run([SLOW, FINE, FINE], scenario(), monkeypatch, widest=1.0, counter=Steady())
+    told = [event for event in events if isinstance(event, BlockEnergy)]
+    found = [(one.repeat, one.attempt, one.joules, one.counter) for one in told]
+    assert found == [(0, 0, 1.0, "steady"), (0, 1, 2.0, "steady"), (1, 0, 3.0, "steady")]

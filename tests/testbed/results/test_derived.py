@@ -84,5 +84,5 @@ def test_stages_sum_to_the_latency_of_every_answered_request(shared_clock: bool)
     assert table.loc[table["outcome"] == "lost", "latency_s"].isna().all()
 
 
-def test_every_rule_is_of_a_column_in_seconds() -> None:
-    assert {column.unit for column, _ in DERIVED} == {"s"}
+def test_every_rule_is_of_a_time_or_of_energy() -> None:
+    assert {column.unit for column, _ in DERIVED} == {"s", "J"}

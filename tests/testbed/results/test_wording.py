@@ -25,6 +25,14 @@ def test_milliseconds(value: float | None, text: str) -> None:
     assert wording.milliseconds(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0891, "89.1 mJ"), (0.9996, "1 J"), (4.882, "4.88 J"), (5e-6, "0.005 mJ")]
+)
+def test_joules(value: float, text: str) -> None:
+    assert wording.joules(value) == text
+    assert wording.joules(None) == wording.UNKNOWN
+
+
 def test_sizes_and_rates_share_their_scale() -> None:
     assert wording.size(0) == "0 B"
     assert wording.size(999) == "999 B"

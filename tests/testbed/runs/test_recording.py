@@ -14,12 +14,14 @@ import testbed.figures.kinds
 from testbed.commands.plot import plot
 from testbed.errors import BadInput, PeerLost, RunDamaged
 from testbed.results import table
+from testbed.results.energy import reckon
 from testbed.results.table import table_of
 from testbed.runs import folder as run_folder
 from testbed.runs import recording
 from testbed.runs.folder import finish_later, is_unfinished, load
 from testbed.storage import folders
 from tests.testbed import synthetic
+from tests.testbed.results.power import POWER, facts
 from tests.testbed.run_files import RUN_FILES
 
 BEGUN = {"scenario.yaml", "scenario.effective.yaml", "environment.json", "UNFINISHED"}
@@ -292,3 +294,17 @@ def test_times_that_never_were_and_names_of_any_bytes_can_be_kept(
     out = tmp_path / os.fsdecode(b"out\xff")
     synthetic.save(out, tmp_path)
     assert isnan(load(out).requests["sent_s"].iloc[0])  # local sends nothing
+
+
+def test_energy_is_reckoned_when_a_run_is_finished(tmp_path: Path, undrawn: None) -> None:
+    known = synthetic.facts_of_a_run()
+    known["edge_power"] = facts()
+    with synthetic.recording(tmp_path / "known", tmp_path) as run:
+        for record in synthetic.records(requests=20):
+            run.append(record)
+        summary = run.finish(known)
+    wanted = synthetic.records(requests=20)
+    reckon(wanted, POWER)
+    found = load(run.folder).requests["edge_energy_j"]
+    pd.testing.assert_series_equal(found, table_of(wanted)["edge_energy_j"])
+    assert summary["deployments"][0]["edge_energy_j"]["mean"] == pytest.approx(0.078, rel=0.05)

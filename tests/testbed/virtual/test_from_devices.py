@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from testbed.codecs.jpeg import Jpeg
-from testbed.config.scenario import Scenario
+from testbed.config.scenario import EdgeSection, Scenario
 from testbed.devices.find import law_for
 from testbed.devices.law import Law
 from testbed.errors import BadInput
@@ -196,3 +196,19 @@ def test_one_host_is_bad_input(edge: str, server: str, half: str) -> None:
 def test_a_network_that_the_device_has_not_is_bad_input() -> None:
     with pytest.raises(BadInput, match=r"found model\.backbone null, allowed: mobilenet_v3_small"):
         repertoire_of(named(model={"backbone": "null"}), Contents(ROWS))
+
+
+def test_the_edges_energy_is_that_of_its_device_and_radio(repertoire: DeviceRepertoire) -> None:
+    """And a radio changes no time."""
+    edge = EdgeSection(device="raspberry-pi-4", radio="lte")
+    requests, summary = run_virtual(named().model_copy(update={"edge": edge}), repertoire)
+    watts = summary["edge_power"]["computing_w"]["value"]
+    computing_j = watts * (requests["stage_head_s"] + requests["stage_encode_s"])
+    found_j = requests["energy_head_j"] + requests["energy_encode_j"]
+    assert np.allclose(found_j, computing_j)
+    crosses = requests["deployment"] != "local"
+    assert (requests.loc[crosses, "energy_radio_on_j"] > 0).all()
+    assert (requests.loc[~crosses, "energy_radio_on_j"] == 0).all()
+    without, _ = run_virtual(named(), repertoire)
+    assert without["latency_s"].equals(requests["latency_s"])
+    assert without.loc[crosses, "edge_energy_j"].isna().all()
