@@ -80,7 +80,7 @@ def edge(
         def link() -> LinkFacts:
             facts = link_not_ours(findings.facts() | {"encrypted": keys is not None})
             facts["devices"] = device_facts(scenario)
-            facts["edge_power"] = edge_power(scenario).model_dump(mode="json")
+            facts["edge_power"] = edge_power(scenario, facts["devices"]).model_dump(mode="json")
             facts["energy_by_block"] = [asdict(block) for block in findings.energy]
             return facts
 

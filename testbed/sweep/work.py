@@ -11,6 +11,7 @@ from typing import Any
 from emulation.link import choose_backend
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
+from testbed.devices.find import check_devices
 from testbed.points.cluster import Unfit
 from testbed.points.code import digest_of
 from testbed.points.store import Point
@@ -88,14 +89,15 @@ def prepare(
     """Each point with its digest; profiles that are missing are measured now, one after the other.
 
     backend: of points on the wall clock. kept: a folder with the profiles of an earlier part of
-    this sweep, which are used however old they are. Raises LinkUnavailable, and what measuring
-    raises.
+    this sweep, which are used however old they are. Raises LinkUnavailable, BadInput for a device
+    or radio that is not there, and what measuring raises.
     """
     origins = {clock: _origin(clock, backend) for clock in {point.clock for point in points}}
     replayed: dict[str, tuple[Repertoire, str]] = {}
     contents = Contents()
     prepared = []
     for point in points:
+        check_devices(point.scenario)
         origin = origins[point.clock]
         if point.clock == "virtual":
             halves = point.scenario.model_dump_json(exclude=_WITHOUT_PROFILE)

@@ -86,7 +86,7 @@ def simulate(scenario: Scenario, profile: Repertoire, chance: int = 0) -> Virtua
 
     chance: as for `plan.weather_of`, to see what else could have happened under one schedule.
 
-    Raises BadInput when the profile lacks one of its deployments, and as `edge_power`.
+    Raises BadInput when the profile lacks one of its deployments, and for an unknown radio.
     """
     world = World(scenario, chance)
     names = [identity_of(entry).name for entry in scenario.deployments]
@@ -101,7 +101,7 @@ def simulate(scenario: Scenario, profile: Repertoire, chance: int = 0) -> Virtua
             world.run(replays[planned.deployment], rows[planned.repeat], planned, told)
             if not planned.warmup:
                 world.leave()
-        power = edge_power(scenario)
+        power = edge_power(scenario, profile.devices())
         reckon(records, power)
         requests = table_of(records)
         records.clear()  # before anybody looks through them for garbage

@@ -102,13 +102,14 @@ def _link_facts(
     described: dict[str, Any],
 ) -> LinkFacts:
     """described: what the link says of itself."""
+    devices = device_facts(scenario)
     return {
         "backend": backend,
         "configured": configured_link(scenario.link.to_spec()),
         "achieved": achieved_link(checked.probes[-1]),
         "within_tolerance": not checked.violations,
-        "devices": device_facts(scenario),
-        "edge_power": edge_power(scenario).model_dump(mode="json"),
+        "devices": devices,
+        "edge_power": edge_power(scenario, devices).model_dump(mode="json"),
         "energy_by_block": [asdict(block) for block in findings.energy],
         "floor_ms": {"p50": floor.p50_s * 1e3, "p99": floor.p99_s * 1e3},
         "detail": {

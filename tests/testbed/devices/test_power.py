@@ -7,6 +7,8 @@ from testbed.devices.find import check_devices, find_device, shipped
 from testbed.devices.power import Power
 from testbed.devices.radios import find_radio, shipped_radios
 from testbed.errors import BadInput
+from testbed.results.power import EdgePower
+from testbed.wall.compute_check import device_facts
 from tests.testbed import synthetic
 
 
@@ -28,14 +30,17 @@ def test_every_radio_can_be_used(name: str) -> None:
 
 
 def test_power_out_of_order_is_refused() -> None:
-    said = {"basis": "inferred", "source": "made up"}
     with pytest.raises(ValueError, match="idle, lowest, busy, highest in this order"):
-        Power(idle=3.0, lowest=2.0, busy=4.0, highest=5.0, **said)
+        Power(idle=3.0, lowest=2.0, busy=4.0, highest=5.0, basis="inferred", source="made up")
+
+
+def power_of(edge: dict[str, str]) -> EdgePower:
+    asked = synthetic.scenario(edge=edge)
+    return edge_power(asked, device_facts(asked))
 
 
 def test_an_edge_with_both_is_known() -> None:
-    edge = {"device": "raspberry-pi-4", "radio": "lte"}
-    power = edge_power(synthetic.scenario(edge=edge))
+    power = power_of({"device": "raspberry-pi-4", "radio": "lte"})
     assert power.unknown == ""
     assert power.computing_w is not None and power.computing_w.value == pytest.approx(3.05)
     assert power.radio == find_radio("lte")
@@ -56,7 +61,7 @@ def test_an_edge_with_both_is_known() -> None:
     ],
 )
 def test_what_is_missing_is_said(edge: dict[str, str], said: str) -> None:
-    assert edge_power(synthetic.scenario(edge=edge)).unknown == said
+    assert power_of(edge).unknown == said
 
 
 def test_an_unknown_radio_gets_the_nearest_word() -> None:

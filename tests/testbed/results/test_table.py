@@ -23,7 +23,7 @@ def test_one_row_a_request_with_everything_known_of_it() -> None:
     flat = [f.name for f in fields(RequestRecord) if f.name not in ("predictions", "labels")]
     stages = [f"stage_{stage}_s" for stage in STAGES]
     classes = [f"{kind}_{task}" for kind in ("predicted", "label") for task in ("scale", "shape")]
-    assert list(table.columns) == [*flat, "latency_s", *stages, *classes]
+    assert list(table.columns) == [*flat, "latency_s", *stages, "edge_energy_j", *classes]
     for (_, row), record in zip(table.iterrows(), records, strict=True):
         assert row["outcome"] == record.outcome
         assert row["stage_encode_s"] == record.encode_done_s - record.head_done_s
