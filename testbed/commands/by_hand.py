@@ -11,6 +11,7 @@ from rich.console import Console
 
 from testbed.commands.run import requests_in, show, watched
 from testbed.config.scenario_file import load_scenario, read_scenario
+from testbed.data.unlabelled import unused
 from testbed.halves.events import Bound, Event, Ready, Served
 from testbed.halves.hosting import host_edge, host_server
 from testbed.results.record import RequestRecord
@@ -63,6 +64,8 @@ def edge(path: Path, overrides: list[str] | None, server: str, out: Path | None)
         findings = Findings(keep, lambda: recording.keep_link(link()), compute.take)
         with recording.despite_faults():
             host_edge(scenario, server, "none", findings.take, lambda: None)
+        if said := unused(findings.edge.dataset):
+            say(said)
         summary = recording.finish(link())
         compute.require()
     show(recording.folder, summary)
