@@ -16,6 +16,7 @@ from testbed.channel.door import Door
 from testbed.channel.zeromq.curve import read_edge_keys, read_server_keys
 from testbed.commands.run import requests_in, show, watched
 from testbed.config.scenario_file import load_scenario, read_scenario
+from testbed.data.unlabelled import unused
 from testbed.devices.edge_power import edge_power
 from testbed.errors import BadInput
 from testbed.halves.events import Bound, Event, Ready, Served
@@ -88,6 +89,8 @@ def edge(
         findings = Findings(keep, lambda: recording.keep_link(link()), compute.take)
         with recording.despite_faults():
             host_edge(scenario, server, "none", findings.take, lambda: None, keys)
+        if said := unused(findings.edge.dataset):
+            say(said)
         summary = recording.finish(link())
         compute.require()
     show(recording.folder, summary)

@@ -12,6 +12,7 @@ from testbed.choice.auto import resolved
 from testbed.commands.run import say_on, show, watched
 from testbed.config.scenario import HOST, Scenario
 from testbed.config.scenario_file import load_scenario, read_scenario
+from testbed.data.unlabelled import unused
 from testbed.devices.find import check_devices
 from testbed.errors import BadInput, TestbedError
 from testbed.halves.deployment import check_cuts
@@ -46,13 +47,15 @@ def run_in_virtual_time(
     said = check_devices(scenario)
     scenario = resolved(scenario, say)
     check_cuts(scenario)
-    finished = simulate(scenario, _repertoire(scenario, profile))
+    repertoire = _repertoire(scenario, profile)
+    finished = simulate(scenario, repertoire)
     facts = environment(BACKEND, finished.link["detail"]["why"])
     with Recording(scenario, text, facts, say, out, clock=CLOCK) as recording:
         recording.keep_requests(finished.requests)
         summary = recording.finish(finished.link)
-    if said:
-        say(said)
+    for line in (said, unused(repertoire.dataset)):
+        if line:
+            say(line)
     show(recording.folder, summary, as_json)
 
 

@@ -100,7 +100,7 @@ def prepare(
         check_devices(point.scenario)
         origin = origins[point.clock]
         if point.clock == "virtual":
-            halves = point.scenario.model_dump_json(exclude=_WITHOUT_PROFILE)
+            halves = digest_of(point.scenario.model_dump(mode="json", exclude=_WITHOUT_PROFILE))
             if halves not in replayed:
                 found = _repertoire(point.scenario, contents, kept, say)
                 replayed[halves] = found, digest_of(found.model_dump(mode="json"))

@@ -14,6 +14,7 @@ from testbed.halves.deployment import BehindCuts, Deployment, make_deployment
 from testbed.halves.workload import Sample, draw_samples, load_dataset
 from testbed.model.load import fetch_weights, load_network
 from testbed.network import Image, Network, predict
+from testbed.points.code import digest_of
 from testbed.virtual.repertoire import ROWS
 
 IMAGES = {"dataset", "data", "images", "camera_px", "camera_noise"}
@@ -63,8 +64,8 @@ class Contents:
 
         Raises BadInput for weights or images that cannot be used.
         """
-        of_images = scenario.model_dump_json(include={"workload": IMAGES, "seed": True})
-        of_network = scenario.model_dump_json(include={"model": True, "seed": True})
+        of_images = _digest(scenario, {"workload": IMAGES, "seed": True})
+        of_network = _digest(scenario, {"model": True, "seed": True})
         images = (of_images, scenario.model.tasks)
         network = (of_network, scenario.workload.dataset, scenario.workload.data)
         with ThreadPoolExecutor(1) as beside:  # importing torch takes as long as the images
@@ -100,6 +101,10 @@ class Contents:
         dataset = load_dataset(scenario)
         samples = draw_samples(dataset, scenario.model_copy(update={"workload": workload}), 0)
         return dataset.describe(), [samples[row % len(samples)] for row in range(self._rows)]
+
+
+def _digest(scenario: Scenario, keys: dict[str, Any]) -> str:
+    return digest_of(scenario.model_dump(mode="json", include=keys))
 
 
 def _load(scenario: Scenario) -> Network:

@@ -17,6 +17,7 @@ from testbed.model.choose import choose_weights
 from testbed.model.load import model_wanted, offered_tasks
 from testbed.runs.environment import environment
 from testbed.storage.files import reading
+from testbed.storage.strict_json import plain
 from testbed.virtual.profile import SCHEMA
 
 PACKAGES = ("torch", "numpy", "pillow", "zstandard", "pyzmq", "msgspec")
@@ -26,7 +27,7 @@ PACKAGES = ("torch", "numpy", "pillow", "zstandard", "pyzmq", "msgspec")
 def fingerprint_of(scenario: Scenario) -> dict[str, Any]:
     """Plain values, found without torch. Raises BadInput for bundled weights that are not there."""
     images = {"dataset", "data", "images", "camera_px", "camera_noise"}
-    return {
+    facts = {
         "schema": SCHEMA,
         "testbed": testbed.__version__,
         "packages": {name: version(name) for name in PACKAGES},
@@ -36,6 +37,7 @@ def fingerprint_of(scenario: Scenario) -> dict[str, Any]:
         "images": scenario.workload.model_dump(mode="json", include=images),
         "deployments": sorted(identity_of(entry).name for entry in scenario.deployments),
     }
+    return dict(plain(facts))
 
 
 @cache

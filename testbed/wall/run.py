@@ -12,6 +12,7 @@ from emulation.errors import LinkFault
 from emulation.link import Backend, choose_backend
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
+from testbed.data.unlabelled import unused
 from testbed.devices.edge_power import edge_power
 from testbed.model.load import fetch_weights
 from testbed.results.record import RequestRecord
@@ -72,8 +73,9 @@ def _record(
     with backend.open(scenario.link.to_spec(), seed_for(scenario.seed, "link")) as link:
         say("loading both halves")
         with Session(link, scenario, findings) as session:
-            if notice := findings.edge.weights.untrained:
-                say(notice)
+            for notice in (findings.edge.weights.untrained, unused(findings.edge.dataset)):
+                if notice:
+                    say(notice)
             say("measuring the floor and the link")
             floor, checked = measure_floor(), check_link(link, scenario)
             say("running")
