@@ -6,7 +6,7 @@ nothing crosses the link, and the radio's parts are 0. What is not known is NaN.
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from math import inf, isnan, nan
+from math import isnan, nan
 from operator import attrgetter
 
 from testbed.results.power import EdgePower, Radio
@@ -76,18 +76,12 @@ def _reckon_block(block: Sequence[RequestRecord], computing_w: float, radio: Rad
     for record in block:
         record.energy_head_j = computing_w * (record.head_done_s - record.issued_s)
         record.energy_encode_j = computing_w * (record.encode_done_s - record.head_done_s)
-        if not sent:
-            _sending(record, 0.0)
-        elif radio is not None:
-            _sending(record, 0.0)
-            record.energy_uplink_j, record.energy_downlink_j = _bits_j(record, radio)
-    if radio is not None:
+        if radio is not None or not sent:
+            record.energy_radio_on_j = record.energy_radio_tail_j = 0.0
+            bits_j = _bits_j(record, radio) if radio is not None and sent else (0.0, 0.0)
+            record.energy_uplink_j, record.energy_downlink_j = bits_j
+    if radio is not None and sent:
         _time_j(sent, radio)
-
-
-def _sending(record: RequestRecord, value_j: float) -> None:
-    record.energy_uplink_j = record.energy_downlink_j = value_j
-    record.energy_radio_on_j = record.energy_radio_tail_j = value_j
 
 
 def _bits_j(record: RequestRecord, radio: Radio) -> tuple[float, float]:
@@ -99,15 +93,14 @@ def _bits_j(record: RequestRecord, radio: Radio) -> tuple[float, float]:
 
 
 def _time_j(sent: Sequence[RequestRecord], radio: Radio) -> None:
-    """Connected time and tails. sent: by when they were."""
-    until_s, last = inf, None
+    """Time in use, and tails. sent: at least one, by when they were."""
+    last, until_s = sent[0], sent[0].sent_s
     for record in sent:
-        if last is not None:
-            tail_s = min(max(0.0, record.sent_s - until_s), radio.tail_s)
-            last.energy_radio_tail_j += radio.tail_w.value * tail_s
-        begun_s = record.sent_s if last is None else max(record.sent_s, until_s)
+        tail_s = min(max(0.0, record.sent_s - until_s), radio.tail_s)
+        last.energy_radio_tail_j += radio.tail_w.value * tail_s
         there_s = record.answered_s - record.reply_wait_s
         end_s = record.sent_s if isnan(there_s) else there_s
-        record.energy_radio_on_j = radio.connected_w.value * max(0.0, end_s - begun_s)
-        if last is None or end_s > until_s:
-            until_s, last = end_s, record
+        in_use_s = end_s - max(record.sent_s, until_s)
+        record.energy_radio_on_j = radio.connected_w.value * max(0.0, in_use_s)
+        if end_s >= until_s:
+            last, until_s = record, end_s
