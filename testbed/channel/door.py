@@ -60,10 +60,15 @@ class Door:
         self._lock = Lock()
         self._open: dict[int, _Connection] = {}  # the oldest first
         self._known: dict[bytes, _Connection] = {}
+        self._dropped: set[int] = set()
+        """Descriptors of connections that were dropped, and are not told as closed yet. A message
+        may be here before it is told that somebody has connected, and be the last."""
 
     def opened(self, descriptor: int) -> None:
         """Somebody has connected; too many strangers: the oldest goes."""
         with self._lock:
+            if descriptor in self._dropped:
+                return
             if self._connection(descriptor) is None:  # gone again
                 self.counts["turned away"] += 1
                 return
@@ -74,6 +79,9 @@ class Door:
     def closed(self, descriptor: int) -> None:
         """A connection is gone; a stranger's had wrong keys, none, or nothing to say."""
         with self._lock:
+            if descriptor in self._dropped:
+                self._dropped.discard(descriptor)
+                return
             gone = self._forget(descriptor)
             if gone is not None and not gone.client:
                 self.counts["turned away"] += 1
@@ -149,6 +157,7 @@ class Door:
             if found is not None and _peer(found) == connection.peer:
                 found.shutdown(socket.SHUT_RDWR)
         self._forget(connection.descriptor)
+        self._dropped.add(connection.descriptor)
 
     def _forget(self, descriptor: int) -> _Connection | None:
         gone = self._open.pop(descriptor, None)
