@@ -4,5 +4,3 @@ A study uses the other rooms as any user would and nothing uses it but its comma
 runs one by name; `report.py` and `verdict.py` are what each hands in; `training/` is what those
 share that train networks.
 """
-
-import testbed.figures  # noqa: F401  (which sees to it that matplotlib can be imported)
