@@ -9,7 +9,11 @@ import signal
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from testbed.commands.app import main
+from testbed.commands.streams import complete
+
+complete()
+
+from testbed.commands.app import main  # noqa: E402  (what it imports may open files)
 
 if __name__ == "__main__":
     main()

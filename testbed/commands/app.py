@@ -1,7 +1,7 @@
 """The command line: every command there is, and what becomes of errors: a line and an exit code.
 
 0 done; 2 bad input; 3 the link could not be had or was out of tolerance; 130 interrupted;
-1 anything else.
+141 nobody reads the output on; 1 anything else.
 """
 
 import signal
@@ -14,7 +14,7 @@ import typer
 
 from emulation.errors import EmulationError
 from testbed import __version__
-from testbed.commands import of_device, of_keys, of_trace
+from testbed.commands import of_device, of_keys, of_trace, streams
 from testbed.commands.of_results import plot, reproduce, sweep
 from testbed.commands.of_scenario import (
     Overrides,
@@ -30,6 +30,7 @@ from testbed.commands.of_scenario import (
 )
 from testbed.commands.train import calibrate, train
 from testbed.errors import BadInput, TestbedError, exit_code, one_line
+from testbed.storage.files import shown
 
 INTERRUPTED = 130
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -112,22 +113,34 @@ app.add_typer(of_trace.app)
 
 def main() -> NoReturn:
     """Entry point: run the command line and leave with its exit code."""
-    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM), signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _interrupt_once)
+    hang_up = getattr(signal, "SIGHUP", signal.SIGTERM)
+    if signal.getsignal(hang_up) != signal.SIG_IGN:  # nohup
+        signal.signal(hang_up, _interrupt_once)
+    sys.exit(streams.exit_code(_do))
+
+
+def _do() -> int:
+    """What is asked for, and its exit code; errors are said in one line."""
     try:
         left = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except UsageError as error:
         said = error.format_message().rstrip(".")  # type: ignore[attr-defined]
-        typer.echo(f"testbed: {said}, see testbed --help", err=True)
-        sys.exit(BadInput.exit_code)
+        _say(f"{said}, see testbed --help")
+        return BadInput.exit_code
     except (TestbedError, EmulationError) as error:
-        typer.echo(f"testbed: {one_line(error)}", err=True)
-        sys.exit(exit_code(error))
+        _say(one_line(error))
+        return exit_code(error)
     except KeyboardInterrupt:  # outside a command; inside one, typer makes it its exit code
         left = INTERRUPTED
     if left == INTERRUPTED:
-        typer.echo("testbed: interrupted", err=True)
-    sys.exit(left if isinstance(left, int) else 0)
+        _say("interrupted")
+    return left if isinstance(left, int) else 0
+
+
+def _say(line: str) -> None:
+    typer.echo(f"testbed: {shown(line)}", err=True)
 
 
 def _interrupt_once(number: int, frame: FrameType | None) -> None:

@@ -133,12 +133,12 @@ def _in_terminals_foreground() -> bool:
 @contextmanager
 def _terminal_taken_back() -> Iterator[None]:
     """Afterwards the terminal is ours again, with its settings, however the program left it."""
-    if not sys.stdin.isatty():
+    try:
+        terminal = sys.stdin.fileno()
+        settings, group = termios.tcgetattr(terminal), os.tcgetpgrp(terminal)
+    except (OSError, termios.error):  # none, or another session's
         yield
         return
-    terminal = sys.stdin.fileno()
-    settings = termios.tcgetattr(terminal)
-    group = os.tcgetpgrp(terminal)
     try:
         yield
     finally:

@@ -106,6 +106,7 @@ def reproduce(
     from testbed.paper.verdict import print_verdicts
     from testbed.points.pool import cores
     from testbed.runs.recording import RESULTS
+    from testbed.storage.files import shown
     from testbed.storage.folders import check_writable, stamped
 
     folder = out or stamped(RESULTS, f"reproduce-{name}")
@@ -123,4 +124,4 @@ def reproduce(
     report = run_study(name, options, progress.print)
     save_report(report, folder)
     print_verdicts(Console(highlight=False), report.verdicts)
-    typer.echo(str(folder))
+    typer.echo(shown(folder))

@@ -10,7 +10,7 @@ from testbed.errors import BadInput
 from testbed.figures import kinds as figure_kinds
 from testbed.figures.axis import CannotDraw
 from testbed.runs import folder as run_folder
-from testbed.storage.files import writing
+from testbed.storage.files import shown, writing
 from testbed.sweep.folder import PLAN, is_sweep, load_sweep
 
 OF_SEVERAL = ("cdf",)
@@ -25,7 +25,7 @@ def plot(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | None)
     with writing(out or folders[0]):
         several = len(folders) > 1
         written = _several(folders, kinds, out) if several else _one(folders[0], kinds, out)
-    typer.echo(str(written))
+    typer.echo(shown(written))
 
 
 def _one(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:

@@ -6,7 +6,9 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from testbed.commands.plot import show_sweep
+from testbed.commands.run import say_on
 from testbed.errors import TestbedError
+from testbed.storage.files import shown
 from testbed.sweep.run import SweepOptions, run_sweep
 from testbed.sweep.sweep_file import Clock
 from testbed.terminal.tables import progress
@@ -22,14 +24,15 @@ class PointsFailed(TestbedError):
 def sweep(options: SweepOptions) -> None:
     """Do it, draw it, show it. Raises PointsFailed after that."""
     console = Console(stderr=True, highlight=False)
+    say = say_on(console)
     with progress(console) as bar:
-        finished = run_sweep(options, bar.console.print, Bars(bar).on_point)
+        finished = run_sweep(options, say, Bars(bar).on_point)
     failed = len(finished.failed)
     if failed < finished.points:
         show_sweep(finished.folder)
     for line in finished.failed[:TOLD]:
-        console.print(f"failed: {line}")
-    sys.stdout.write(f"{finished.folder}\n")
+        say(f"failed: {line}")
+    sys.stdout.write(f"{shown(finished.folder)}\n")
     if failed:
         raise PointsFailed(
             f"{failed} of {finished.points} points failed, see the column failed of "

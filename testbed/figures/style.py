@@ -90,8 +90,10 @@ HANDLE = 2.8
 
 @contextmanager
 def applied() -> Iterator[None]:
-    """Draw within this; matplotlib's settings are as before afterwards."""
-    with mpl.rc_context(sns.axes_style("ticks") | _SETTINGS):
+    """Draw within this, whatever matplotlibrc says; the settings are as before afterwards."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(sns.axes_style("ticks") | _SETTINGS)
         yield
 
 

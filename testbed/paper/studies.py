@@ -31,6 +31,7 @@ def run_study(name: str, options: "StudyOptions", say: Callable[[str], None]) ->
     study raises.
     """
     require_study(name)
+    import_module("testbed.figures")  # sees to it that the study can import matplotlib
     study = import_module(f"testbed.paper.{name}.study")
     where = environment("none", "a study emulates no link")
     asked = {

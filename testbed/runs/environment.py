@@ -57,7 +57,10 @@ def environment(backend: str, why: str, started: datetime | None = None) -> dict
 
 def command_line(argv: Sequence[str]) -> list[str]:
     """The command without the folders that tell whose machine it was."""
-    own = str(Path.home())
+    try:
+        own = str(Path.home())
+    except RuntimeError:  # a user whom this machine does not know
+        own = ""
     program = [Path(word).name for word in argv[:1]]
     named = [*(_AS_MODULE if program == ["__main__.py"] else program), *argv[1:]]
     # A home of "/" (a service account) would turn every slash into a tilde.

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from emulation.text import read_text
 from testbed.results.summary import Spread
 from testbed.runs.environment import environment
 from testbed.storage.files import atomic_write, reading, refusal, writing
@@ -18,6 +19,8 @@ from testbed.virtual.repertoire import Repertoire
 from testbed.wall.floor import Floor
 
 SCHEMA: Literal[3] = 3
+MOST_BYTES = 200_000_000
+"""Of a file: some hundred thousand rows."""
 _ALLOWED = "a profile that `testbed profile` wrote"
 
 
@@ -87,7 +90,7 @@ def load_profile(path: Path) -> Profile:
     """Read what `save_profile` wrote. Raises BadInput for anything else."""
     try:
         with reading(path, _ALLOWED):
-            return Profile.model_validate_json(path.read_bytes())
+            return Profile.model_validate_json(read_text(path, MOST_BYTES))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

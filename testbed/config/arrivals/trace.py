@@ -9,9 +9,12 @@ from typing import ClassVar, Self
 from numpy.random import Generator
 from pydantic import PrivateAttr, model_validator
 
+from emulation.text import read_text
 from testbed.config.arrivals.arrival import Arrival
 
 MOST_TIMES = 1_000_000
+MOST_BYTES = 40 * MOST_TIMES
+"""Of a file."""
 
 
 class Trace(Arrival):
@@ -39,7 +42,7 @@ class Trace(Arrival):
 def read_times(path: Path) -> tuple[float, ...]:
     """The times in a file, in seconds. Raises ValueError that says what was found in which line."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_text(path, MOST_BYTES).splitlines()
     except OSError as error:
         raise ValueError(f"found {path}: {error.strerror}, allowed: a file of times") from None
     except UnicodeDecodeError:

@@ -123,6 +123,15 @@ def test_a_device_whose_networks_take_no_time_compares_with_nothing() -> None:
         scales_of(file, made_up.measured(networks=networks), "x")
 
 
+def test_a_key_that_comes_twice_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(yaml.safe_dump(made_up.tree()) + "kind: published\n")
+    with pytest.raises(
+        BadInput, match=r"line \d+: found key kind twice, first in line \d+, allowed"
+    ):
+        find_device(str(file))
+
+
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no such file, allowed: a device's file"):
         find_device(str(tmp_path / "none.yaml"))

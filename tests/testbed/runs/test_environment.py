@@ -40,6 +40,15 @@ def test_torch_is_not_imported_to_learn_its_version() -> None:
     assert "torch" not in done.stdout.split()
 
 
+def test_a_user_without_name_and_home_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(user: int) -> None:
+        raise KeyError(user)
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    assert command_line(["/opt/bin/testbed", "run", "x.yaml"]) == ["testbed", "run", "x.yaml"]
+
+
 def test_nothing_readable_is_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_read", lambda path: None)
     monkeypatch.setattr(module, "PACKAGES", ("no-such-package-here",))

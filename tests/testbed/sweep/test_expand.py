@@ -161,6 +161,27 @@ def test_one_line_names_file_key_found_and_allowed(tmp_path: Path, text: str, me
     assert "\n" not in str(caught.value)
 
 
+def test_axes_that_share_their_values_by_an_alias_vary_alone(tmp_path: Path) -> None:
+    found = expanded(
+        tmp_path,
+        """
+axes:
+  - link.uplink: &lanes [{rate: 1mbit}, {rate: 2mbit}]
+    link.downlink: *lanes
+  - link.uplink.delay: [1ms, 9ms]
+""",
+    )
+    delays = [(p.scenario.link.uplink.delay, p.scenario.link.downlink.delay) for p in found]
+    assert delays == 2 * [(0.001, 0.0), (0.009, 0.0)]
+
+
+def test_a_key_of_a_sweep_that_comes_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        BadInput, match=r"sweep\.yaml: line 4: found key axes twice, first in line 3"
+    ):
+        expanded(tmp_path, "axes: [{seed: [1]}]\naxes: [{seed: [2]}]")
+
+
 def test_a_base_that_is_missing_or_wrong_is_named(tmp_path: Path) -> None:
     file = tmp_path / "sweep.yaml"
     file.write_text("name: s\nbase: small.yaml\naxes: [{seed: [1]}]")

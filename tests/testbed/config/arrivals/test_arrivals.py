@@ -82,6 +82,18 @@ def test_a_trace_is_due_at_its_times_and_begins_anew_at_the_last(
     assert due_times(arrival("{trace: due.txt}"), 5) == [0.5, 0.75, 2, 2.5, 2.75]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_trace_in_any_encoding_with_a_mark(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "due.txt"
+    file.write_bytes("0.5\r\n2\r\n\r\n".encode(encoding))
+    assert due_times(arrival(f"{{trace: {file}}}"), 3) == [0.5, 2, 2.5]
+
+
+def test_a_device_without_end_is_no_trace() -> None:
+    with pytest.raises(BadInput, match="found /dev/zero: more than"):
+        load_scenario(SCENARIOS / "lte.yaml", ["workload.arrival={trace: /dev/zero}"])
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -91,7 +103,8 @@ def test_a_trace_is_due_at_its_times_and_begins_anew_at_the_last(
         (b"1\nsoon\n", "found 'soon' in line 2"),
         (b"1\nnan\n", "found 'nan' in line 2"),
         (b"-1\n", "found '-1' in line 1"),
-        (b"\xff\xfe1\x00", "not text"),
+        (b"\xff1\x00", "not text"),
+        ("1\n2\n".encode("utf-16-le"), "not text"),
     ],
 )
 def test_a_file_that_is_no_trace_is_one_line(tmp_path: Path, content: bytes, message: str) -> None:
