@@ -147,7 +147,8 @@ def test_a_client_has_so_many_connections_and_no_more() -> None:
             peer.sendall(frame(b"garbage"))
         dropped = len(mine) - CONNECTIONS_OF_CLIENT
         came = {"dropped": dropped, "refused": CONNECTIONS_OF_CLIENT}
-        assert soon(lambda: server.counts == came)
+        soon(lambda: server.counts == came)
+        assert server.counts == came
         mine[0].close()
         assert soon(lambda: not server_knows(server, CONNECTIONS_OF_CLIENT))
         with closing(Friend(server)) as friend:
