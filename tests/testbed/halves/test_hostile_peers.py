@@ -149,7 +149,8 @@ def test_a_client_has_so_many_connections_and_no_more() -> None:
         came = {"dropped": dropped, "refused": CONNECTIONS_OF_CLIENT}
         soon(lambda: server.counts == came)
         assert server.counts == came
-        mine[0].close()
+        for peer in mine:  # which of them stayed is ZeroMQ's to say
+            peer.close()
         assert soon(lambda: not server_knows(server, CONNECTIONS_OF_CLIENT))
         with closing(Friend(server)) as friend:
             assert friend.is_answered()
