@@ -7,7 +7,7 @@ from testbed.choice.candidates import candidates, entries_of
 from testbed.choice.choose import Limits, fastest
 from testbed.choice.decide import tried
 from testbed.choice.subject import network_of
-from testbed.config.deployments import AUTO, DeploymentEntry, Split, identity_of
+from testbed.config.deployments import AUTO, DeploymentEntry, Split, identity_of, is_open
 from testbed.config.scenario import Scenario
 from testbed.errors import BadInput
 from testbed.halves.deployment import feature_cuts
@@ -24,12 +24,10 @@ def resolved(scenario: Scenario, say: Callable[[str], object]) -> Scenario:
     say: hears what was chosen, and why. Raises BadInput where nothing keeps ACCURACY_LOSS, and as
     `network_of` does.
     """
-    if not any(_is_open(entry) for entry in scenario.deployments):
-        return scenario
     network, dataset = network_of(scenario), load_dataset(scenario)
     chosen = []
     for entry in scenario.deployments:
-        if not (isinstance(entry, Split) and _is_open(entry)):
+        if not (isinstance(entry, Split) and is_open(entry)):
             chosen.append(entry)
             continue
         pool = _pool(entry, network)
@@ -45,10 +43,6 @@ def resolved(scenario: Scenario, say: Callable[[str], object]) -> Scenario:
         chosen.append(best.entry)
     kept = {identity_of(entry).name: entry for entry in chosen}  # it may stand there by name, too
     return scenario.model_copy(update={"deployments": tuple(kept.values())})
-
-
-def _is_open(entry: DeploymentEntry) -> bool:
-    return isinstance(entry, Split) and AUTO in (entry.split.cut, entry.split.codec)
 
 
 def _pool(entry: Split, network: Network) -> Sequence[DeploymentEntry]:

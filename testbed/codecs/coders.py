@@ -46,6 +46,12 @@ def _require(found: int, allowed: Sizes) -> None:
         raise ValueError(f"holds {found} bytes, allowed: {words.strip('(,)')}")
 
 
+def learned_counts(coded: bytes) -> Counts:
+    """How often each byte comes, as tables keep it: at most 65,535 times."""
+    counts = np.bincount(np.frombuffer(coded, np.uint8), minlength=256)
+    return np.asarray(np.rint(counts * (65_535 / counts.max())), np.uint16)
+
+
 class Zstd(Coder):
     """Zstandard (RFC 8878) at its default level.
 
@@ -169,9 +175,9 @@ class Range(Coder):
         return stream.model.Categorical(weights, perfect=False)
 
 
-_EIGHTHS = np.array([256, 279, 304, 332, 362, 395, 431, 470], np.uint64)
+_EIGHTHS = (256, 279, 304, 332, 362, 395, 431, 470)
 """256 times 2 to the power of 0 to 7 eighths."""
-_WEIGHTS = np.array([0, *(int(_EIGHTHS[n % 8]) << (n // 8) for n in range(255))], np.float64)
+_WEIGHTS = np.array([0, *(_EIGHTHS[n % 8] << n // 8 for n in range(255))], np.float64)
 """What a byte in front of the words stands for: 0, or 2 to the power of some eighths. Exact."""
 
 

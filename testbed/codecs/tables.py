@@ -20,6 +20,13 @@ class HasTables(Protocol):
     tables: Tables
 
 
+class Holding:
+    """A network of which only the tables are asked."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+
 def tables_of(network: HasTables, codec: str, cut: str) -> Tables:
     """The tables of one codec at one cut, by their own names; none where nothing was learned."""
     prefix = f"{codec}/{cut}/"

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from testbed.choice.auto import resolved
+from testbed.config.deployments import is_open
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import read_scenario
 from testbed.devices.find import check_devices
@@ -29,13 +29,25 @@ def run_scenario(
     """Load, run and show."""
     scenario, text = read_scenario(path, overrides)
     said = check_devices(scenario)
-    scenario = resolved(scenario, say_on(Console(stderr=True)))
+    scenario = settled(scenario, say_on(Console(stderr=True)))
     check_cuts(scenario)
     with watched(requests_in(scenario)) as (say, on_record):
         folder, summary = run(RunOptions(scenario, text, backend, out), say, on_record)
     if said:
         say(said)
     show(folder, summary, as_json)
+
+
+def settled(scenario: Scenario, say: Say) -> Scenario:
+    """The scenario with a name in place of each cut and codec that it leaves open.
+
+    Nothing is imported where it leaves none: choosing needs torch, a run's own process does not.
+    """
+    if not any(map(is_open, scenario.deployments)):
+        return scenario
+    from testbed.choice.auto import resolved
+
+    return resolved(scenario, say)
 
 
 def requests_in(scenario: Scenario) -> int:

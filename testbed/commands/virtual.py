@@ -8,8 +8,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from testbed.choice.auto import resolved
-from testbed.commands.run import say_on, show, watched
+from testbed.commands.run import say_on, settled, show, watched
 from testbed.config.scenario import HOST, Scenario
 from testbed.config.scenario_file import load_scenario, read_scenario
 from testbed.data.unlabelled import unused
@@ -45,7 +44,7 @@ def run_in_virtual_time(
     check_writable(out, RESULTS)
     say = say_on(Console(stderr=True))
     said = check_devices(scenario)
-    scenario = resolved(scenario, say)
+    scenario = settled(scenario, say)
     check_cuts(scenario)
     repertoire = _repertoire(scenario, profile)
     finished = simulate(scenario, repertoire)

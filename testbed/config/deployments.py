@@ -169,6 +169,11 @@ def identity_of(entry: DeploymentEntry) -> EntryIdentity:
     return EntryIdentity(f"{kind}{cut}-{section.label}", kind, section.codec)
 
 
+def is_open(entry: DeploymentEntry) -> bool:
+    """Whether it leaves its cut or its codec to be chosen."""
+    return isinstance(entry, Split) and AUTO in (entry.split.cut, entry.split.codec)
+
+
 def codec_section_of(entry: DeploymentEntry) -> CodecSection | None:
     """What an entry says of its codec; None where nothing crosses the link."""
     if isinstance(entry, Remote):

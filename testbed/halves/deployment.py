@@ -19,6 +19,7 @@ from testbed.config.deployments import (
     Split,
     codec_section_of,
     identity_of,
+    is_open,
 )
 from testbed.config.scenario import Scenario
 from testbed.data.camera import resize_image
@@ -87,7 +88,7 @@ def hello_of(network: Network, device: str = "") -> Hello:
 
 def make_deployment(entry: DeploymentEntry, network: Network) -> Deployment:
     """The deployment a scenario's entry describes. Raises BadInput as `Codec.make` does."""
-    if isinstance(entry, Split) and AUTO in (entry.split.cut, entry.split.codec):
+    if is_open(entry):
         raise BadInput("deployments: split: found auto, allowed here: what `testbed choose` names")
     cut = cut_of(entry, network.blocks)
     name, section = cuts_of(network.blocks)[cut], codec_section_of(entry)

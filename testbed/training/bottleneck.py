@@ -19,6 +19,8 @@ from torch.nn.functional import cross_entropy, kl_div, log_softmax, softmax
 
 from testbed.codecs.bottleneck import MOST, Bottleneck
 from testbed.codecs.codec import Options
+from testbed.codecs.coders import learned_counts
+from testbed.codecs.tables import Holding
 from testbed.errors import BadInput
 from testbed.model.checkpoint import open_model, save_model
 from testbed.model.mtl import MtlNet
@@ -186,15 +188,6 @@ def _tables(maps: Maps, some: Tensor, cut: str) -> dict[str, NDArray[Any]]:
         "high": few.amax((0, 2)).numpy(),
     }
     named = {f"{Bottleneck.name}/{cut}/{name}": table for name, table in found.items()}
-    codec = Bottleneck.make(Options(), _Holding(named), cut)
+    codec = Bottleneck.make(Options(), Holding(named), cut)
     coded = b"".join(bytes(codec.encode(each[None].numpy())) for each in some[:COUNTED])
-    counts = np.bincount(np.frombuffer(coded, np.uint8), minlength=256)
-    scaled = np.asarray(np.rint(counts * (65_535 / counts.max())), np.uint16)
-    return named | {f"{Bottleneck.name}/{cut}/counts": scaled}
-
-
-class _Holding:
-    """A network of which only the tables are asked."""
-
-    def __init__(self, tables: Mapping[str, NDArray[Any]]) -> None:
-        self.tables = tables
+    return named | {f"{Bottleneck.name}/{cut}/counts": learned_counts(coded)}

@@ -16,6 +16,8 @@ import torch
 from numpy.typing import NDArray
 
 from testbed.codecs.affine import Affine, AffineOptions, Int4, Int8, steps_between
+from testbed.codecs.coders import learned_counts
+from testbed.codecs.tables import Holding
 from testbed.data.catalog import open_dataset
 from testbed.model.checkpoint import identify, open_model, round_to_half, save_model
 from testbed.model.mtl import MtlNet
@@ -107,13 +109,5 @@ def _error(values: Features, low: Features, high: Features, most: int) -> NDArra
 
 def _counts(codec: type[Affine], features: Features, cut: str) -> NDArray[np.uint16]:
     """How often each byte comes, of 65,535, where every image has its own steps."""
-    made = codec.make(AffineOptions(), _Bare(), cut)
-    coded = b"".join(bytes(made.encode(each[None])) for each in features[:_COUNTED])
-    counts = np.bincount(np.frombuffer(coded, np.uint8), minlength=256)
-    return np.asarray(np.rint(counts * (65_535 / counts.max())), np.uint16)
-
-
-class _Bare:
-    """A network of which nothing was learned yet."""
-
-    tables: Mapping[str, NDArray[Any]] = {}
+    made = codec.make(AffineOptions(), Holding({}), cut)
+    return learned_counts(b"".join(bytes(made.encode(each[None])) for each in features[:_COUNTED]))
