@@ -1,4 +1,4 @@
-"""What a scenario leaves open is chosen before it runs; where it leaves nothing, nothing is done."""
+"""What a scenario leaves open is chosen before it runs; else nothing is done."""
 
 import subprocess
 import sys
