@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from testbed.choice.candidates import entries_of
-from testbed.choice.choose import asked, latencies
+from testbed.choice.choose import asked, performances
 from testbed.codecs import CODECS
 from testbed.codecs.codec import Content
 from testbed.config.deployments import (
@@ -120,11 +120,11 @@ def _times(every: Scenario, contents: Contents) -> dict[str, Times]:
     """Of each deployment, by its name."""
     repertoire = repertoire_of(every, contents)
     found = {}
-    for name, latency in latencies(every, repertoire).items():
+    for name, over_link in performances(every, repertoire).items():
         stages = repertoire.of(name).at_once
         edge_s = fmean(stages.head_s) + fmean(stages.encode_s)
         server_s = fmean(stages.server_decode_s) + fmean(stages.server_tail_s)
-        found[name] = Times(edge_s, server_s, latency.mean_s, latency.ci95_s)
+        found[name] = Times(edge_s, server_s, over_link.mean_s, over_link.ci95_s)
     return found
 
 

@@ -4,19 +4,20 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from math import inf
 from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
 
 from emulation.errors import SpecError
-from emulation.units import parse_fraction, parse_size, parse_time
+from emulation.units import parse_energy, parse_fraction, parse_size, parse_time
 from testbed.choice.answer import over_rates, sentences
 from testbed.choice.candidates import candidates, classics
 from testbed.choice.choose import Limits, fastest
 from testbed.choice.decide import IMAGES, tried
 from testbed.choice.report import report
-from testbed.choice.subject import network_of
+from testbed.choice.subject import check_energy, network_of
 from testbed.choice.table import table_of
 from testbed.commands.run import requests_in, show, watched
 from testbed.config.scenario_file import read_scenario
@@ -42,6 +43,8 @@ def choose(
 ) -> None:
     """Judge, compute, answer; measure: a backend, on which the best and the classics are run."""
     scenario, text = read_scenario(path, overrides)
+    if limits.energy_j < inf:
+        check_energy(scenario)
     network, dataset = network_of(scenario), load_dataset(scenario)
     entries = candidates(network, min(dataset.image(0).shape[:2]))
     with _judging(min(images or IMAGES, len(dataset))) as done:
@@ -65,7 +68,11 @@ def choose(
 
 
 def limits_of(
-    accuracy_loss: str | None, deadline: str | None, memory: str | None, size: str | None
+    accuracy_loss: str | None,
+    deadline: str | None,
+    memory: str | None,
+    size: str | None,
+    energy: str | None,
 ) -> Limits:
     """Limits as typed; None where there is none. Raises BadInput."""
     typed = {
@@ -73,6 +80,7 @@ def limits_of(
         "deadline_s": (deadline, parse_time),
         "memory_bytes": (memory, parse_size),
         "size_bytes": (size, parse_size),
+        "energy_j": (energy, parse_energy),
     }
     values = {}
     for name, (text, parse) in typed.items():
@@ -80,8 +88,8 @@ def limits_of(
             try:
                 values[name] = float(parse(text))
             except SpecError as error:
-                flag = name.removesuffix("_s").removesuffix("_bytes").replace("_", "-")
-                raise BadInput(f"--{flag}: {error}") from None
+                flag = name if name == "accuracy_loss" else name.rpartition("_")[0]
+                raise BadInput(f"--{flag.replace('_', '-')}: {error}") from None
     return Limits(**values)
 
 

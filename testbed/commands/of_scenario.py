@@ -163,6 +163,9 @@ def choose(
         str | None, option("SIZE", "of the edge's part of the network: 8mb", default="any")
     ] = None,
     size: Annotated[str | None, option("SIZE", "of what crosses, mean: 4kb", default="any")] = None,
+    energy: Annotated[
+        str | None, option("ENERGY", "of a request at the edge, mean: 300mj", default="any")
+    ] = None,
     images: Annotated[
         int | None, option("N", "judge accuracy on so many test images", default="600", min=2)
     ] = None,
@@ -178,7 +181,7 @@ def choose(
     from testbed.commands.choose import choose as answer
     from testbed.commands.choose import limits_of
 
-    limits = limits_of(accuracy_loss, deadline, memory, size)
+    limits = limits_of(accuracy_loss, deadline, memory, size, energy)
     answer(scenario, overrides, limits, images, measure)
 
 

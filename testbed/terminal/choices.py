@@ -1,7 +1,7 @@
 """Choices as tables: what each deployment costs, the front marked."""
 
 from collections.abc import Sequence
-from math import inf
+from math import inf, isnan
 
 import pandas as pd
 from rich.table import Table
@@ -19,18 +19,11 @@ def choices_table(found: Sequence[Option], limits: Limits, title: str) -> Table:
         title,
         "mean, p95: ms in virtual time, \N{PLUS-MINUS SIGN} half of a 95 % interval; up: bytes a "
         "request; lost: points of accuracy of the task that loses most; memory: of the edge's "
-        "part; *: no other is better in all of them",
+        "part; mJ: at the edge, modelled; *: no other is better in all of them",
     )
     table.add_column("deployment", no_wrap=True)
-    for heading in (
-        "mean",
-        "\N{PLUS-MINUS SIGN}",
-        "p95",
-        "up",
-        "lost",
-        "\N{PLUS-MINUS SIGN}",
-        "memory",
-    ):
+    half_width = "\N{PLUS-MINUS SIGN}"
+    for heading in ("mean", half_width, "p95", "up", "lost", half_width, "memory", "mJ"):
         table.add_column(heading, justify="right", no_wrap=True)
     limited = any(one.breaks(limits) for one in found)
     if limited:
@@ -45,6 +38,7 @@ def choices_table(found: Sequence[Option], limits: Limits, title: str) -> Table:
             points(one.loss),
             points((one.loss_high - one.loss_low) / 2),
             size(one.memory_bytes),
+            UNKNOWN if isnan(one.energy_j) else digits(one.energy_j * 1e3),
         ]
         table.add_row(*cells, *([", ".join(one.breaks(limits))] if limited else []))
     return table
