@@ -13,6 +13,9 @@ from testbed.paper.training.statistics import LEAST_SEEDS, Comparison, interval,
 from testbed.paper.training.trials import TrialResult
 from testbed.paper.verdict import Word
 
+NAMED = 4
+"""Arms of one reason that are named; the others are counted."""
+
 
 @dataclass(frozen=True)
 class Arm:
@@ -61,7 +64,7 @@ def judged(found: Sequence[Comparison]) -> tuple[Word, str]:
     """The word on the claim that multi-task is as accurate, and why."""
     missing = [words for comparison in found for words in comparison.undertrained]
     if missing:
-        return "undertrained", "; ".join(dict.fromkeys(missing))
+        return "undertrained", _in_words(missing)
     standings = {comparison.standing for comparison in found} - {"at ceiling"}
     if "loses" in standings:
         return "does not hold", f"some interval lies below -{MARGIN:g} point"
@@ -70,6 +73,19 @@ def judged(found: Sequence[Comparison]) -> tuple[Word, str]:
     if standings <= {"beats", "matches"}:
         return "holds", f"every interval lies above -{MARGIN:g} point"
     return "undecided", f"some interval reaches over -{MARGIN:g} point"
+
+
+def _in_words(missing: Sequence[str]) -> str:
+    """The arms of each reason, a few of them by name."""
+    arms: dict[str, list[str]] = {}
+    for words in dict.fromkeys(missing):
+        arm, _, reason = words.partition(": ")
+        arms.setdefault(reason, []).append(arm)
+    said = []
+    for reason, names in arms.items():
+        more = f" and {len(names) - NAMED} other arms" if len(names) > NAMED else ""
+        said.append(f"{', '.join(names[:NAMED])}{more}: {reason}")
+    return "; ".join(said)
 
 
 def sure_of(found: Sequence[Comparison]) -> str:

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from random import Random
 
-import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
+from testbed.paper.claims import MARGIN
 from testbed.paper.training.arms import Arm
 from testbed.paper.training.trials import TrialResult
 from testbed.paper.transfer import compare
@@ -54,10 +54,16 @@ def test_both_of_a_pair_are_compared_with_themselves_alone() -> None:
 def test_the_interval_is_welchs_and_each_cells_own() -> None:
     wide = [40.0, 60.0, 45.0, 55.0, 50.0]
     low, high, _ = welch(wide, ALONE)
-    own = np.var(wide, ddof=1) / 5, np.var(ALONE, ddof=1) / 5
-    freedom = sum(own) ** 2 / sum(each**2 / 4 for each in own)
-    half = stats.t.ppf(0.975, freedom) * sum(own) ** 0.5
-    assert (low, high) == pytest.approx((-half, half), rel=1e-9)
+    theirs = stats.ttest_ind(wide, ALONE, equal_var=False).confidence_interval()
+    assert (low, high) == pytest.approx(tuple(theirs), rel=1e-9)
+
+
+def test_p_is_that_of_more_than_the_margin() -> None:
+    wide = [56.0, 50.0, 54.0, 52.0, 53.0]  # 3 points more
+    within = [value - MARGIN for value in wide]
+    side = stats.ttest_ind(within, ALONE, equal_var=False, alternative="greater").pvalue
+    assert welch(wide, ALONE)[2] == pytest.approx(2 * side, rel=1e-9)
+    assert welch([50.4, 50.6, 50.0, 50.2, 50.3], ALONE)[2] == 1.0
 
 
 @pytest.mark.parametrize(
