@@ -19,7 +19,9 @@ from testbed.halves.client import Client
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.edge import RealEdge
 from testbed.halves.workload import Sample
-from testbed.lifecycle.edge import EdgeBlock, Rules
+from testbed.lifecycle.asks import Rules
+from testbed.lifecycle.edge import EdgeBlock
+from testbed.lifecycle.reasons import TOO_LATE
 from testbed.lifecycle.wire_bytes import counting_wire
 from testbed.model.load import NullNetwork
 from testbed.network import Activation, Network
@@ -188,7 +190,7 @@ def test_answer_after_its_timeout_is_lost_and_its_late_reply_is_not_taken_for_an
         assert all(isnan(latency_s(record)) for record in records)
         again = run_block(client, rules=CLOSED, count=1, network=slow)
         assert again[0].outcome is Outcome.ANSWERED
-        assert client.strays["after its timeout"] == 2
+        assert client.strays[TOO_LATE] == 2
 
 
 @pytest.mark.alone  # it counts milliseconds

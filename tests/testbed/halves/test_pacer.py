@@ -20,7 +20,8 @@ from testbed.halves.edge import RealEdge
 from testbed.halves.pacer import GRAIN_S, OVERRUN_S, Pacer, StageLaw
 from testbed.halves.server import Server
 from testbed.halves.workload import Sample
-from testbed.lifecycle.edge import EdgeBlock, Rules
+from testbed.lifecycle.asks import Rules
+from testbed.lifecycle.edge import EdgeBlock
 from testbed.lifecycle.messages import Payload, Reply, Request
 from testbed.results.record import RequestRecord
 from tests.testbed import made_up_device

@@ -21,8 +21,10 @@ from testbed.halves.deployment import Deployment
 from testbed.halves.edge import RealEdge
 from testbed.halves.machine import Clock, clock_id
 from testbed.halves.workload import Sample
-from testbed.lifecycle.edge import EdgeBlock, Life, Rules
+from testbed.lifecycle.asks import Life, Rules
+from testbed.lifecycle.edge import EdgeBlock
 from testbed.lifecycle.messages import Fault, Payload, Reply, Request
+from testbed.lifecycle.reasons import TOO_LATE
 from testbed.model.load import NullNetwork
 from testbed.network import Activation, Image, Network
 from testbed.results.record import RequestRecord
@@ -218,7 +220,7 @@ def on_the_wall_clock(script: Script) -> Played:
     )
     block = EdgeBlock("scripted", 0, TASKS, script.crosses_link, script.rules, records.append)
     edge.drive(block, _bounded(block.life(_samples(script), script.due_s, 0)))
-    return Played(records, client.strays["after its timeout"])
+    return Played(records, client.strays[TOO_LATE])
 
 
 class ScriptedFar:
@@ -271,4 +273,4 @@ def in_virtual_time(script: Script) -> Played:
     far.edge = edge = VirtualEdge(env, far, work, strays)
     block = EdgeBlock("scripted", 0, TASKS, script.crosses_link, script.rules, records.append)
     env.run(edge.drive(block, _bounded(block.life(work.samples, script.due_s, 0))))
-    return Played(records, strays["after its timeout"])
+    return Played(records, strays[TOO_LATE])

@@ -7,15 +7,8 @@ from math import nan
 
 import pytest
 
-from testbed.lifecycle.edge import (
-    BUSY,
-    OTHER_TASKS,
-    OVERDUE,
-    SERVER_GONE,
-    UNANSWERED,
-    UNSENT,
-    Rules,
-)
+from testbed.lifecycle.asks import Rules
+from testbed.lifecycle.reasons import BUSY, OTHER_TASKS, OVERDUE, SERVER_GONE, UNANSWERED, UNSENT
 from testbed.results.record import Outcome, RequestRecord
 from tests.testbed.lifecycle.scripted import (
     ANYTHING_ELSE,
