@@ -85,8 +85,7 @@ class EdgeBlock:
             now_s = yield from self._settle(now_s)
             while due_s - now_s > ROUNDING_S:
                 receive.until_s = min(due_s, self._patience_ends_s())
-                now_s = yield receive
-                now_s = yield from self._settle(now_s)
+                now_s = yield from self._settle((yield receive))
             record = RequestRecord(
                 self.deployment, self.repeat, index, sample.number, due_s, max(now_s, due_s)
             )
@@ -96,7 +95,8 @@ class EdgeBlock:
                 self._lose(record, BUSY)
                 continue
             now_s = yield from self._work(record, first_number + index)
-            now_s = yield from self._settle(now_s)
+            if self._stranded:
+                now_s = yield from self._answer_stranded(now_s)
             if rules.closed and self._pending:
                 now_s = yield from self._drain(now_s)
         yield from self._drain(now_s)
@@ -182,8 +182,14 @@ class EdgeBlock:
         return LINK_DOWN if now_s < self._down_until_s else ""
 
     def _settle(self, now_s: float) -> Step:
-        """What has waited too long is lost, or answered here; so is what nobody will answer."""
+        """After what has come was taken: what has waited too long is lost, or answered here."""
         self._give_up(now_s)
+        if self._stranded:
+            now_s = yield from self._answer_stranded(now_s)
+        return now_s
+
+    def _answer_stranded(self, now_s: float) -> Step:
+        """The edge computes what no server will answer in time, one request after the other."""
         while self._stranded:
             record, kept = self._stranded.popleft()
             if self._overdue(record, now_s):
@@ -214,8 +220,7 @@ class EdgeBlock:
         while pending:
             first = next(iter(pending.values())).record
             receive.until_s = min(first.due_s + self.rules.timeout_s, self._patience_ends_s())
-            now_s = yield receive
-            now_s = yield from self._settle(now_s)
+            now_s = yield from self._settle((yield receive))
         return now_s
 
     def _patience_ends_s(self) -> float:
