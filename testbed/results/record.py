@@ -68,16 +68,6 @@ class RequestRecord:
     head_done_s: float = _mark("when the edge's part of the network was computed")
     encode_done_s: float = _mark("when what crosses the link was encoded")
     sent_s: float = _mark("when it was handed to the transport")
-    fell_back_s: float = column(
-        unit="s",
-        doc="when the edge turned to computing the answer itself, in the server's stead",
-        default=nan,
-        aggregate=Aggregate.COUNT_OF_KNOWN,
-        summary=("fell_back",),
-        summary_unit="",
-        sweep="fell_back",
-    )
-    fallback_done_s: float = _mark("when the edge had computed that answer")
     answered_s: float = _mark("when the edge had the answer")
     uplink_s: float = _mark(
         "from the transport to the server; known only where both halves share a clock"
@@ -92,6 +82,16 @@ class RequestRecord:
     reply_wait_s: float = _joined_later(
         "from the answer's arrival until the edge was free to take it"
     )
+    fell_back_s: float = column(
+        unit="s",
+        doc="when the edge turned to computing the answer itself, in the server's stead",
+        default=nan,
+        aggregate=Aggregate.COUNT_OF_KNOWN,
+        summary=("fell_back",),
+        summary_unit="",
+        sweep="fell_back",
+    )
+    fallback_done_s: float = _mark("when the edge had computed that answer")
     edge_overrun_s: float = _overrun("edge")
     server_overrun_s: float = _overrun("server")
     overruns: int = column(
