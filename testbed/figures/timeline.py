@@ -66,7 +66,7 @@ def draw(summary: dict[str, Any], requests: pd.DataFrame) -> Figure:
         axes.grid(axis="y")
     _limits(panels[0], latency_ms)
     _marks(panels[0], summary)
-    panels[len(names) // 2].set_ylabel("time from due to answered (ms)")
+    drawn.supylabel("time from due to answered (ms)", fontsize=style.FONT_PT)
     panels[-1].set_xlabel("when the request was due, since its block's link began (s)")
     style.small_print(drawn, ["Colour: who answered.", *style.caption_lines(summary)])
     return drawn
