@@ -201,6 +201,11 @@ class Scenario(Section):
         falls_back = self.edge.fallback is not None and LOCAL not in self.deployments
         return (*self.deployments, LOCAL) if falls_back else self.deployments
 
+    def without_fallback(self) -> Self:
+        """The same with an edge that never falls back; what it would is one of the deployments."""
+        edge = self.edge.model_copy(update={"fallback": None, "after": None})
+        return self.model_copy(update={"edge": edge, "deployments": self.computed})
+
     @model_validator(mode="after")
     def _falls_back_in_time(self) -> Self:
         after, timeout = self.edge.after, self.workload.timeout

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from math import inf
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from testbed.results.record import RequestRecord
 
@@ -43,6 +43,13 @@ class Compute:
     record: RequestRecord = field(init=False)
     classes: tuple[int, ...] = ()
     kept: object = None
+
+
+class Asked(NamedTuple):
+    """A request of which the server was asked. kept: see `Compute`."""
+
+    record: RequestRecord
+    kept: object
 
 
 @dataclass(slots=True)

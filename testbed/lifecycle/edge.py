@@ -19,30 +19,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import NamedTuple
 
-from testbed.lifecycle.asks import Compute, Labelled, Life, Receive, Rules, Send, Step
+from testbed.lifecycle import reasons
+from testbed.lifecycle.asks import Asked, Compute, Labelled, Life, Receive, Rules, Send, Step
 from testbed.lifecycle.messages import Fault, Reply
-from testbed.lifecycle.reasons import (
-    BUSY,
-    LINK_DOWN,
-    OTHER_TASKS,
-    OVERDUE,
-    SERVER_GONE,
-    SLOW,
-    UNANSWERED,
-)
 from testbed.results.record import Outcome, RequestRecord
 
 ROUNDING_S = 1e-9
 """A time that is reached but for less than this is reached: times are sums of binary fractions."""
-
-
-class Asked(NamedTuple):
-    """A request of which the server was asked. kept: see `Compute`."""
-
-    record: RequestRecord
-    kept: object
 
 
 @dataclass
@@ -92,7 +76,7 @@ class EdgeBlock:
             record.labels = sample.labels
             if now_s - due_s > rules.timeout_s:
                 record.head_done_s = record.encode_done_s = record.issued_s
-                self._lose(record, BUSY)
+                self._lose(record, reasons.BUSY)
                 continue
             now_s = yield from self._work(record, first_number + index)
             if self._stranded:
@@ -118,9 +102,9 @@ class EdgeBlock:
         if isinstance(message, Fault):
             self._strand(asked, message.reason)
         elif len(message.classes) != len(self.tasks):
-            self._strand(asked, OTHER_TASKS)
+            self._strand(asked, reasons.OTHER_TASKS)
         elif self._overdue(record, at_s):
-            self._lose(record, OVERDUE)
+            self._lose(record, reasons.OVERDUE)
         else:
             record.payload_down_bytes = size_bytes
             record.uplink_s = message.received_at_s - start_s - record.sent_s
@@ -144,7 +128,7 @@ class EdgeBlock:
         """The server is gone: what waits for it will not be answered, nor what would be sent."""
         self._server_gone = True
         for number in list(self._pending):
-            self._strand(self._pending.pop(number), SERVER_GONE)
+            self._strand(self._pending.pop(number), reasons.SERVER_GONE)
 
     def _work(self, record: RequestRecord, number: int) -> Step:
         """What a request asks of the edge, one after the other."""
@@ -165,7 +149,7 @@ class EdgeBlock:
         now_s = yield compute
         record.encode_done_s = record.sent_s = now_s
         if self._server_gone:
-            self._strand(asked, SERVER_GONE)
+            self._strand(asked, reasons.SERVER_GONE)
             return now_s
         send.number, send.fault = number, ""
         now_s = yield send
@@ -178,8 +162,8 @@ class EdgeBlock:
     def _why_not_send(self, now_s: float) -> str:
         """Empty where the link can be tried."""
         if self._server_gone:
-            return SERVER_GONE
-        return LINK_DOWN if now_s < self._down_until_s else ""
+            return reasons.SERVER_GONE
+        return reasons.LINK_DOWN if now_s < self._down_until_s else ""
 
     def _settle(self, now_s: float) -> Step:
         """After what has come was taken: what has waited too long is lost, or answered here."""
@@ -193,7 +177,7 @@ class EdgeBlock:
         while self._stranded:
             record, kept = self._stranded.popleft()
             if self._overdue(record, now_s):
-                self._lose(record, BUSY)
+                self._lose(record, reasons.BUSY)
                 continue
             compute = self._compute
             compute.record, compute.stage, compute.kept = record, "fallback", kept
@@ -207,7 +191,7 @@ class EdgeBlock:
     def _answer_here(self, record: RequestRecord, now_s: float) -> Step:
         """The edge has computed the answer."""
         if self._overdue(record, now_s):
-            self._lose(record, OVERDUE)
+            self._lose(record, reasons.OVERDUE)
         else:
             self._answer(record, now_s, self._compute.classes)
         receive = self._receive
@@ -235,10 +219,10 @@ class EdgeBlock:
         pending, rules = self._pending, self.rules
         latest_s = now_s - rules.timeout_s + ROUNDING_S
         while pending and pending[number := next(iter(pending))].record.due_s <= latest_s:
-            self._lose(pending.pop(number).record, UNANSWERED)
+            self._lose(pending.pop(number).record, reasons.UNANSWERED)
         latest_s = now_s - rules.fallback_after_s + ROUNDING_S
         while pending and pending[number := next(iter(pending))].record.issued_s <= latest_s:
-            self._strand(pending.pop(number), SLOW)
+            self._strand(pending.pop(number), reasons.SLOW)
             self._down_until_s = now_s + rules.timeout_s
 
     def _strand(self, asked: Asked, why: str) -> None:

@@ -176,10 +176,7 @@ def link_json(link: LinkFacts) -> dict[str, Any]:
 
 
 def configured_link(spec: LinkSpec) -> dict[str, Any]:
-    """The link as asked for, under the names the probe uses. A rate of None is unlimited.
-
-    Outages: when each begins and ends, counted from the beginning of each block.
-    """
+    """The link as asked for, under the names the probe uses. A rate of None is unlimited."""
     return {
         "uplink_rate_bps": spec.uplink.mean_rate_bps,
         "downlink_rate_bps": spec.downlink.mean_rate_bps,
@@ -189,8 +186,8 @@ def configured_link(spec: LinkSpec) -> dict[str, Any]:
         "uplink_jitter_ms": spec.uplink.jitter_s * 1e3,
         "downlink_jitter_ms": spec.downlink.jitter_s * 1e3,
         "congestion_control": spec.congestion_control,
-        "uplink_outages_s": [[outage.start_s, outage.end_s] for outage in spec.uplink.outages],
-        "downlink_outages_s": [[outage.start_s, outage.end_s] for outage in spec.downlink.outages],
+        "uplink_outages_s": [[one.start_s, one.end_s] for one in spec.uplink.outages],
+        "downlink_outages_s": [[one.start_s, one.end_s] for one in spec.downlink.outages],
         "varies": _varies(spec.uplink) or _varies(spec.downlink),
     }
 

@@ -241,6 +241,6 @@ def test_what_an_edge_falls_back_on_is_measured_and_nothing_falls_back_meanwhile
     falls_back = made_up.scenario("split", edge={"fallback": "local", "after": "300ms"})
     wanted = requests_of(made_up.scenario("split", "local"), rows=10)
     assert requests_of(falls_back, rows=10) == wanted == 2 * requests_of(plain, rows=10)
-    alone = measure._without_fallback(falls_back)
+    alone = falls_back.without_fallback()
     assert rehearsal(alone, rows=10).edge == plain.edge
     assert alone.deployments == (*plain.deployments, "local")
