@@ -1,7 +1,8 @@
 """The images of a trial: those it trains on, those its learning curve is of, those it is tested on.
 
 None is in two of the three. They are drawn by lot, the same for every seed. What is small is kept
-in memory; a whole split is rendered batch by batch, or mapped from a file in a scratch folder.
+in memory; a whole split is mapped from a file in a scratch folder, or where there is none rendered
+batch by batch, or kept in memory too where that would take longer than training.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,7 +35,7 @@ IN_MEMORY_BYTES = 512 * 2**20
 @dataclass(frozen=True)
 class Places:
     """Where things are that decide nothing. data: data set -> its files. scratch: a folder for
-    whole splits as mapped files; None renders batch by batch, and keeps in memory what is read.
+    whole splits as mapped files.
     """
 
     data: Mapping[str, Path] = field(default_factory=dict)
@@ -84,16 +85,19 @@ def prepare(places: Places, trial: "Trial", say: Callable[[str], None]) -> None:
 def _training(
     dataset: str, path: Path | None, px: int, skip: int, count: int, scratch: Path | None
 ) -> Source:
-    if _is_small(count, px):
-        return _in_memory(dataset, path, px, "train", skip, count)
     opened = _opened(dataset, path, "train", px)
+    if _is_small(count, px) or (scratch is None and not _is_quick(dataset, path)):
+        return _in_memory(dataset, path, px, "train", skip, count)
     indices = _drawn(opened, skip, count)
     source: Source = OnTheFly(opened, indices, px)
     if scratch is not None:
         source = Stored(opened, stored_images(opened, px, scratch), indices)
-    elif path is not None:  # nothing reads a file fast enough at random
-        return _in_memory(dataset, path, px, "train", skip, count)
     return WithConflicts(source) if dataset == "shapes3d" else source
+
+
+def _is_quick(dataset: str, path: Path | None) -> bool:
+    """Whether its images are made in less time than a training step spends on them."""
+    return dataset == "shapes3d" and path is None
 
 
 def _is_small(count: int, px: int) -> bool:

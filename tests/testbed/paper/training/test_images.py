@@ -10,6 +10,7 @@ from testbed.data.dataset import Dataset, Image
 from testbed.paper.training import images
 from testbed.paper.training.conflict import CONFLICTS
 from testbed.paper.training.images import Places, images_of, prepare
+from testbed.training.batches import Arrays
 from tests.testbed.paper.small_trials import TRIAL
 
 CLEAN = replace(TRIAL, noise="none")
@@ -60,3 +61,12 @@ def test_whole_splits_go_to_scratch_and_others_do_not(
     prepare(places, large, print)
     source = images_of(places, large).training
     assert stored == [32, 32] and len(source) == 358_000
+
+
+def test_what_takes_longer_to_draw_than_to_train_on_is_drawn_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(images, "IN_MEMORY_BYTES", 0)
+    pairs = replace(CLEAN, dataset="multimnist", input_px=36, train_images=8)
+    assert isinstance(images_of(Places(), pairs).training, Arrays)
+    assert not isinstance(images_of(Places(), CLEAN).training, Arrays)
