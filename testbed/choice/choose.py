@@ -6,8 +6,9 @@ memory or accuracy would buy.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from math import inf, isnan, nan
+from statistics import fmean
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ from testbed.results.estimates import Interval, mean_interval, quantile
 from testbed.results.power import EdgePower
 from testbed.results.record import Outcome
 from testbed.results.summary import power_of
-from testbed.virtual.repertoire import Repertoire
+from testbed.virtual.repertoire import DeploymentProfile, Repertoire
 from testbed.virtual.simulate import simulate
 
 REPEATS, REQUESTS, WARMUP = 10, 12, 2
@@ -78,6 +79,11 @@ class Option(Performance):
     size_bytes: float
     memory_bytes: float
     on_front: bool = False
+
+    def over(self, link: Performance) -> "Option":
+        """The same with what it does over another link; whether it is on a front is not known."""
+        of_link = {field.name: getattr(link, field.name) for field in fields(Performance)}
+        return replace(self, **of_link, on_front=False)
 
     def breaks(self, limits: Limits) -> list[str]:
         """The limits that it does not keep, in words; none where it may be chosen."""
@@ -146,6 +152,13 @@ def at_rates(asked: Scenario, factors: Sequence[float]) -> list[Scenario]:
     return found
 
 
+def ends_of(profile: DeploymentProfile) -> tuple[float, float]:
+    """Seconds of a request at the edge and at the server, means, coding included."""
+    stages = profile.at_once
+    edge_s = fmean(stages.head_s) + fmean(stages.encode_s)
+    return edge_s, fmean(stages.server_decode_s) + fmean(stages.server_tail_s)
+
+
 def performances(asked: Scenario, repertoire: Repertoire) -> dict[str, Performance]:
     """Of each deployment of a scenario in virtual time, by its name."""
     requests, link = simulate(asked, repertoire)
@@ -173,11 +186,7 @@ def _option(
 ) -> Option:
     loss, low, high = judged.worst_loss()
     return Option(
-        mean_s=over_link.mean_s,
-        ci95_s=over_link.ci95_s,
-        p95_s=over_link.p95_s,
-        energy_j=over_link.energy_j,
-        energy_range_j=over_link.energy_range_j,
+        **{field.name: getattr(over_link, field.name) for field in fields(Performance)},
         name=judged.name,
         entry=entry,
         loss=loss,

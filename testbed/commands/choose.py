@@ -15,10 +15,10 @@ from emulation.units import parse_energy, parse_fraction, parse_size, parse_time
 from testbed.choice.answer import over_rates, sentences
 from testbed.choice.candidates import candidates, classics
 from testbed.choice.choose import Limits, fastest
-from testbed.choice.decide import IMAGES, tried
+from testbed.choice.decide import tried
 from testbed.choice.report import report
 from testbed.choice.subject import check_energy, network_of
-from testbed.choice.table import table_of
+from testbed.choice.table import images_for, table_of
 from testbed.commands.run import requests_in, show, watched
 from testbed.config.scenario_file import read_scenario
 from testbed.errors import BadInput
@@ -47,9 +47,11 @@ def choose(
         check_energy(scenario)
     network, dataset = network_of(scenario), load_dataset(scenario)
     entries = candidates(network, min(dataset.image(0).shape[:2]))
-    with _judging(min(images or IMAGES, len(dataset))) as done:
-        trial = tried(scenario, network, dataset, entries, images, done)
-    found, winners = trial.options(), trial.winners(limits)
+    seen = images_for(network, dataset, images)
+    with _judging(seen) as done:
+        trial = tried(scenario, network, dataset, entries, seen, done)
+    found = trial.options()
+    winners = trial.winners(found, limits)
     console = Console()
     where = f"{scenario.name} on {scenario.edge.device} and {scenario.server.device}"
     for line in [*sentences(found, limits, where), *over_rates(winners)]:
@@ -94,17 +96,23 @@ def limits_of(
 
 
 def list_codecs(
-    path: Path, overrides: list[str] | None, images: int | None, every_cut: bool, out: Path | None
+    path: Path,
+    overrides: list[str] | None,
+    images: int | None,
+    every_cut: bool,
+    out: Path | None,
+    keep_in: Path,
 ) -> None:
     """Accuracy and bytes of every candidate on the test images; a table, a CSV and a figure."""
     scenario, _ = read_scenario(path, overrides)
     check_writable(out, RESULTS)
+    check_writable(None, keep_in)
     network = network_of(scenario)
     dataset = load_dataset(scenario)
     entries = candidates(network, min(dataset.image(0).shape[:2]))
     seen = min(images or len(dataset), len(dataset))
     with _judging(seen) as done:
-        judged = table_of(network, entries, dataset, seen, done)
+        judged = table_of(network, entries, dataset, seen, done, keep_in)
     table = report(scenario, network, entries, judged).sort_values("bytes_mean")
     published = cuts_of(network.blocks)[published_cut(network.blocks)]
     shown_rows = table if every_cut else table[_worth_showing(table, published)]

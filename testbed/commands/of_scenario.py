@@ -141,11 +141,14 @@ def codecs(
     out: Annotated[
         Path | None, option("DIR", "write codecs.csv and a figure there", default="none")
     ] = None,
+    keep_in: Annotated[
+        Path, option("DIR", "where what was judged is kept, for `testbed choose`")
+    ] = Path("results/codecs"),
 ) -> None:
     """Say how many bytes each codec sends at each cut, and how much accuracy it keeps."""
     from testbed.commands.choose import list_codecs
 
-    list_codecs(scenario, overrides, images, every_cut, out)
+    list_codecs(scenario, overrides, images, every_cut, out, keep_in)
 
 
 def choose(
@@ -167,7 +170,10 @@ def choose(
         str | None, option("ENERGY", "of a request at the edge, mean: 300mj", default="any")
     ] = None,
     images: Annotated[
-        int | None, option("N", "judge accuracy on so many test images", default="600", min=2)
+        int | None,
+        option(
+            "N", "judge accuracy on so many test images", default="as many as ship, or 600", min=2
+        ),
     ] = None,
     measure: Annotated[
         str | None,

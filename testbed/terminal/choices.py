@@ -10,7 +10,7 @@ from testbed.choice.answer import points
 from testbed.choice.choose import Limits, Option
 from testbed.results.estimates import Interval
 from testbed.results.wording import UNKNOWN, digits, size
-from testbed.terminal.plain import plain_table
+from testbed.terminal.plain import in_two, plain_table
 
 
 def choices_table(found: Sequence[Option], limits: Limits, title: str) -> Table:
@@ -30,7 +30,7 @@ def choices_table(found: Sequence[Option], limits: Limits, title: str) -> Table:
         table.add_column("breaks")
     for one in found:
         cells = [
-            one.name + (" *" if one.on_front else ""),
+            in_two(one.name + (" *" if one.on_front else "")),
             time_ms(one.mean_s),
             half(one.ci95_s),
             time_ms(one.p95_s),
@@ -40,7 +40,7 @@ def choices_table(found: Sequence[Option], limits: Limits, title: str) -> Table:
             size(one.memory_bytes),
             UNKNOWN if isnan(one.energy_j) else digits(one.energy_j * 1e3),
         ]
-        table.add_row(*cells, *([", ".join(one.breaks(limits))] if limited else []))
+        table.add_row(*cells, *(["\n".join(one.breaks(limits))] if limited else []))
     return table
 
 
