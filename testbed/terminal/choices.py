@@ -65,7 +65,7 @@ def codecs_table(report: pd.DataFrame, tasks: Sequence[str], title: str) -> Tabl
         table.add_column(heading, justify="right", no_wrap=True)
     for row in report.to_dict("records"):
         table.add_row(
-            row["deployment"] + (" *" if row["on_front"] else ""),
+            in_two(row["deployment"] + (" *" if row["on_front"] else "")),
             f"{row['bytes_mean']:.0f}",
             f"{row['bytes_sd']:.0f}",
             *(f"{row[f'accuracy_{task}'] * 100:.1f}" for task in tasks),
