@@ -82,15 +82,17 @@ def tried(
     dataset: Dataset,
     entries: Sequence[DeploymentEntry],
     images: int | None,
-    done: Done,
+    done: Done = lambda images: None,
+    contents: Contents | None = None,
 ) -> Trial:
-    """images: as for `images_for`. done: hears of each that is judged.
+    """images: as for `images_for`. done: hears of each that is judged. contents: of ROWS images,
+    where several scenarios share them.
 
     Raises BadInput as `table_of` and `repertoire_of` do.
     """
     seen = images_for(network, dataset, images)
     judged = table_of(network, entries, dataset, seen, done)
-    every, contents = asked(scenario, entries), Contents(ROWS, own_answers=False)
+    every, contents = asked(scenario, entries), contents or Contents(ROWS, own_answers=False)
     at_cut = cache(network.edge_bytes)
     memory = [at_cut(cut_of(entry, network.blocks)) for entry in entries]
     return Trial(every, repertoire_of(every, contents), judged, memory, seen)
