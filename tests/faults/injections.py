@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from time import sleep
 
@@ -49,12 +50,10 @@ def link_down(command: Running) -> int:
 
 def disk_full(command: Running) -> int:
     """Nothing more fits on the disk with the results, which is a small one."""
-    with (command.results / BALLAST).open("ab", buffering=0) as file:
-        try:
-            while file.write(_BLOCK):
-                pass
-        except OSError:
-            return 1
+    with (command.results / BALLAST).open("ab", buffering=0) as file, suppress(OSError):
+        while file.write(_BLOCK):
+            pass
+    return 1
 
 
 def read_only(command: Running) -> int:

@@ -3,9 +3,18 @@
 from itertools import product
 
 from tests.faults.injections import disk_full, killed, link_down, read_only, stopped
+from tests.faults.pairs import PairCase
 from tests.faults.running import PHASES
 from tests.faults.runs import RunCase
+from tests.faults.sweeps import (
+    SweepCase,
+    dask_scheduler_killed,
+    dask_worker_killed,
+    killed_and_resumed,
+    worker_killed,
+)
 
+Case = RunCase | SweepCase | PairCase
 WORKERS = ("server", "edge", "ferry", "keeper", "main")
 ONE_BLOCK = (("deployments", "[split]"), ("repeats", "1"), ("workload.requests", "12"))
 
@@ -59,4 +68,14 @@ RUNS = (
         for when in ("loading", "running", "saving")
     ),
 )  # fmt: skip
-CASES = RUNS
+SWEEPS = (
+    SweepCase("sweep killed at random and resumed, five times", killed_and_resumed),
+    SweepCase("a sweep's worker killed", worker_killed),
+    SweepCase("a dask worker killed", dask_worker_killed),
+    SweepCase("the dask scheduler killed", dask_scheduler_killed),
+)
+PAIRS = (
+    PairCase("two runs at once", same=False),
+    PairCase("two runs at once into one folder", same=True),
+)
+CASES: tuple[Case, ...] = (*RUNS, *SWEEPS, *PAIRS)

@@ -22,7 +22,7 @@ ROLES = {
     "edge": "-m testbed edge",
     "ferry": "-m emulation.tun.ferry",
     "keeper": "-m emulation.host.keeper",
-    "relay": "-m emulation.userspace.process",
+    "worker": "multiprocessing.spawn",
 }
 """Who works for a run -> how its command line is known. `main` is the command itself."""
 SAID = {
@@ -64,7 +64,7 @@ class Running:
 
     def wait_for(self, phase: str, who: str = "main") -> bool:
         """Wait until it is there, and `who` was seen; False where it ended before."""
-        return self.wait_until(lambda: self._is_in(phase) and self._knows(who))
+        return self.wait_until(lambda: self._is_in(phase) and self.knows(who))
 
     def wait_until(self, reached: Callable[[], bool]) -> bool:
         """False where the command ended before."""
@@ -76,6 +76,18 @@ class Running:
                 raise AssertionError(f"not reached in {TIMEOUT_S:g} s: {self.err}")
             sleep(POLL_S)
         return True
+
+    def knows(self, who: str) -> bool:
+        """Whether one of that role was seen yet.
+
+        The first: what measures the floor meanwhile has the same, later.
+        """
+        if who not in self.known:
+            for process in sorted(self._command.processes()):
+                if ROLES[who] in _command_line(process):
+                    self.known[who] = process
+                    break
+        return who in self.known
 
     def signal(self, who: str, number: signal.Signals) -> int:
         """Send it; returns how many were there to get it."""
@@ -113,17 +125,8 @@ class Running:
             return records >= RUNNING_RECORDS
         return records >= self.planned or (run / REQUESTS).is_file()
 
-    def _knows(self, who: str) -> bool:
-        """The first of a role: what measures the floor meanwhile has the same, later."""
-        if who not in self.known:
-            for process in sorted(self._command.processes()):
-                if ROLES[who] in _command_line(process):
-                    self.known[who] = process
-                    break
-        return who in self.known
-
     def _left(self) -> list[str]:
-        owned = [path for path in NAMESPACES.glob(f"testbed-{self.process.pid}-*")]
+        owned = NAMESPACES.glob(f"testbed-{self.process.pid}-*")
         return [*self._command.leftovers(), *(f"namespace {path.name}" for path in owned)]
 
 

@@ -1,6 +1,6 @@
 """Cases of the matrix that are one `testbed run`, disturbed while it goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -45,7 +45,7 @@ class RunCase:
     right. flagged: whether the results must tell of it.
     """
 
-    what: str
+    name: str
     inject: Injection = injections.nothing
     who: str = "main"
     when: str = "running"
@@ -54,11 +54,6 @@ class RunCase:
     small_disk: bool = False
     codes: tuple[int, ...] = (0, 1)
     flagged: bool = False
-
-    @property
-    def name(self) -> str:
-        """For people."""
-        return self.what
 
     @property
     def needs_root(self) -> bool:
@@ -77,7 +72,7 @@ class RunCase:
 
     def _played(self, folder: Path) -> Outcome:
         settings = SETTINGS | dict(self.settings)
-        changes = [word for pair in settings.items() for word in ("--set", "=".join(pair))]
+        changes = changes_of(settings)
         arguments = ("run", str(WIFI), "--backend", self.backend, *changes)
         planned = requests_in(load_scenario(WIFI, changes[1::2]))
         began_s = monotonic()
@@ -125,6 +120,11 @@ class RunCase:
         if code > 0 and not command.err.splitlines()[-1].startswith("testbed: "):
             found.append(f"its last line does not say why: {command.err[-500:]}")
         return found
+
+
+def changes_of(settings: Mapping[str, str]) -> list[str]:
+    """As options of the command line, each two words."""
+    return [word for pair in settings.items() for word in ("--set", "=".join(pair))]
 
 
 def _finished(command: Running) -> list[str]:

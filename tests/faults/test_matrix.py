@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 
 from emulation.link import load_backend
-from tests.faults.matrix import CASES
-from tests.faults.runs import RunCase
+from tests.faults.matrix import CASES, Case
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_nothing_is_unaccounted_for_and_nothing_left(case: RunCase, tmp_path: Path) -> None:
+def test_nothing_is_unaccounted_for_and_nothing_left(case: Case, tmp_path: Path) -> None:
     if case.needs_root and (why := load_backend("tun").missing()):
         pytest.skip(why)
     outcome = case.play(tmp_path)

@@ -1,7 +1,7 @@
 """Strategies for files as people, disks and enemies leave them: edited bytes, edited trees."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
@@ -46,7 +46,8 @@ def tree_edited(content: bytes) -> SearchStrategy[bytes]:
         for share, how, value in changes:
             places = list(_places(tree))
             if places:
-                _change(*places[int(share * len(places)) % len(places)], how, value)
+                container, key = places[int(share * len(places)) % len(places)]
+                _change(container, key, how, value)
         text = json.dumps(tree) if as_json else yaml.dump(tree, allow_unicode=True)
         return text.encode(errors="surrogatepass")
 
@@ -99,7 +100,7 @@ def _all_of(content: bytes, edits: list[Edit]) -> bytes:
     return content
 
 
-def _places(tree: Any) -> Any:
+def _places(tree: Any) -> Iterator[tuple[Any, Any]]:
     """Every (container, key) in it."""
     keys = tree if isinstance(tree, dict) else range(len(tree)) if isinstance(tree, list) else ()
     for key in list(keys):

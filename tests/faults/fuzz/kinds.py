@@ -1,22 +1,20 @@
 """The kinds of input that others may have touched, and the commands that read each."""
 
-import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from testbed.config.scenario_file import load_scenario
 from testbed.errors import BadInput
 from testbed.model.checkpoint import random_net, save_model
 from testbed.sweep.expand import expand
-from testbed.sweep.run import SweepOptions, run_sweep
 from testbed.sweep.sweep_file import SweepFile, load_sweep_file, values_of
+from testbed.training.batches import open_sources
 from testbed.training.fit import fit
 from testbed.training.options import training_options
-from testbed.training.batches import open_sources
 from testbed.virtual.measure import profile_file
 from testbed.virtual.profile import save_profile
 from tests.testbed import synthetic
@@ -30,7 +28,14 @@ SHIPPED_DEVICES = ROOT / "testbed" / "devices" / "shipped"
 MOST_POINTS = 12
 """Of a sweep that is done, not only read."""
 TASKS = {"scale": 8, "shape": 4}
-TRAINING = {"input_px": 32, "steps": 2, "batch": 4, "limit": 8, "test_samples": 4, "hidden": 8}
+TRAINING: dict[str, Any] = {
+    "input_px": 32,
+    "steps": 2,
+    "batch": 4,
+    "limit": 8,
+    "test_samples": 4,
+    "hidden": 8,
+}
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,7 @@ KINDS = (
         "scenarios", _scenarios, "*.yaml", lambda folder, file: [("check", file.name)],
     ),
     Kind(
-        "traces", _tables, "traces/*.[ucd]*",
+        "traces", _tables, "traces/[sr]*.[ucd]*",
         lambda folder, file: [
             ("check", "subway-3g.yaml", "--set", f"link.uplink.trace=traces/{file.name}"),
             ("trace", "import", f"traces/{file.name}", "--out", "imported"),
@@ -158,7 +163,10 @@ KINDS = (
         trees=False,
     ),
     Kind("sweeps", _sweeps, "sweep*.yaml", _of_sweep),
-    Kind("devices", _devices, "*.yaml", lambda folder, file: [("device", "show", f"./{file.name}")]),
+    Kind(
+        "devices", _devices, "*.yaml",
+        lambda folder, file: [("device", "show", f"./{file.name}")],
+    ),
     Kind(
         "weights", _weights, "net.safetensors",
         lambda folder, file: [("calibrate", file.name)], trees=False,
