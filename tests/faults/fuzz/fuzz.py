@@ -18,12 +18,11 @@ from hypothesis.strategies import DataObject
 from tests.faults.fuzz.command import Call, Told, within
 from tests.faults.fuzz.damage import bytes_edited, tree_edited
 from tests.faults.fuzz.kinds import Kind
+from tests.faults.fuzz.programs import EXECUTED
 
 MOST_S = 60.0
 """For one command, on a machine that has other work too."""
 SHOWN_BYTES = 400
-EXECUTED = "EXECUTED"
-"""The file that a command makes when it runs what an input brings."""
 
 
 @dataclass
@@ -64,6 +63,8 @@ def fuzz(kind: Kind, call: Call = within, examples: int | None = None) -> Tally:
             damaged = bytes_edited(content)
             if kind.trees and file.suffix in (".yaml", ".json"):
                 damaged |= tree_edited(content)
+            if kind.other is not None:
+                damaged |= kind.other
             new = data.draw(damaged)
             note(f"{file.name}: {_difference(content, new)}")
             with _copied(template) as folder:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from hypothesis.strategies import SearchStrategy
 
 from testbed.errors import BadInput
 from testbed.model.checkpoint import random_net, save_model
@@ -17,6 +18,7 @@ from testbed.training.fit import fit
 from testbed.training.options import training_options
 from testbed.virtual.measure import profile_file
 from testbed.virtual.profile import save_profile
+from tests.faults.fuzz.programs import PROGRAMS
 from tests.testbed import synthetic
 from tests.testbed.command_line import ROOT, SCENARIOS
 from tests.testbed.sweep.small import AXES, write_sweep
@@ -43,7 +45,8 @@ class Kind:
     """prepare: makes the folder to be damaged. files: which files in it are, as a glob pattern.
 
     commands: what is typed in the folder, given the file that was damaged. trees: whether files
-    are also damaged as YAML or JSON. examples: how many are tried.
+    are also damaged as YAML or JSON. other: what may come in a file's place. examples: how many
+    are tried.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Kind:
     files: str
     commands: Callable[[Path, Path], Commands]
     trees: bool = True
+    other: SearchStrategy[bytes] | None = None
     examples: int = 200
 
 
@@ -169,9 +173,12 @@ KINDS = (
     ),
     Kind(
         "weights", _weights, "net.safetensors",
-        lambda folder, file: [("calibrate", file.name)], trees=False,
+        lambda folder, file: [("calibrate", file.name)], trees=False, other=PROGRAMS,
     ),
-    Kind("training states", _training_state, "net.unfinished", _of_training, trees=False),
+    Kind(
+        "training states", _training_state, "net.unfinished", _of_training,
+        trees=False, other=PROGRAMS, examples=50,
+    ),
     Kind(
         "profiles", _profile, "profile.json",
         lambda folder, file: [
