@@ -25,6 +25,7 @@ from testbed.model.imagenet import load_imagenet
 from testbed.model.mtl import BACKBONES, MtlNet
 from testbed.model.normalise import NORMALISATIONS
 from testbed.storage.files import atomic_write, reading
+from testbed.storage.strict_json import loads
 
 FORMAT = "split-testbed-model-1"
 DEFAULT_INPUT_PX = 64
@@ -226,7 +227,7 @@ def _read(file: Path) -> tuple[Card, dict[str, Tensor]]:
             f"weights: {file}: format: found {metadata.get('format', 'none')}, allowed: {FORMAT}"
         )
     try:
-        card = json.loads(metadata.get("card", ""))
+        card = loads(metadata.get("card", ""))
         missing = _NEEDED - card.keys()
     except (ValueError, AttributeError) as error:
         raise BadInput(f"weights: {file}: its card is damaged ({error})") from error

@@ -73,7 +73,7 @@ class SweepOptions:
         elif self.out is None:
             allowed = "with --out, the folder to go on with"
             raise BadInput(f"--resume: found no --out, allowed: {allowed}")
-        elif (begun := sweep_folder.read_plan(self.out)["name"]) != name:
+        elif (begun := sweep_folder.read_plan(self.out).name) != name:
             raise BadInput(f"{self.out}: found the sweep {begun}, allowed: {name}")
 
 

@@ -14,6 +14,7 @@ Injection = Callable[[Running], int]
 
 STOPPED_S = 3.0
 DOWN_S = 5.0
+DISK_BYTES = 600_000
 BALLAST = "ballast"
 _BLOCK = bytes(65536)
 
@@ -56,21 +57,21 @@ def disk_full(command: Running) -> int:
     return 1
 
 
-def read_only(command: Running) -> int:
-    """The results' file system refuses to be written from now on, as after an error of the disk."""
-    _mount(command.results, "remount,ro")
-    return 1
-
-
 def nothing(command: Running) -> int:
     """The fault is in what is asked for, or in where it is asked."""
     return 1
 
 
-def small_disk(results: Path, size_bytes: int) -> None:
-    """Make `results` a file system of its own."""
+def small_disk(results: Path) -> None:
+    """Make `results` a file system of its own, with room for a run but for its figures."""
     results.mkdir(exist_ok=True)
-    _mount(results, f"size={size_bytes}")
+    _mount(results, f"size={DISK_BYTES}")
+
+
+def read_only_disk(results: Path) -> None:
+    """Make `results` a file system of its own that refuses to be written."""
+    results.mkdir(exist_ok=True)
+    _mount(results, "ro")
 
 
 def writable_again(results: Path) -> None:

@@ -2,7 +2,14 @@
 
 from itertools import product
 
-from tests.faults.injections import disk_full, killed, link_down, read_only, stopped
+from tests.faults.injections import (
+    disk_full,
+    killed,
+    link_down,
+    read_only_disk,
+    small_disk,
+    stopped,
+)
 from tests.faults.pairs import PairCase
 from tests.faults.running import PHASES
 from tests.faults.runs import RunCase
@@ -58,15 +65,11 @@ RUNS = (
     RunCase("100 % loss down", settings=_lossy("0%", "100%"), backend="simpy", codes=(0, 1, 3)),
     RunCase("30 % loss both ways", settings=_lossy("30%", "30%"), codes=(0, 1, 3)),
     *(
-        RunCase(f"disk full while {when}", disk_full, when=when, backend="simpy",
-                small_disk=True, codes=(1, 2))
+        RunCase(f"disk full while {when}", disk_full, when=when, backend="simpy", disk=small_disk,
+                codes=(1, 2))
         for when in ("loading", "running", "saving")
     ),
-    *(
-        RunCase(f"disk read-only while {when}", read_only, when=when, backend="simpy",
-                small_disk=True, codes=(1, 2))
-        for when in ("loading", "running", "saving")
-    ),
+    RunCase("read-only folder", backend="simpy", disk=read_only_disk, codes=(2,)),
 )  # fmt: skip
 SWEEPS = (
     SweepCase("sweep killed at random and resumed, five times", killed_and_resumed),

@@ -1,6 +1,6 @@
 """Cases of the matrix that are one `testbed run`, disturbed while it goes on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -31,8 +31,6 @@ SETTINGS = {
     "repeats": "2",
 }
 """Over `wifi.yaml`: a run of seconds."""
-DISK_BYTES = 600_000
-"""Of a small disk: a run without its figures fits."""
 UNTOUCHED_S = 0.5
 """A request that took less was not disturbed by a process that stood still for seconds."""
 
@@ -41,7 +39,7 @@ UNTOUCHED_S = 0.5
 class RunCase:
     """Who is disturbed, when, and how.
 
-    settings: over SETTINGS. small_disk: whether results go to one. codes: exit codes that are
+    settings: over SETTINGS. disk: makes that for the results, if not the usual one. codes: exit codes that are
     right. flagged: whether the results must tell of it.
     """
 
@@ -51,20 +49,20 @@ class RunCase:
     when: str = "running"
     backend: str = "tun"
     settings: tuple[tuple[str, str], ...] = ()
-    small_disk: bool = False
+    disk: Callable[[Path], None] | None = None
     codes: tuple[int, ...] = (0, 1)
     flagged: bool = False
 
     @property
     def needs_root(self) -> bool:
         """Whether it takes namespaces or mounts."""
-        return self.small_disk or self.backend == "tun"
+        return self.disk is not None or self.backend == "tun"
 
     def play(self, folder: Path) -> Outcome:
         """In a folder that is new."""
         results = folder / "results"
-        if self.small_disk:
-            injections.small_disk(results, DISK_BYTES)
+        if self.disk is not None:
+            self.disk(results)
         try:
             return self._played(folder)
         finally:
@@ -81,11 +79,11 @@ class RunCase:
             seen = records_in(command.run)
             code = command.end()
             taken_s = monotonic() - began_s
-            if self.small_disk:
+            if self.disk is not None:
                 injections.writable_again(command.results)
             against = [*self._against(command, code, injected), *_finished(command)]
             run = command.run
-            flags = flags_of(run, code, UNTOUCHED_S)
+            flags = flags_of(run, code, UNTOUCHED_S) if self.flagged else ""
             if self.flagged and not flags:
                 against.append("the results do not tell of it")
             lines = command.err.splitlines() or [""]
@@ -140,7 +138,9 @@ def _finished(command: Running) -> list[str]:
 def _odd_files(folder: Path, run: Path | None) -> Sequence[str]:
     """What is neither a finished run's nor was there before."""
     odd = [path for path in folder.glob("results/*") if path != run]
-    if run is not None:
+    if run is not None and not records_in(run):
+        odd.append(run)
+    elif run is not None:
         odd += [path for path in run.iterdir() if path.name not in {*RUN_FILES, COMPUTE}]
         odd += [run / name for name in RUN_FILES if not (run / name).exists()]
     return [str(path.relative_to(folder)) for path in odd]

@@ -16,7 +16,8 @@ WORDS = (
     *("", "0", "-1", "1e400", "nan", ".inf", "9" * 40, "0x10", "0100", "1e3", "1e-320", "null"),
     *("[]", "{}", "[[1, 2]]", "'", '"', "\t", "\0", "\r\n", "\u2028", "\ufeff", ": ", "- ", "#"),
     *("&a", "*a", "<<: *a", "!!python/object/apply:os.system ['touch EXECUTED']", "%s", "~"),
-    *("../..", "/dev/zero", "/proc/self/mem", "~nobody/x", "-5ms", "1000000gbit", "101%", "off"),
+    "[" * 3000,
+    *("../..", "/dev/zero", "/proc/self/mem", "~nobody/x", "-5ms", "1000000gbit", "101%"),
 )
 LEAVES: SearchStrategy[Any] = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),

@@ -282,7 +282,7 @@ def test_a_damaged_folder_keeps_its_requests(
     out = tmp_path / "out"
     end_early(out, KeyboardInterrupt())
     damage(out)
-    with pytest.raises(RunDamaged) as refused:
+    with pytest.raises(BadInput) as refused:
         finish_later(out, lambda line: None)
     assert "\n" not in str(refused.value)
     assert {"requests.jsonl", "UNFINISHED"} <= left_in(out)
