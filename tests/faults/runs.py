@@ -39,8 +39,8 @@ UNTOUCHED_S = 0.5
 class RunCase:
     """Who is disturbed, when, and how.
 
-    settings: over SETTINGS. disk: makes that for the results, if not the usual one. codes: exit codes that are
-    right. flagged: whether the results must tell of it.
+    settings: over SETTINGS. disk: makes the results' place, where it is a special one. codes: exit
+    codes that are right. flagged: whether the results must tell of it.
     """
 
     name: str
