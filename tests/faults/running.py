@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from testbed.runs.folder import LINES, REQUESTS
-from tests.contract.leftovers import NAMESPACES
+from tests.contract.leftovers import NAMESPACES, alive
 from tests.faults.outcome import lines_in
 from tests.testbed.command_line import Command
 
@@ -91,10 +91,9 @@ class Running:
 
     def signal(self, who: str, number: signal.Signals) -> int:
         """Send it; returns how many were there to get it."""
-        try:
-            os.kill(self.known[who], number)
-        except ProcessLookupError:
+        if not alive(frozenset({self.known[who]})):
             return 0
+        os.kill(self.known[who], number)
         return 1
 
     def end(self) -> int:

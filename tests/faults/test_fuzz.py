@@ -10,3 +10,8 @@ from tests.faults.fuzz.kinds import KINDS, Kind
 def test_damaged_input_is_used_or_refused_in_one_line(kind: Kind) -> None:
     tally = fuzz(kind)
     assert tally.refused > 0
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_process_of_its_own_ends_like_that_too(kind: Kind) -> None:
+    fuzz(kind, by_process, examples=2)
