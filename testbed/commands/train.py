@@ -36,7 +36,7 @@ def train(
         option("CUT:CHANNELS", "learn only that, for the network in --init", default="none"),
     ] = None,
     noise: Annotated[
-        str, option("NAME", "on training images: camera, none, paper or code")
+        str, option("NAME", "on training images: camera, none, paper, code or impulse:SHARE")
     ] = TrainingOptions.noise,
     steps: Annotated[int, option(None, "optimiser steps")] = Recipe.steps,
     batch: Annotated[int, option(None, "images a step")] = Recipe.batch,

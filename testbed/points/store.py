@@ -1,10 +1,10 @@
 """Results on disk: a JSON file for each point, named by its digest, whole or not there.
 
-    {"schema": 2, "point": DIGEST, ...what the point is..., "seconds": 1.5, "process": 4711,
+    {"schema": 1, "point": DIGEST, ...what the point is..., "seconds": 1.5, "process": 4711,
      "failed": null, "RESULT": {...}, "sha256": "..."}
 
 RESULT is the name that the owner of the folder gives results; sha256 is of its text, so that one
-which was changed is done anew. The file of a point that failed says why, and has null for a result.
+which was changed is done anew (files from before it have none). The file of a point that failed says why, and has null for a result.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from testbed.storage.files import atomic_write, writing
 from testbed.storage.strict_json import dumps, loads
 
-SCHEMA = 2
+SCHEMA = 1
 """Goes up when a key of a file changes its meaning."""
 
 Task = TypeVar("Task")
@@ -65,7 +65,7 @@ class PointStore:
             if (kept["schema"], kept["point"], kept["failed"]) != (SCHEMA, digest, None):
                 return None
             value = dict(kept[self._result_name])
-            if kept["sha256"] != _sha256(value):
+            if kept.get("sha256") not in (None, _sha256(value)):
                 return None
             return PointResult(
                 digest, value, None, float(kept["seconds"]), int(kept["process"]), found=True

@@ -39,7 +39,7 @@ NOTE_EVERY = 50
 
 @dataclass(frozen=True)
 class Wanted:
-    """cut: the block before it. channels: that cross. noise: a name in `data.noise.NOISES`."""
+    """cut: the block before it. channels: that cross. noise: as in `data.noise.noise_named`."""
 
     cut: str
     channels: int
