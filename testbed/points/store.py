@@ -4,7 +4,8 @@
      "failed": null, "RESULT": {...}, "sha256": "..."}
 
 RESULT is the name that the owner of the folder gives results; sha256 is of its text, so that one
-which was changed is done anew (files from before it have none). The file of a point that failed says why, and has null for a result.
+which was changed is done anew (files from before it have none). The file of a point that failed
+says why, and has null for a result.
 """
 
 import hashlib

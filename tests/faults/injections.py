@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from time import sleep
 
+from emulation.tun.link import EDGE_DEVICE
+from tests.contract.leftovers import NAMESPACES
 from tests.faults.running import Running
 
 Injection = Callable[[Running], int]
@@ -42,9 +44,9 @@ def stopped(who: str) -> Injection:
 
 def link_down(command: Running) -> int:
     """As somebody's hand does it, at the edge's end of the link, and up again after a while."""
+    (edge,) = NAMESPACES.glob(f"testbed-{command.process.pid}-*-edge")
     for state, lasting_s in (("down", DOWN_S), ("up", 0.0)):
-        name = f"testbed-{command.process.pid}-0-edge"
-        subprocess.run(["ip", "-n", name, "link", "set", "edge0", state], check=True)
+        subprocess.run(["ip", "-n", edge.name, "link", "set", EDGE_DEVICE, state], check=True)
         sleep(lasting_s)
     return 1
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGINT
 from time import monotonic
 
+from testbed.commands.app import INTERRUPTED
 from testbed.commands.run import requests_in
 from testbed.config.scenario_file import load_scenario
 from testbed.runs.folder import COMPUTE, is_unfinished
@@ -82,6 +84,8 @@ class RunCase:
             if self.disk is not None:
                 injections.writable_again(command.results)
             against = [*self._against(command, code, injected), *_finished(command)]
+            if self.who == "main" and code < 0:
+                against += _started_again(folder, arguments)
             run = command.run
             flags = flags_of(run, code, UNTOUCHED_S) if self.flagged else ""
             if self.flagged and not flags:
@@ -133,6 +137,15 @@ def _finished(command: Running) -> list[str]:
     ended = run_testbed(command.folder, "plot", str(run))
     wrong = ended.code != 0 or is_unfinished(run)
     return [f"testbed plot does not finish it: {ended.err[-500:]}"] if wrong else []
+
+
+def _started_again(folder: Path, arguments: tuple[str, ...]) -> list[str]:
+    """Begin the next run, which removes what the killed one left, and end it once it has begun."""
+    with running(folder, arguments, 0) as following:
+        if following.wait_for("loading", "server"):
+            following.signal("main", SIGINT)
+        code = following.end()
+        return [] if code == INTERRUPTED else [f"the next run: {following.err[-500:]}"]
 
 
 def _odd_files(folder: Path, run: Path | None) -> Sequence[str]:

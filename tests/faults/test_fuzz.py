@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.faults.fuzz.command import by_process
 from tests.faults.fuzz.fuzz import fuzz
 from tests.faults.fuzz.kinds import KINDS, Kind
 
