@@ -94,6 +94,11 @@ WEIGHTS_BY_NAME = ("auto", "bundled", "random", "imagenet")
 """Any other `model.weights` is a file."""
 
 
+InputPx = Annotated[int, Field(ge=1, le=2048)]
+Hidden = Annotated[int, Field(ge=1, le=65536)]
+Dropout = Annotated[float, Field(ge=0, lt=1)]
+
+
 class ModelSection(Section):
     """The network. `backbone: null` measures the harness itself, without a network.
 
@@ -105,9 +110,9 @@ class ModelSection(Section):
     backbone: Annotated[str, BeforeValidator(lambda v: "null" if v is None else v)]
     weights: str = "auto"
     tasks: tuple[str, ...] = ("scale", "shape")
-    input_px: Annotated[int, Field(ge=1, le=2048)] | None = None
-    hidden: Annotated[int, Field(ge=1, le=65536)] = 256
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    input_px: InputPx | None = None
+    hidden: Hidden = 256
+    dropout: Dropout = 0.1
     feature_bytes: PositiveInt = 20_000
     """Size of the null model's features; ignored by real networks, which have their own."""
 

@@ -89,13 +89,13 @@ def _path_of(name: str) -> Path:
 
 def _load(path: Path) -> MeasuredFile | PublishedFile:
     tree = parse_yaml(read_text(path, WANTED), str(path), WANTED)
-    kinds: Mapping[object, type[MeasuredFile] | type[PublishedFile]] = {
+    kinds: Mapping[str, type[MeasuredFile] | type[PublishedFile]] = {
         "measured": MeasuredFile,
         "published": PublishedFile,
     }
     kind = tree.get("kind")
-    if kind not in kinds:
-        raise BadInput(f"{path}: kind: found {kind!r}, allowed: {', '.join(map(str, kinds))}")
+    if not isinstance(kind, str) or kind not in kinds:
+        raise BadInput(f"{path}: kind: found {kind!r}, allowed: {', '.join(kinds)}")
     try:
         return kinds[kind].model_validate(tree)
     except ValidationError as error:

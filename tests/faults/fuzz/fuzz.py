@@ -40,8 +40,13 @@ class Tally:
         self.refused += told.code != 0
 
 
-def fuzz(kind: Kind, call: Call = within, examples: int | None = None) -> Tally:
-    """Raises AssertionError with the smallest input found that broke a command."""
+def fuzz(
+    kind: Kind, call: Call = within, examples: int | None = None, *, same: bool = True
+) -> Tally:
+    """Raises AssertionError with the smallest input found that broke a command.
+
+    same: the same examples every time.
+    """
     tally = Tally(kind.name)
     with TemporaryDirectory(prefix="faults-") as made:
         template = Path(made)
@@ -50,7 +55,7 @@ def fuzz(kind: Kind, call: Call = within, examples: int | None = None) -> Tally:
 
         @settings(
             max_examples=examples or kind.examples,
-            derandomize=True,
+            derandomize=same,
             deadline=None,
             database=None,
             phases=[Phase.generate, Phase.shrink],
@@ -64,7 +69,7 @@ def fuzz(kind: Kind, call: Call = within, examples: int | None = None) -> Tally:
             if kind.trees and file.suffix in (".yaml", ".json"):
                 damaged |= tree_edited(content)
             if kind.other is not None:
-                damaged |= kind.other
+                damaged |= kind.other(content)
             new = data.draw(damaged)
             note(f"{file.name}: {_difference(content, new)}")
             with _copied(template) as folder:

@@ -19,6 +19,7 @@ from testbed.training.options import training_options
 from testbed.virtual.measure import profile_file
 from testbed.virtual.profile import save_profile
 from tests.faults.fuzz.programs import PROGRAMS
+from tests.faults.fuzz.weights import weights_edited
 from tests.testbed import synthetic
 from tests.testbed.command_line import ROOT, SCENARIOS
 from tests.testbed.sweep.small import AXES, write_sweep
@@ -45,7 +46,8 @@ class Kind:
     """prepare: makes the folder to be damaged. files: which files in it are, as a glob pattern.
 
     commands: what is typed in the folder, given the file that was damaged. trees: whether files
-    are also damaged as YAML or JSON. other: what may come in a file's place. examples: how many
+    are also damaged as YAML or JSON. other: what else may come in the place of
+    a file with such content. examples: how many
     are tried.
     """
 
@@ -54,7 +56,7 @@ class Kind:
     files: str
     commands: Callable[[Path, Path], Commands]
     trees: bool = True
-    other: SearchStrategy[bytes] | None = None
+    other: Callable[[bytes], SearchStrategy[bytes]] | None = None
     examples: int = 200
 
 
@@ -169,15 +171,15 @@ KINDS = (
     Kind("sweeps", _sweeps, "sweep*.yaml", _of_sweep),
     Kind(
         "devices", _devices, "*.yaml",
-        lambda folder, file: [("device", "show", f"./{file.name}")],
+        lambda folder, file: [("device", "show", str(file))],  # found devices are kept, by name
     ),
     Kind(
         "weights", _weights, "net.safetensors",
-        lambda folder, file: [("calibrate", file.name)], trees=False, other=PROGRAMS,
+        lambda folder, file: [("calibrate", file.name)], trees=False, other=weights_edited,
     ),
     Kind(
         "training states", _training_state, "net.unfinished", _of_training,
-        trees=False, other=PROGRAMS, examples=50,
+        trees=False, other=lambda content: PROGRAMS, examples=50,
     ),
     Kind(
         "profiles", _profile, "profile.json",
@@ -195,5 +197,6 @@ KINDS = (
         lambda folder, file: [
             ("plot", "out"), ("sweep", "sweep.yaml", "--workers", "1", "--out", "out", "--resume"),
         ],
+        examples=60,
     ),
 )  # fmt: skip
