@@ -82,7 +82,7 @@ def test_what_is_for_a_device_that_is_down_is_dropped_and_counted(
         return target_write(target, packet)
 
     target_write = os.write
-    monkeypatch.setattr(os, "write", write)
+    monkeypatch.setattr(ferry.os, "write", write)
     assert way.direction.deliver(perf_counter() + 501) == inf
     assert way.out() == [b"one"]
     assert way.direction.describe()["down_packets"] == 2
