@@ -13,7 +13,6 @@ import os
 import signal
 import sys
 from dataclasses import asdict
-from errno import EIO
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -62,7 +61,7 @@ class Direction:
         self.source = source
         self._target = target
         self._before = LaneCounters()
-        self.read_late_packets = self.left_late_packets = self.down_packets = 0
+        self.read_late_packets = self.left_late_packets = 0
         self.departed_s = self.most_late_s = 0.0
 
     def renew(self, lane: Lane[bytes]) -> None:
@@ -94,24 +93,15 @@ class Direction:
         return more
 
     def deliver(self, now_s: float) -> float:
-        """Write what is due; returns when the next one will be, infinity if there is none.
-
-        A device that is down takes none (EIO), and what was for it is gone.
-        """
+        """Write what is due; returns when the next one will be, infinity if there is none."""
         self.lane.decide(now_s + EARLY_S)
         due_s = self.lane.next_due_s()
         if due_s > now_s + EARLY_S:
             return due_s
         write, target = os.write, self._target
         packets = self.lane.due(now_s + EARLY_S)
-        waiting = iter(packets)
-        try:
-            for packet in waiting:
-                write(target, packet)
-        except OSError as error:
-            if error.errno != EIO:
-                raise
-            self.down_packets += 1 + sum(1 for _ in waiting)
+        for packet in packets:
+            write(target, packet)
         self.departed_s = now_s
         late_s = now_s - due_s
         if late_s > LATE_S:
@@ -122,13 +112,11 @@ class Direction:
     def describe(self) -> dict[str, Any]:
         """All counters of all lanes so far; late means by more than 1 ms.
 
-        Down: for a device that was. Late reading is known only of packets that came while the
-        ferry was busy or overslept.
+        Late reading is known only of packets that came while the ferry was busy or overslept.
         """
         return asdict(self._before + self.lane.counters()) | {
             "read_late_packets": self.read_late_packets,
             "left_late_packets": self.left_late_packets,
-            "down_packets": self.down_packets,
             "most_late_s": self.most_late_s,
         }
 

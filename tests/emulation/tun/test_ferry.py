@@ -1,12 +1,10 @@
 """The ferry's directions over datagram sockets in place of devices: no privileges, no clock."""
 
-import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from errno import EIO
 from math import inf
 from time import perf_counter
 
@@ -66,26 +64,6 @@ def test_packets_cross_whole_and_in_order(sockets: list[socket.socket]) -> None:
     assert way.out() == []
     assert way.direction.deliver(began_s + 600) == inf
     assert way.out() == [b"one", b"two" * 500, b""]
-
-
-def test_what_is_for_a_device_that_is_down_is_dropped_and_counted(
-    sockets: list[socket.socket], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    way = crossing(sockets, LaneSpec(delay_s=500))
-    way.put(b"one", b"two", b"three")
-    way.direction.collect(0.0, late=False)
-    refused = iter([None, OSError(EIO, "down")])  # it goes down after the first
-
-    def write(target: int, packet: bytes) -> int:
-        if error := next(refused, None):
-            raise error
-        return target_write(target, packet)
-
-    target_write = os.write
-    monkeypatch.setattr(ferry.os, "write", write)
-    assert way.direction.deliver(perf_counter() + 501) == inf
-    assert way.out() == [b"one"]
-    assert way.direction.describe()["down_packets"] == 2
 
 
 def test_the_first_packet_counts_from_when_it_came(sockets: list[socket.socket]) -> None:

@@ -13,8 +13,8 @@ from scipy.stats import binom
 
 from emulation.errors import LinkFault
 from emulation.host.keeper import NAMES
-from emulation.link import Endpoint, Link, load_backend
-from emulation.spec import CongestionControl, LaneSpec, LinkSpec, Weather
+from emulation.link import Link, load_backend
+from emulation.spec import CongestionControl, LaneSpec, LinkSpec
 from emulation.tun.device import TX_QUEUE_PACKETS
 from emulation.tun.link import backend
 from tests.emulation import at_endpoint
@@ -143,37 +143,6 @@ def left_over(owner: int | None = None) -> tuple[list[str], int, str]:
     files = len(list(Path("/proc/self/fd").iterdir()))
     children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
     return [path.name for path in mine], files, children
-
-
-@pytest.mark.parametrize("way", ["uplink", "downlink"])
-def test_a_device_that_was_down_drops_packets_and_works_again(way: str) -> None:
-    with opened(FREE) as link:
-        here, there = link.edge, link.server
-        if way == "uplink":
-            here, there = there, here
-        run(here, "ip", "link", "set", f"{here.name}0", "down")
-        run(there, *at_endpoint.PYTHON, "-c", DATAGRAM, here.address)
-        link.describe()  # the ferry has looked at its devices by then
-        assert link.describe()["ferry"][way]["down_packets"] == 1
-        link.renew(Weather(2))
-        run(here, "ip", "link", "set", f"{here.name}0", "up")
-        assert at_endpoint.transfer(link, 10_000)["bytes"] == 10_000
-        link.renew(Weather(3))
-        assert "congctl lock cubic" in run(here, "ip", "route", "get", there.address)
-        assert at_endpoint.transfer(link, 10_000)["bytes"] == 10_000
-
-
-DATAGRAM = """
-import socket, sys
-socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", (sys.argv[1], 9))
-"""
-
-
-def run(endpoint: Endpoint, *argv: str) -> str:
-    """What a command at an end prints; it has to end well."""
-    return subprocess.run(
-        [*endpoint.argv_prefix, *argv], check=True, capture_output=True, text=True
-    ).stdout
 
 
 def test_a_killed_ferry_is_a_fault_and_leaves_nothing() -> None:
