@@ -6,11 +6,10 @@ Whatever is measured on the wall clock is measured here: runs, profiles and the 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from emulation.errors import EmulationError, LinkFault
+from emulation.host.owned import scratch_folder
 from emulation.link import Closing, Link
 from emulation.spec import Weather
 from testbed.config.scenario import Scenario
@@ -119,8 +118,7 @@ class Session(Closing):
             self._opened = opened.pop_all()
 
     def _start(self, link: Link, scenario: Scenario, opened: ExitStack) -> None:
-        folder = TemporaryDirectory(prefix="testbed-", ignore_cleanup_errors=True)
-        scratch = Path(opened.enter_context(folder))
+        scratch = opened.enter_context(scratch_folder())
         file = scratch / "scenario.yaml"
         file.write_text(dump_scenario(scenario, absolute=True), encoding="utf-8")
         bind = f"tcp://{link.server.address}:*"
