@@ -6,7 +6,6 @@ published one, between backbone and heads.
 """
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from testbed.channel.wire import Hello
 from testbed.codecs import CODECS, codecs_of
@@ -24,7 +23,7 @@ from testbed.config.deployments import (
 from testbed.config.scenario import Scenario
 from testbed.data.camera import resize_image
 from testbed.devices.find import known_blocks
-from testbed.errors import BadInput, ProtocolError
+from testbed.errors import BadInput, ProtocolError, nearest
 from testbed.lifecycle.messages import Payload
 from testbed.network import (
     CAMERA,
@@ -131,9 +130,8 @@ def _cut_named(name: str, blocks: tuple[str, ...]) -> int:
     instead |= {blocks[-1]: "local"}
     if name in instead:
         raise BadInput(f"deployments: split.cut: found {name!r}, allowed instead: {instead[name]}")
-    near = get_close_matches(name, known, n=1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    raise BadInput(f"deployments: split.cut: found {name!r}{hint}, allowed: {', '.join(known)}")
+    found = f"{name!r}{nearest(name, known)}"
+    raise BadInput(f"deployments: split.cut: found {found}, allowed: {', '.join(known)}")
 
 
 class BehindCuts:
