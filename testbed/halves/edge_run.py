@@ -96,7 +96,9 @@ class EdgeRun:
             parts.server_device,
             seed_for(scenario.seed, "edge pace"),
             parts.clock,
+            scenario.edge.fallback is not None,
         )
+        self._renewed_s = parts.clock.now_s()
 
     def run(self) -> None:
         """All of it; raises as `run_edge`."""
@@ -168,6 +170,7 @@ class EdgeRun:
 
         def ended(record: RequestRecord) -> None:
             record.attempt = attempt
+            record.block_start_s = edge.start_s - self._renewed_s
             latencies_s.append(record.answered_s - record.due_s)  # NaN where it was lost
             self._tell(Alive() if planned.warmup else Recorded(record))
 
@@ -208,3 +211,4 @@ class EdgeRun:
         """Say that a block comes next, and wait for the word to go on."""
         self._tell(Beginning(repeat))
         self._parts.wait_for_go()
+        self._renewed_s = self._parts.clock.now_s()
