@@ -8,10 +8,12 @@ files and `--set` in `scenario_file.py`.
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from emulation import units
+from testbed.codecs.codec import MAX_DECODED_BYTES
 from testbed.config.arrivals import Arrival, Closed
-from testbed.config.deployments import DeploymentEntry, Remote, identity_of
+from testbed.config.deployments import LOCAL, DeploymentEntry, Remote, identity_of
 from testbed.config.frame import CameraPx, sides
 from testbed.config.link_section import LinkSection
 from testbed.config.quantity import Duration
@@ -20,6 +22,12 @@ from testbed.config.section import Section
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """What can be part of a folder's name anywhere."""
 
+
+MOST_REQUESTS = 1_000_000
+"""Of a block; MLPerf LoadGen asks for 270,336 to bound a 99th percentile."""
+MOST_REPEATS = 10_000
+MOST_THREADS = 1024
+MOST_SLOWDOWN = 100_000
 
 HOST = "host"
 """The device that stands for whatever machine a run is on."""
@@ -36,7 +44,7 @@ class HalfSection(Section):
     `device: host` is the machine itself, as fast as it happens to be.
     """
 
-    threads: PositiveInt = 1
+    threads: Annotated[int, Field(ge=1, le=MOST_THREADS)] = 1
     device: Annotated[str, Field(min_length=1)] = HOST
 
 
@@ -55,11 +63,27 @@ class EdgeSection(HalfSection):
 
     radio: what its device sends and receives with, a name of `testbed device list`; it counts for
     energy alone. energy_counter: of the machine that the edge really is; None looks for one.
+    fallback: local, and the edge computes the whole network itself where the server's answer does
+    not come within `after` of when a request was due. None waits until the timeout.
     """
 
-    slowdown: Annotated[float, Field(ge=1)] = 1.0
+    slowdown: Annotated[float, Field(ge=1, le=MOST_SLOWDOWN)] = 1.0
     radio: Annotated[str, Field(min_length=1)] | None = None
     energy_counter: CounterSection | None = None
+    fallback: Literal["local"] | None = None
+    after: Duration | None = None
+
+    @model_validator(mode="after")
+    def _falls_back_after_a_time(self) -> Self:
+        if self.fallback is None and self.after is not None:
+            found = f"after: found {units.format_time(self.after)} without fallback"
+            raise ValueError(f"{found}, allowed: beside fallback: local")
+        if self.fallback is not None and (self.after is None or self.after <= 0):
+            found = "none" if self.after is None else units.format_time(self.after)
+            raise ValueError(
+                f"after: found {found}, allowed beside fallback: a time above 0, such as 300ms"
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -91,7 +115,7 @@ class ModelSection(Section):
     input_px: Annotated[int, Field(ge=1, le=2048)] | None = None
     hidden: Annotated[int, Field(ge=1, le=65536)] = 256
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    feature_bytes: PositiveInt = 20_000
+    feature_bytes: Annotated[int, Field(ge=1, le=MAX_DECODED_BYTES)] = 20_000
     """Size of the null model's features; ignored by real networks, which have their own."""
 
     @field_validator("tasks")
@@ -130,8 +154,8 @@ class WorkloadSection(Section):
     images: Path | None = None
     camera_px: CameraPx = 720
     camera_noise: Annotated[float, Field(ge=0, le=64)] = 2.5
-    requests: PositiveInt = 100
-    warmup: Annotated[int, Field(ge=0)] = 10
+    requests: Annotated[int, Field(ge=1, le=MOST_REQUESTS)] = 100
+    warmup: Annotated[int, Field(ge=0, le=MOST_REQUESTS)] = 10
     arrival: Arrival = Closed()
     deadline: Duration = 0.2
     timeout: Duration = 5.0
@@ -167,7 +191,7 @@ class Scenario(Section):
     model: ModelSection
     workload: WorkloadSection = WorkloadSection()
     deployments: Annotated[tuple[DeploymentEntry, ...], Field(min_length=1)]
-    repeats: PositiveInt = 3
+    repeats: Annotated[int, Field(ge=1, le=MOST_REPEATS)] = 3
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 7
 
     @field_validator("deployments")
@@ -177,6 +201,27 @@ class Scenario(Section):
         if len(set(names)) != len(names):
             raise ValueError(f"allowed: each deployment once (found {', '.join(names)})")
         return entries
+
+    @property
+    def computed(self) -> tuple[DeploymentEntry, ...]:
+        """The deployments, and local where the edge may have to fall back on it."""
+        falls_back = self.edge.fallback is not None and LOCAL not in self.deployments
+        return (*self.deployments, LOCAL) if falls_back else self.deployments
+
+    def without_fallback(self) -> Self:
+        """The same with an edge that never falls back; what it would is one of the deployments."""
+        edge = self.edge.model_copy(update={"fallback": None, "after": None})
+        return self.model_copy(update={"edge": edge, "deployments": self.computed})
+
+    @model_validator(mode="after")
+    def _falls_back_in_time(self) -> Self:
+        after, timeout = self.edge.after, self.workload.timeout
+        if after is not None and after >= timeout:
+            found, end = units.format_time(after), units.format_time(timeout)
+            raise ValueError(
+                f"edge.after: found {found}, allowed: less than workload.timeout, which is {end}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _images_shrink(self) -> Self:

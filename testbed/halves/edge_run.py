@@ -17,10 +17,12 @@ from testbed.halves.edge import RealEdge
 from testbed.halves.energy_counter import EnergyCounter
 from testbed.halves.equality import check_cut
 from testbed.halves.events import (
+    Alive,
     Beginning,
     BlockEnergy,
     Checked,
     Done,
+    Drawn,
     HostsProbed,
     Recorded,
     Tell,
@@ -94,7 +96,9 @@ class EdgeRun:
             parts.server_device,
             seed_for(scenario.seed, "edge pace"),
             parts.clock,
+            scenario.edge.fallback is not None,
         )
+        self._renewed_s = parts.clock.now_s()
 
     def run(self) -> None:
         """All of it; raises as `run_edge`."""
@@ -102,7 +106,9 @@ class EdgeRun:
         blocks = planned_blocks(scenario)
         for warmup, planned in zip(blocks, blocks, strict=True):
             if warmup.first_of_repeat:
-                self._samples = draw_samples(self._parts.dataset, scenario, planned.repeat)
+                self._samples = draw_samples(
+                    self._parts.dataset, scenario, planned.repeat, self._tell_of_images
+                )
                 if planned.repeat == 0:
                     self._check()
             self._run_block(warmup, planned)
@@ -164,9 +170,9 @@ class EdgeRun:
 
         def ended(record: RequestRecord) -> None:
             record.attempt = attempt
+            record.block_start_s = edge.start_s - self._renewed_s
             latencies_s.append(record.answered_s - record.due_s)  # NaN where it was lost
-            if not planned.warmup:
-                self._tell(Recorded(record))
+            self._tell(Alive() if planned.warmup else Recorded(record))
 
         edge = RealEdge(
             parts.network,
@@ -198,7 +204,11 @@ class EdgeRun:
         self._tell(HostsProbed(found))
         return found
 
+    def _tell_of_images(self) -> None:
+        self._tell(Drawn(tuple(self._parts.dataset.describe().get("skipped", ()))))
+
     def _announce(self, repeat: int) -> None:
         """Say that a block comes next, and wait for the word to go on."""
         self._tell(Beginning(repeat))
         self._parts.wait_for_go()
+        self._renewed_s = self._parts.clock.now_s()

@@ -29,7 +29,8 @@ LOOK_TIMEOUT_S = 5.0
 class HostCheck:
     """Of one run. device: the edge's. server_device: the server's, by name. Empty: none.
 
-    seed: of the times that the edge's device takes.
+    seed: of the times that the edge's device takes. falls_back: whether the edge may have to
+    compute the whole network.
     """
 
     network: Network
@@ -38,6 +39,7 @@ class HostCheck:
     server_device: str
     seed: int
     clock: Clock
+    falls_back: bool = False
 
     def __post_init__(self) -> None:
         self.needed = self.device is not None or bool(self.server_device)
@@ -48,7 +50,9 @@ class HostCheck:
         """Every stage of every deployment. Raises PeerLost when the server does not say."""
         found: list[HostStage] = []
         if self.device is not None:
-            found += probe_edge(self.network, self.device, self.deployments, images, self.clock)
+            found += probe_edge(
+                self.network, self.device, self.deployments, images, self.clock, self.falls_back
+            )
         if self.server_device:
             for deployment in self.deployments:
                 if deployment.crosses_link:

@@ -10,10 +10,12 @@ from testbed.errors import HostOutOfTolerance
 from testbed.halves.edge_run import EdgeParts, run_edge
 from testbed.halves.energy_counter import EnergyCounter
 from testbed.halves.events import (
+    Alive,
     Beginning,
     BlockEnergy,
     Checked,
     Done,
+    Drawn,
     Event,
     HostsProbed,
     Recorded,
@@ -132,7 +134,7 @@ def test_the_hosts_are_probed_before_the_first_block_and_after_the_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     events = run([FINE, FINE], scenario(), monkeypatch)
-    kinds = [type(event) for event in events]
+    kinds = [type(event) for event in events if not isinstance(event, Drawn)]
     assert kinds[:3] == [HostsProbed, Checked, Beginning]
     assert kinds[-2:] == [HostsProbed, Done]
 
@@ -144,6 +146,15 @@ def test_a_host_that_is_too_slow_is_refused_before_the_first_request(
     with pytest.raises(HostOutOfTolerance, match="too slow to stand for made-up: the edge's host"):
         run([FINE, FINE], scenario(), monkeypatch, before=slow)
     assert attempts(run([FINE, FINE], scenario(tolerance="off"), monkeypatch, before=slow))
+
+
+def test_what_is_decoded_and_each_request_of_a_warm_up_are_signs_of_life(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = run([FINE, FINE], scenario(), monkeypatch)
+    kinds = [type(event) for event in events if not isinstance(event, HostsProbed | BlockHosts)]
+    block = [Beginning, Alive, *[Recorded] * REQUESTS]
+    assert kinds == [Drawn, Checked, *block, Drawn, *block, Done]
 
 
 class Steady:
@@ -168,3 +179,12 @@ def test_the_energy_of_each_attempt_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     told = [event for event in events if isinstance(event, BlockEnergy)]
     found = [(one.repeat, one.attempt, one.joules, one.counter) for one in told]
     assert found == [(0, 0, 1.0, "steady"), (0, 1, 2.0, "steady"), (1, 0, 3.0, "steady")]
+
+
+def test_a_block_begins_after_its_warm_up_in_the_link_s_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = run([FINE, FINE], scenario(), monkeypatch, widest=1.0)
+    records = [event.record for event in events if isinstance(event, Recorded)]
+    warm_up_s = 0.010 + BLOCK_S + HEADS_S
+    assert {round(record.block_start_s, 9) for record in records} == {round(warm_up_s, 9)}
