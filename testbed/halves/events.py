@@ -2,6 +2,7 @@
 
 server   Bound, Ready, Served
 edge     Ready, Checked, Beginning (before each block), Recorded (one for each request), Done;
+         Drawn after a few images of a repeat, Alive after each request of a warm-up;
          where devices are named HostsProbed (before Checked and Done), BlockHosts (after a block);
          where its machine has a counter, BlockEnergy (after a block)
 either   Failed
@@ -73,6 +74,18 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
+class Alive:
+    """Work goes on of which there is nothing to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Some more images of a repeat are there. skipped: all that cannot be used, so far."""
+
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """A request has ended."""
 
@@ -121,6 +134,8 @@ Event = (
     | HostsProbed
     | Checked
     | Beginning
+    | Alive
+    | Drawn
     | Recorded
     | BlockHosts
     | BlockEnergy

@@ -14,11 +14,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from testbed.data.camera import resize_image
-from testbed.data.catalog import open_dataset
 from testbed.data.dataset import Dataset, Image, Indices
-from testbed.data.factors import SPLITS
 from testbed.data.noise import noise_named
-from testbed.training.options import TrainingOptions
 
 _ORDER, _DISTURBANCE = 0, 1  # streams of one seed
 
@@ -90,35 +87,6 @@ def load_arrays(
 def sample_indices(total: int, count: int, seed: int) -> Indices:
     """`count` different samples out of `total` (all of them if there are fewer), ascending."""
     return np.sort(np.random.default_rng(seed).permutation(total)[:count])
-
-
-def open_sources(options: TrainingOptions, show_progress: bool) -> tuple[Source, Source]:
-    """The images a run trains on, in an order drawn from its seed, and those it is tested on.
-
-    Images in files are read once, only those that the run's steps reach; drawn ones are made batch
-    by batch, at the network's own size (nothing is drawn to be averaged away), which takes less
-    time than the step that uses them and no memory. Raises BadInput as `open_dataset` does.
-    """
-    recipe, px = options.recipe, options.recipe.input_px
-    train, test = (
-        open_dataset(
-            options.dataset,
-            split,
-            path=options.data,
-            tasks=tuple(recipe.tasks),
-            camera_px=px if options.is_drawn else None,
-        )
-        for split in SPLITS
-    )
-    order = np.random.default_rng(recipe.seed).permutation(len(train))
-    wanted = order[: min(options.limit or len(train), recipe.steps * recipe.batch)]
-    tested = sample_indices(len(test), options.test_samples, recipe.seed)
-    if options.is_drawn:
-        return OnTheFly(train, wanted, px), OnTheFly(test, tested, px)
-    return (
-        load_arrays(train, wanted, px, show_progress),
-        load_arrays(test, tested, px, show_progress),
-    )
 
 
 class Batches:

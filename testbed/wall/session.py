@@ -5,12 +5,11 @@ Whatever is measured on the wall clock is measured here: runs, profiles and the 
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from emulation.errors import EmulationError, LinkFault
+from emulation.host.owned import scratch_folder
 from emulation.link import Closing, Link
 from emulation.spec import Weather
 from testbed.config.scenario import Scenario
@@ -23,6 +22,7 @@ from testbed.halves.events import (
     Bound,
     Checked,
     Done,
+    Drawn,
     Event,
     HostsProbed,
     Ready,
@@ -35,6 +35,8 @@ from testbed.results.record import RequestRecord
 from testbed.wall.half import Half
 
 _PATIENCE_S = 120.0
+"""What anything may take that is told of when it is done: to compute for a request, to decode a
+few pictures."""
 OnRecord = Callable[[RequestRecord], None]
 
 
@@ -72,6 +74,9 @@ class Findings:
                 self.on_record(record)
             case Ready():
                 self._edge = event
+            case Drawn(skipped) if skipped:
+                dataset = self.edge.dataset | {"skipped": list(skipped)}
+                self._edge = replace(self.edge, dataset=dataset)
             case Checked(checks):
                 self.cut_checks = checks
                 self.on_facts()
@@ -103,15 +108,20 @@ class Findings:
         }
 
 
+def longest_silence_s(scenario: Scenario) -> float:
+    """How long an edge that works may have nothing to tell: until a request is due, while it is
+    computed for at the pace of a slow device, and until it is given up.
+    """
+    workload = scenario.workload
+    return longest_gap_s(scenario) + _PATIENCE_S * scenario.edge.slowdown + workload.timeout
+
+
 class Session(Closing):
     """Starts both halves, which then wait for `run`; closing it ends them, whatever they do."""
 
     def __init__(self, link: Link, scenario: Scenario, findings: Findings) -> None:
         """Wait until both have loaded; `findings` hears the edge. Raises BadInput, PeerLost."""
-        # The edge may say nothing for the whole warm-up and one request, each timing out, nor while
-        # no request is due.
-        one_s = scenario.workload.timeout + 1 + longest_gap_s(scenario)
-        self._silence_s = _PATIENCE_S + (scenario.workload.warmup + 1) * one_s
+        self._silence_s = longest_silence_s(scenario)
         self._findings = findings
         self._link, self._scenario = link, scenario
         with ExitStack() as opened, _blaming(link.require_running):
@@ -119,8 +129,7 @@ class Session(Closing):
             self._opened = opened.pop_all()
 
     def _start(self, link: Link, scenario: Scenario, opened: ExitStack) -> None:
-        folder = TemporaryDirectory(prefix="testbed-", ignore_cleanup_errors=True)
-        scratch = Path(opened.enter_context(folder))
+        scratch = opened.enter_context(scratch_folder())
         file = scratch / "scenario.yaml"
         file.write_text(dump_scenario(scenario, absolute=True), encoding="utf-8")
         bind = f"tcp://{link.server.address}:*"
