@@ -20,8 +20,8 @@ from safetensors.torch import save
 from torch import Tensor
 
 from testbed.codecs.tables import tables_identity
+from testbed.config.complaint import first_line
 from testbed.config.scenario import Dropout, Hidden, InputPx
-from testbed.config.scenario_file import first_line
 from testbed.errors import BadInput
 from testbed.model.choose import HIDDEN, IMAGENET, choose_weights
 from testbed.model.imagenet import load_imagenet

@@ -10,7 +10,7 @@ from tests.faults.fuzz.kinds import KINDS, Kind
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_damaged_input_is_used_or_refused_in_one_line(kind: Kind) -> None:
-    tally = fuzz(kind, same=settings.default.derandomize)
+    tally = fuzz(kind, same=settings().derandomize)
     assert tally.refused > 0
 
 

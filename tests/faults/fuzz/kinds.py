@@ -13,9 +13,9 @@ from testbed.errors import BadInput
 from testbed.model.checkpoint import random_net, save_model
 from testbed.sweep.expand import expand
 from testbed.sweep.sweep_file import SweepFile, load_sweep_file, values_of
-from testbed.training.batches import open_sources
 from testbed.training.fit import fit
 from testbed.training.options import training_options
+from testbed.training.sources import open_sources
 from testbed.virtual.measure import profile_file
 from testbed.virtual.profile import save_profile
 from tests.faults.fuzz.programs import PROGRAMS
