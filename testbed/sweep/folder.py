@@ -20,11 +20,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from testbed.config.complaint import first_line
 from testbed.errors import BadInput
 from testbed.figures.axis import Sweep
 from testbed.points.store import PointStore
 from testbed.results.table import with_docs
-from testbed.storage.files import atomic_write, reading, refusal, replacing, writing
+from testbed.storage.files import atomic_write, reading, replacing, writing
 from testbed.storage.strict_json import dumps, loads
 from testbed.sweep.columns import COLUMNS
 
@@ -83,9 +84,7 @@ def read_plan(folder: Path) -> Plan:
     try:
         return Plan.model_validate(plan)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise refusal(file, f"{where}: {first['msg']}", _AS_SAVED) from None
+        raise BadInput(f"{file}: {first_line(error, 'plan')}") from None
 
 
 def progress_of(folder: Path, plan: Plan) -> str:
