@@ -1,7 +1,8 @@
 """What a half tells the process that started it: one JSON object a line on standard output.
 
 server   Bound, Ready, Served
-edge     Ready, Checked, Beginning (before each block), Recorded (one for each request), Done;
+edge     Ready, Checked, Beginning (before each block), Recorded (one for each request), Done,
+         Quiet (where it may be silent for longer, or no longer so long);
          where devices are named HostsProbed (before Checked and Done), BlockHosts (after a block);
          where its machine has a counter, BlockEnergy (after a block)
 either   Failed
@@ -49,6 +50,13 @@ class Ready:
     weights: Weights
     kept_awake: bool
     dataset: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """From now on the half may say nothing for so long, until it says this anew."""
+
+    for_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,7 @@ class Failed:
 Event = (
     Bound
     | Ready
+    | Quiet
     | HostsProbed
     | Checked
     | Beginning

@@ -30,11 +30,12 @@ from testbed.halves.events import (
     Served,
 )
 from testbed.halves.overruns import BlockHosts
-from testbed.lifecycle.plan import longest_gap_s, weather_of
+from testbed.lifecycle.plan import weather_of
 from testbed.results.record import RequestRecord
 from testbed.wall.half import Half
 
-_PATIENCE_S = 120.0
+SILENCE_S = 60.0
+"""How long a busy host may keep the edge half from what it has to say."""
 OnRecord = Callable[[RequestRecord], None]
 
 
@@ -103,10 +104,6 @@ class Session(Closing):
 
     def __init__(self, link: Link, scenario: Scenario, findings: Findings) -> None:
         """Wait until both have loaded; `findings` hears the edge. Raises BadInput, PeerLost."""
-        # The edge may say nothing for the whole warm-up and one request, each timing out, nor while
-        # no request is due.
-        one_s = scenario.workload.timeout + 1 + longest_gap_s(scenario)
-        self._silence_s = _PATIENCE_S + (scenario.workload.warmup + 1) * one_s
         self._findings = findings
         self._link, self._scenario = link, scenario
         with ExitStack() as opened:
@@ -137,7 +134,7 @@ class Session(Closing):
         """
         self.edge.go()
         spec, done = self._scenario.link.to_spec(), False
-        for event in self.edge.events(self._silence_s):
+        for event in self.edge.events(SILENCE_S):
             if isinstance(event, Beginning):
                 self._begin_block(weather_of(self._scenario, spec, event.repeat))
             done = done or isinstance(event, Done)
