@@ -26,7 +26,8 @@ from testbed.halves.deployment import hello_of, make_deployment
 from testbed.halves.edge import RealEdge
 from testbed.halves.events import Bound, Ready
 from testbed.halves.workload import Sample
-from testbed.lifecycle.edge import EdgeBlock, Rules
+from testbed.lifecycle.asks import Rules
+from testbed.lifecycle.edge import EdgeBlock
 from testbed.model.load import load_network
 from testbed.results.record import RequestRecord
 from testbed.runs.environment import environment

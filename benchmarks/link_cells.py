@@ -16,6 +16,10 @@ PAYLOAD_SHARE = 1448 / 1500
 
 RTT_MEDIAN_MS = 0.15
 RTT_P99_MS = 1.0
+PROBE_RTT_MS = 0.3
+"""Of our own instrument's median: two programs of Python are woken on its way."""
+PROBE_RATE_SHARE = 0.02
+"""Less than half of what a scenario's tolerance usually leaves."""
 GOODPUT_SHARE = 0.98
 CAPACITY_BPS = 3e9
 FERRY_CPU_SHARE = 0.10

@@ -20,6 +20,8 @@ from benchmarks.link_cells import (
     FERRY_CPU_SHARE,
     GOODPUT_SHARE,
     PAYLOAD_SHARE,
+    PROBE_RATE_SHARE,
+    PROBE_RTT_MS,
     RTT_MEDIAN_MS,
     RTT_P99_MS,
     Cell,
@@ -169,6 +171,8 @@ def probe(backend: str, cell: Cell, link: Link, seed: int) -> list[Finding]:
             error=median_ms - asked_ms,
             unit="ms",
             samples=got.pings_answered,
+            target=f"error <= {PROBE_RTT_MS:g} ms",
+            holds=abs(median_ms - asked_ms) <= PROBE_RTT_MS,
         )
     ]
     rates_bps = (got.uplink.rate_bps, got.downlink.rate_bps)
@@ -182,6 +186,8 @@ def probe(backend: str, cell: Cell, link: Link, seed: int) -> list[Finding]:
                     achieved=rate_bps,
                     error=rate_bps - cell.rate_bps,
                     unit="bit/s",
+                    target=f"error <= {PROBE_RATE_SHARE:.0%} of the rate",
+                    holds=abs(rate_bps / cell.rate_bps - 1) <= PROBE_RATE_SHARE,
                 )
             )
     if cell.loss:

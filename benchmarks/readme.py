@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from testbed.figures.latency_curves import crossings_of
+from testbed.paper.report import VERDICTS
+from testbed.paper.studies import STUDIES
 from testbed.results.wording import milliseconds, percent, rate
 from testbed.storage.files import atomic_write
 from testbed.sweep.folder import load_sweep
@@ -132,6 +134,17 @@ def agreement(file: Path) -> str:
     return _table(("scenario", "virtual time's means, off by", "real means, 95 % within"), rows)
 
 
+def paper(folder: Path) -> str:
+    """The paper's claims, each with its verdict in the words of its report."""
+    rows = []
+    for study in STUDIES:
+        file = folder / study / VERDICTS
+        for said in _json(file)["verdicts"] if file.exists() else []:
+            link = f"[{study}]({folder.relative_to(ROOT).as_posix()}/{study}/{study}.md)"
+            rows.append((said["claim"], f"**{said['word']}**", said["found"], said["sure"], link))
+    return _table(("claim", "verdict", "found", "how sure", "report"), rows)
+
+
 PARTS: Mapping[str, Callable[[Path], str]] = {
     "lte": run,
     "lte-loaded": run,
@@ -140,6 +153,7 @@ PARTS: Mapping[str, Callable[[Path], str]] = {
     "curve.json": curve,
     "coverage.json": coverage,
     "agreement.json": agreement,
+    "paper": paper,
 }
 
 

@@ -57,6 +57,11 @@ class Outage:
         _require_not_negative("outage.start_s", self.start_s)
         _require_not_negative("outage.duration_s", self.duration_s)
 
+    @property
+    def end_s(self) -> float:
+        """When it is over."""
+        return self.start_s + self.duration_s
+
 
 @dataclass(frozen=True, slots=True)
 class LaneSpec:

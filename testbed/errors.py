@@ -12,6 +12,7 @@ TestbedError                1  anything else that ends a command
 ├── HostOutOfTolerance      3  the host is not as fast as the device it is to stand for
 ├── CutMismatch             1  halves.equality: cut in two, the network is another
 ├── ServerEnded             1  commands.foreground: a program at the server end ended too early
+├── NotTheSame              1  commands.reproduce: trained again, a network came out as another
 ├── PointsFailed            1  commands.sweep: some points of a sweep
 ├── WorkerKilled            1  points.pool: a process ended in the middle of a task
 ├── Unfit                   1  points.cluster: a worker that can do no task at all

@@ -15,7 +15,7 @@ import typer
 from emulation.errors import EmulationError
 from testbed import __version__
 from testbed.commands import of_device, of_keys, of_trace, streams
-from testbed.commands.of_results import plot, reproduce, sweep
+from testbed.commands.of_results import plot, sweep
 from testbed.commands.of_scenario import (
     Overrides,
     ScenarioFile,
@@ -28,6 +28,7 @@ from testbed.commands.of_scenario import (
     run,
     serve,
 )
+from testbed.commands.reproduce import reproduce
 from testbed.commands.train import calibrate, train
 from testbed.errors import BadInput, TestbedError, exit_code, one_line
 from testbed.storage.files import shown

@@ -36,7 +36,7 @@ def train(
         option("CUT:CHANNELS", "learn only that, for the network in --init", default="none"),
     ] = None,
     noise: Annotated[
-        str, option("NAME", "on training images: camera, none, paper or code")
+        str, option("NAME", "on training images: camera, none, paper, code or impulse:SHARE")
     ] = TrainingOptions.noise,
     steps: Annotated[int, option(None, "optimiser steps")] = Recipe.steps,
     batch: Annotated[int, option(None, "images a step")] = Recipe.batch,
@@ -50,6 +50,10 @@ def train(
     ] = TrainingOptions.test_samples,
     threads: Annotated[int, option(None, "torch's threads")] = Recipe.threads,
     device: Annotated[str, option("NAME", "auto, cpu or cuda")] = Recipe.device,
+    scratch: Annotated[
+        Path | None,
+        option("DIR", "draw images once and keep them there", default="none: at each step"),
+    ] = None,
     resume: Annotated[
         bool, flag("--resume", "go on with an interrupted run of the same command")
     ] = False,
@@ -85,7 +89,7 @@ def train(
     from testbed.training.train import train as run_training
 
     try:
-        card = run_training(out, options, resume=resume)
+        card = run_training(out, options, resume=resume, scratch=scratch)
     except KeyboardInterrupt:
         if state_file(out).exists():
             again = [word for word in command_line(sys.argv) if word != "--resume"]

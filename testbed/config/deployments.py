@@ -17,6 +17,8 @@ from testbed.codecs import CODECS, codecs_of
 from testbed.codecs.codec import Content, Options
 from testbed.config.section import Section, bare_names, name_in, one_of
 
+LOCAL: Literal["local"] = "local"
+"""LoC: nothing crosses the link."""
 AUTO = "auto"
 """Left open: `choice/auto.py` puts a name in its place."""
 CONTENTS: tuple[Content, ...] = ("image", "features")
@@ -128,7 +130,7 @@ class Split(Section):
 
 
 def _kind_of(value: object) -> str | None:
-    return "local" if value == "local" else name_in(value, ("remote", "split"))
+    return LOCAL if value == LOCAL else name_in(value, ("remote", "split"))
 
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model_validator
 
+from emulation import units
 from testbed.config.arrivals import Arrival, Closed
-from testbed.config.deployments import DeploymentEntry, Remote, identity_of
+from testbed.config.deployments import LOCAL, DeploymentEntry, Remote, identity_of
 from testbed.config.frame import CameraPx, sides
 from testbed.config.link_section import LinkSection
 from testbed.config.quantity import Duration
@@ -55,11 +56,27 @@ class EdgeSection(HalfSection):
 
     radio: what its device sends and receives with, a name of `testbed device list`; it counts for
     energy alone. energy_counter: of the machine that the edge really is; None looks for one.
+    fallback: local, and the edge computes the whole network itself where the server's answer does
+    not come within `after` of when a request was due. None waits until the timeout.
     """
 
     slowdown: Annotated[float, Field(ge=1)] = 1.0
     radio: Annotated[str, Field(min_length=1)] | None = None
     energy_counter: CounterSection | None = None
+    fallback: Literal["local"] | None = None
+    after: Duration | None = None
+
+    @model_validator(mode="after")
+    def _falls_back_after_a_time(self) -> Self:
+        if self.fallback is None and self.after is not None:
+            found = f"after: found {units.format_time(self.after)} without fallback"
+            raise ValueError(f"{found}, allowed: beside fallback: local")
+        if self.fallback is not None and (self.after is None or self.after <= 0):
+            found = "none" if self.after is None else units.format_time(self.after)
+            raise ValueError(
+                f"after: found {found}, allowed beside fallback: a time above 0, such as 300ms"
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -177,6 +194,27 @@ class Scenario(Section):
         if len(set(names)) != len(names):
             raise ValueError(f"allowed: each deployment once (found {', '.join(names)})")
         return entries
+
+    @property
+    def computed(self) -> tuple[DeploymentEntry, ...]:
+        """The deployments, and local where the edge may have to fall back on it."""
+        falls_back = self.edge.fallback is not None and LOCAL not in self.deployments
+        return (*self.deployments, LOCAL) if falls_back else self.deployments
+
+    def without_fallback(self) -> Self:
+        """The same with an edge that never falls back; what it would is one of the deployments."""
+        edge = self.edge.model_copy(update={"fallback": None, "after": None})
+        return self.model_copy(update={"edge": edge, "deployments": self.computed})
+
+    @model_validator(mode="after")
+    def _falls_back_in_time(self) -> Self:
+        after, timeout = self.edge.after, self.workload.timeout
+        if after is not None and after >= timeout:
+            found, end = units.format_time(after), units.format_time(timeout)
+            raise ValueError(
+                f"edge.after: found {found}, allowed: less than workload.timeout, which is {end}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _images_shrink(self) -> Self:

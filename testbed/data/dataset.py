@@ -72,6 +72,12 @@ class Dataset(ABC):
         self.check(index)
         return {task: int(self._labels[task][index]) for task in self.tasks}
 
+    def label_table(self, indices: Indices) -> dict[str, Indices]:
+        """(N,) true classes of samples for each task. Raises IndexError outside 0..len-1."""
+        for extreme in (indices.min(), indices.max()) if len(indices) else ():
+            self.check(int(extreme))
+        return {task: np.asarray(self._labels[task])[indices] for task in self.tasks}
+
     def describe(self) -> dict[str, Any]:
         """Plain values that say what was used: name, samples, and the data set's own settings."""
         return {"name": self.name, "samples": len(self), **self._about}

@@ -3,13 +3,15 @@
 MTL-Split names salt-and-pepper noise for 3D Shapes. Its code draws from a normal distribution where
 such noise takes a uniform one, so that the same setting, 0.08, means something else: "paper"
 corrupts 16 % of the pixels, "code" 71 % of the values. Both are drawn anew whenever an image is
-used, in training and in testing. "camera" is this project's own.
+used, in training and in testing. "camera" and "impulse:SHARE" are this project's own: the first is
+what a deployed network sees, the second has any strength, for tasks that the others leave easy.
 
 Source: Capogrosso et al., "MTL-Split", DAC 2024, and the code published with it.
 """
 
 import io
 from collections.abc import Callable, Mapping
+from functools import partial
 from statistics import NormalDist
 
 import numpy as np
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from testbed.data.camera import add_noise
+from testbed.errors import BadInput
 
 Images = NDArray[np.uint8]
 Noise = Callable[[Images, np.random.Generator], Images]
@@ -67,6 +70,18 @@ def code_noise(images: Images, random: np.random.Generator) -> Images:
     return noisy
 
 
+def impulse_noise(images: Images, random: np.random.Generator, share: float = 0.5) -> Images:
+    """Salt and pepper on each value for itself: (N, H, W, 3) uint8 to a new array.
+
+    share: of the values that are replaced, half of them by 0 and half by 255.
+    """
+    drawn = random.random(images.shape, np.float32)
+    noisy = images.copy()
+    np.putmask(noisy, drawn < share / 2, 0)
+    np.putmask(noisy, drawn >= 1 - share / 2, 255)
+    return noisy
+
+
 def camera_noise(images: Images, random: np.random.Generator) -> Images:
     """Sensor noise of a random strength on every image, JPEG on some: (N, H, W, 3) to a new array.
 
@@ -92,4 +107,21 @@ NOISES: Mapping[str, Noise] = {
     "code": code_noise,
     "camera": camera_noise,
 }
-"""Every noise by name."""
+"""Every noise without a strength of its own, by name."""
+
+IMPULSE = "impulse"
+
+
+def noise_named(name: str) -> Noise:
+    """A noise of `NOISES`, or impulse:SHARE. Raises BadInput for anything else."""
+    kind, _, share = name.partition(":")
+    if kind == IMPULSE:
+        try:
+            if 0 < float(share) < 1:
+                return partial(impulse_noise, share=float(share))
+        except ValueError:
+            pass
+    elif name in NOISES:
+        return NOISES[name]
+    allowed = f"{', '.join(NOISES)}, or {IMPULSE}:SHARE with a share above 0 and below 1"
+    raise BadInput(f"noise: found {name!r}, allowed: {allowed}")

@@ -17,9 +17,9 @@ if TYPE_CHECKING:  # importing matplotlib takes longer than a run needs to start
 FIGURES = "figures"
 """The folder for them, in that of a run or sweep."""
 
-RUN_KINDS = ("stages", "cdf", "waterfall", "energy")
+RUN_KINDS = ("stages", "cdf", "waterfall", "energy", "timeline")
 USUAL_OF_A_RUN = ("stages", "cdf")
-"""And energy, where it is known."""
+"""And energy, where it is known, and the timeline, where the edge may fall back."""
 SWEEP_KINDS = (
     "latency-vs-bandwidth",
     "energy-vs-bandwidth",
@@ -40,18 +40,23 @@ def draw_all(
 
     summary: from `summary.summarise`. requests: from `table.table_of`. kinds: of RUN_KINDS; the
     usual ones without. Returns the files. Leaves matplotlib's own settings as they were. Raises
-    CannotDraw for energy that is not known, OSError when a file cannot be written.
+    CannotDraw for energy or times that are not known, OSError when a file cannot be written.
     """
-    from testbed.figures import cdf, energy, stages, style
+    from testbed.figures import cdf, energy, stages, style, timeline
 
     draw: dict[str, Callable[[], Figure]] = {
         "stages": lambda: stages.draw(summary),
         "cdf": lambda: cdf.draw(summary, requests),
         "waterfall": lambda: stages.draw_waterfall(summary),
         "energy": lambda: energy.draw(summary),
+        "timeline": lambda: timeline.draw(summary, requests),
     }
     if kinds is None:
-        kinds = (*USUAL_OF_A_RUN, *(["energy"] if energy.is_known(summary) else []))
+        also = {
+            "energy": energy.is_known(summary),
+            "timeline": summary.get("fallback_after_ms") is not None,
+        }
+        kinds = (*USUAL_OF_A_RUN, *(kind for kind, suits in also.items() if suits))
     with style.applied():
         return _write({kind: draw[kind]() for kind in kinds}, {}, out_dir)
 

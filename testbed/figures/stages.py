@@ -20,6 +20,8 @@ LOOKS = {
     "downlink": ("#fbd37a", "\\\\\\\\\\"),
     "decode": ("#c5ebdf", "|||||"),
     "tail": ("#35b38b", "-----"),
+    "unanswered": ("#fbe3c8", "....."),
+    "fallback": ("#5d9bd1", "-----"),
     "other": ("#b3b3b3", "xxxxx"),
 }
 """Blue on the edge, orange on the link, green on the server; lightness and hatching say it again
@@ -43,6 +45,7 @@ def draw(summary: dict[str, Any]) -> Figure:
     deadline_ms = summary["deadline_ms"]
     longest = _longest(deployments) or deadline_ms
     room = TOTAL_ROOM + (0.15 if any(d["lost"] for d in deployments) else 0.0)
+    room += 0.25 if any(d.get("fell_back") for d in deployments) else 0.0
     reaches = deadline_ms <= style.DEADLINE_REACH * longest
     bars.frame(axes, max(longest * room, deadline_ms * 1.04 if reaches else 0.0))
     axes.set_xlabel("mean time from due to answered (ms)")
@@ -78,11 +81,13 @@ def draw_waterfall(summary: dict[str, Any]) -> Figure:
 
 
 def total_text(deployment: dict[str, Any]) -> str:
-    """The mean and, as it hides them, how many never came."""
+    """The mean and, as it hides them, how many never came, or from the edge after all."""
     mean, lost = deployment["latency_ms"]["mean"], deployment["lost"]
     if mean is None:
         return f"no answer ({lost} lost)"
-    return milliseconds(mean) + (f", {lost} lost" if lost else "")
+    fell_back = deployment.get("fell_back")
+    said = [milliseconds(mean), *([f"{lost} lost"] if lost else [])]
+    return ", ".join([*said, *([f"{fell_back} fell back"] if fell_back else [])])
 
 
 def _stages(deployment: dict[str, Any]) -> dict[str, float]:

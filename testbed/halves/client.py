@@ -13,6 +13,7 @@ from testbed.channel.wire import REFUSED, WELCOME, Hello, Message, Notice, pack,
 from testbed.errors import PeerLost, ProtocolError
 from testbed.halves.machine import WALL_CLOCK, Clock, clock_id
 from testbed.lifecycle.messages import Fault, Reply, Request
+from testbed.lifecycle.reasons import TOO_LATE
 
 Answer = TypeVar("Answer", bound=Survey)
 
@@ -81,7 +82,7 @@ class Client:
             if isinstance(message, kind) or (isinstance(message, Fault) and message.id < 0):
                 return message
             if message is not None:
-                self.strays["after its timeout"] += 1
+                self.strays[TOO_LATE] += 1
             if not self.connected or self.clock.now_s() >= until_s:  # there may always be more
                 break
         return None

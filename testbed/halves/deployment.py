@@ -70,6 +70,20 @@ class Deployment:
         """The edge's compute on a camera image: what crosses the link, or the class scores."""
         return network.run(self.shrunk(image), 0, self.cut)
 
+    def finish(self, network: Network, image: Image, made: Activation | None) -> Activation:
+        """The class scores that the whole network gives, by the edge alone.
+
+        made: what it has computed for this image before the cut, where that is known. It is of use
+        unless the edge shrinks the image: the whole network takes it as the camera has it.
+        """
+        start = self.finish_start(made is not None)
+        x = image if made is None or self.resize_px else made
+        return network.run(x, start, len(network.blocks))
+
+    def finish_start(self, computed: bool) -> int:
+        """The first block that `finish` runs. computed: whether what is before the cut was."""
+        return self.cut if computed and not self.resize_px else 0
+
     def shrunk(self, image: Image) -> Image:
         """A camera image as it comes to the first block."""
         return resize_image(image, self.resize_px) if self.resize_px else image

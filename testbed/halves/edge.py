@@ -7,16 +7,26 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
+from typing import NamedTuple, cast
 
 from testbed.channel import READ_AHEAD
 from testbed.halves.client import Client, Received
 from testbed.halves.deployment import Deployment
 from testbed.halves.machine import WALL_CLOCK, Clock
-from testbed.halves.pacer import Pacer
+from testbed.halves.pacer import Pacer, StageLaw
 from testbed.halves.workload import Sample
-from testbed.lifecycle.edge import SERVER_GONE, UNSENT, Compute, EdgeBlock, Life, Receive, Send
+from testbed.lifecycle.asks import Compute, Life, Receive, Send
+from testbed.lifecycle.edge import EdgeBlock
 from testbed.lifecycle.messages import Payload, Request
+from testbed.lifecycle.reasons import SERVER_GONE, TOO_LATE, UNSENT
 from testbed.network import Activation, Network, predict
+
+
+class Kept(NamedTuple):
+    """What a head leaves. factor: of the pacer, if there is one, for this request."""
+
+    made: Activation
+    factor: float
 
 
 @dataclass
@@ -24,7 +34,8 @@ class RealEdge:
     """An edge that does one block's work. samples: one a request, in their order.
 
     slowdown: each stage lasts that many times the processor time it took, for a slower device.
-    pacer: where the edge stands for a device that is named.
+    pacer: where the edge stands for a device that is named. start_s: when the block begins, by the
+    clock.
     """
 
     network: Network
@@ -36,7 +47,7 @@ class RealEdge:
     pacer: Pacer | None = None
 
     def __post_init__(self) -> None:
-        self._start_s = self.clock.now_s()
+        self.start_s = self.clock.now_s()
         self._came: deque[Received] = deque()
         self._block: EdgeBlock
         self._activation: Activation
@@ -45,7 +56,7 @@ class RealEdge:
     def drive(self, block: EdgeBlock, life: Life) -> None:
         """Do what the life asks for, to its end."""
         self._block = block
-        clock, start_s = self.clock, self._start_s
+        clock, start_s = self.clock, self.start_s
         try:
             ask = next(life)
             while True:
@@ -78,20 +89,26 @@ class RealEdge:
         self._wait_until(done_s + busy_s * (self.slowdown - 1))
 
     def _compute_paced(self, ask: Compute, pacer: Pacer) -> None:
-        device, deployment, record = pacer.device, self.deployment, ask.record
+        stage, record, kept = ask.stage, ask.record, cast(Kept | None, ask.kept)
         began_s = pacer.start()
-        if ask.stage == "head":
+        if stage == "fallback" and kept is not None:
+            pacer.resume(kept.factor, record)
+        elif stage != "encode":
             pacer.begin()
-            self._do(ask)
-            if deployment.computes:
-                image = self.samples[record.index].image
-                lasts_s = device.head_s(deployment.cut, image.shape, deployment.resize_px)
-                pacer.hold("head", began_s, lasts_s, self._wait_until)
-        else:
-            self._do(ask)
-            lasts_s = device.encode_s(self._payload)
-            pacer.hold("encode", began_s, lasts_s, self._wait_until)
+        self._do(ask)
+        if stage != "head" or self.deployment.computes:
+            lasts_s = self._lasts_s(ask, pacer.device, computed=kept is not None)
+            pacer.hold(stage, began_s, lasts_s, self._wait_until)
         record.edge_overrun_s, record.overruns = pacer.overrun_s, pacer.overruns
+
+    def _lasts_s(self, ask: Compute, device: StageLaw, computed: bool) -> float:
+        """What the stage that was just done takes the device."""
+        deployment, shape = self.deployment, self.samples[ask.record.index].image.shape
+        if ask.stage == "encode":
+            return device.encode_s(self._payload)
+        if ask.stage == "head":
+            return device.head_s(deployment.cut, shape, deployment.resize_px)
+        return device.tail_s(deployment.finish_start(computed), shape)
 
     def _do(self, ask: Compute) -> None:
         deployment = self.deployment
@@ -100,7 +117,13 @@ class RealEdge:
             ask.record.payload_up_bytes = memoryview(self._payload.buffer).nbytes
             return
         image = self.samples[ask.record.index].image
+        if ask.stage == "fallback":
+            kept = cast(Kept | None, ask.kept)
+            made = None if kept is None else kept.made
+            ask.classes = predict(deployment.finish(self.network, image, made))
+            return
         self._activation = deployment.compute(self.network, image)
+        ask.kept = Kept(self._activation, self.pacer.factor if self.pacer else 1.0)
         if not deployment.crosses_link:
             ask.classes = predict(self._activation)
 
@@ -108,6 +131,8 @@ class RealEdge:
         client = self.client
         if not client.submit(Request(ask.number, self.deployment.cut_name, self._payload)):
             ask.fault = UNSENT if client.connected else SERVER_GONE
+        if not client.connected:
+            self._block.lose_server()
 
     def _receive(self, ask: Receive) -> None:
         """Take what comes first, and what is there with it, as long as anything is waited for."""
@@ -118,7 +143,7 @@ class RealEdge:
             while came:
                 self._take(came.popleft(), at_s)
         else:
-            received = client.receive(self._start_s + ask.until_s)
+            received = client.receive(self.start_s + ask.until_s)
             taken = 0
             while received is not None:
                 self._take(received, received.at_s)
@@ -144,8 +169,8 @@ class RealEdge:
             came.append(received)
 
     def _take(self, received: Received, at_s: float) -> None:
-        zero_s = self._start_s
+        zero_s = self.start_s
         start_s = zero_s if self.client.shared_clock else nan
         times_s = received.at_s - zero_s, at_s - zero_s
         if not self._block.take(received.message, *times_s, received.size_bytes, start_s):
-            self.client.strays["after its timeout"] += 1
+            self.client.strays[TOO_LATE] += 1

@@ -99,7 +99,9 @@ class EdgeRun:
             seed_for(scenario.seed, "edge pace"),
             parts.clock,
             parts.patience,
+            scenario.edge.fallback is not None,
         )
+        self._renewed_s = parts.clock.now_s()
 
     def run(self) -> None:
         """All of it; raises as `run_edge`."""
@@ -181,6 +183,7 @@ class EdgeRun:
 
         def ended(record: RequestRecord) -> None:
             record.attempt = attempt
+            record.block_start_s = edge.start_s - self._renewed_s
             latencies_s.append(record.answered_s - record.due_s)  # NaN where it was lost
             if not planned.warmup:
                 self._tell(Recorded(record))
@@ -220,3 +223,4 @@ class EdgeRun:
         """Say that a block comes next, and wait for the word to go on."""
         self._tell(Beginning(repeat))
         self._parts.wait_for_go()
+        self._renewed_s = self._parts.clock.now_s()

@@ -27,7 +27,8 @@ class HostCheck:
     """Of one run. device: the edge's. server_device: the server's, by name. Empty: none.
 
     seed: of the times that the edge's device takes. patience: a server that has not answered by
-    then is out of reach, and so are its counts.
+    then is out of reach, and so are its counts. falls_back: whether the edge may have to compute
+    the whole network.
     """
 
     network: Network
@@ -37,6 +38,7 @@ class HostCheck:
     seed: int
     clock: Clock
     patience: Patience
+    falls_back: bool = False
 
     def __post_init__(self) -> None:
         self.needed = self.device is not None or bool(self.server_device)
@@ -47,7 +49,9 @@ class HostCheck:
         """Every stage of every deployment. Raises PeerLost when the server does not say."""
         found: list[HostStage] = []
         if self.device is not None:
-            found += probe_edge(self.network, self.device, self.deployments, images, self.clock)
+            found += probe_edge(
+                self.network, self.device, self.deployments, images, self.clock, self.falls_back
+            )
         if self.server_device:
             for deployment in self.deployments:
                 if deployment.crosses_link:

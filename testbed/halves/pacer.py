@@ -21,8 +21,9 @@ from testbed.devices.law import Law
 from testbed.halves.machine import Clock
 from testbed.lifecycle.messages import Payload
 from testbed.network import Network
+from testbed.results.record import RequestRecord
 
-Stage = Literal["head", "encode", "decode", "tail"]
+Stage = Literal["head", "encode", "fallback", "decode", "tail"]
 SERVER_STAGES: tuple[Stage, ...] = ("decode", "tail")
 
 GRAIN_S = 5e-5
@@ -75,7 +76,7 @@ class StageLaw:
         return law.decode_s(payload.codec, payload.shape) + law.transport_s(size_bytes)
 
     def tail_s(self, cut: int, shape: Sequence[int]) -> float:
-        """The blocks behind a cut, on something of that shape: at cut 0, a camera image."""
+        """The blocks behind a cut. shape: at cut 0, of the camera image; else it has no say."""
         return self._law.compute_s(cut, self._blocks, 0 if cut else shape[0] * shape[1])
 
 
@@ -99,6 +100,16 @@ class Pacer:
         self.overruns, self.overrun_s = 0, 0.0
         self._factor = self.device.factor(self._random.random())
         self._done_s = -inf
+
+    @property
+    def factor(self) -> float:
+        """How far from its median the present request is."""
+        return self._factor
+
+    def resume(self, factor: float, record: RequestRecord) -> None:
+        """The request of that factor, which had begun before others, goes on."""
+        self.overruns, self.overrun_s = record.overruns, record.edge_overrun_s
+        self._factor, self._done_s = factor, -inf
 
     def start(self) -> float:
         """A stage begins; returns when."""

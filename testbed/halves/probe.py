@@ -30,9 +30,11 @@ BUDGET_S = 0.3
 _WORDS: Mapping[Stage, str] = {
     "head": "head",
     "encode": "encoding",
+    "fallback": "fallback",
     "decode": "decoding",
     "tail": "tail",
 }
+_AFTER_HEAD: Sequence[Stage] = ("encode", "fallback")
 _CAMERA_NOISE = 2.5
 """In 8-bit levels, as a scenario has it by default: it decides how long images take to decode."""
 
@@ -71,18 +73,21 @@ def probe_edge(
     deployments: Sequence[Deployment],
     images: Sequence[Image],
     clock: Clock,
+    falls_back: bool = False,
 ) -> list[HostStage]:
-    """Head and encoding of each deployment."""
+    """Head and encoding of each deployment, and where the edge falls back what that takes it."""
     found = []
     for deployment in deployments:
 
         def run(number: int, deployment: Deployment = deployment) -> list[Step]:
-            return _edge_stages(network, device, deployment, images[number % len(images)], clock)
+            image = images[number % len(images)]
+            return _edge_stages(network, device, deployment, image, clock, falls_back)
 
-        head, *encode = _repeated(run, clock)
+        head, *rest = _repeated(run, clock)
         if deployment.computes:
             found.append(HostStage("edge", deployment.name, "head", *head))
-        found += [HostStage("edge", deployment.name, "encode", *timing) for timing in encode]
+        for stage, timing in zip(_AFTER_HEAD, rest, strict=False):
+            found.append(HostStage("edge", deployment.name, stage, *timing))
     return found
 
 
@@ -125,7 +130,12 @@ def require_fast_hosts(found: Sequence[HostStage], devices: Mapping[str, str]) -
 
 
 def _edge_stages(
-    network: Network, device: StageLaw, deployment: Deployment, image: Image, clock: Clock
+    network: Network,
+    device: StageLaw,
+    deployment: Deployment,
+    image: Image,
+    clock: Clock,
+    falls_back: bool,
 ) -> list[Step]:
     began_s = clock.now_s()
     activation = deployment.compute(network, image)
@@ -136,6 +146,12 @@ def _edge_stages(
         payload = deployment.encode(activation)
         encode_s = clock.now_s() - began_s
         steps.append((encode_s, device.encode_s(payload)))
+        if falls_back:
+            began_s = clock.now_s()
+            deployment.finish(network, image, activation)
+            fallback_s = clock.now_s() - began_s
+            start = deployment.finish_start(computed=True)
+            steps.append((fallback_s, device.tail_s(start, image.shape)))
     return steps
 
 

@@ -14,7 +14,7 @@ from testbed.config.seeds import seed_for
 from testbed.data.catalog import open_dataset
 from testbed.data.dataset import Dataset
 from testbed.data.unlabelled import BlankImages, PictureFolder
-from testbed.lifecycle.edge import Labelled
+from testbed.lifecycle.asks import Labelled
 from testbed.network import Image
 
 POOL_BYTES = 512 * 2**20

@@ -2,77 +2,31 @@
 
 Latency counts from when a request was due, not from when it could be sent, so an edge that falls
 behind shows it (no coordinated omission). Every request ends answered, late or lost.
+
+Where the edge falls back, it computes the whole network itself once the server's answer will not
+come in time: `fallback_after_s` from when the request was due; where the edge itself was behind,
+from when it began it, or a slow edge would never use the link again. So it does at once with what
+the server refuses, what the transport does not take, and what a server that is gone was to answer.
+
+After an answer that did not come in time the link counts as down: requests are answered here at
+once and nothing is sent that would only queue and then burst. Any message of the server's, however
+late, says that the link carries again; after a whole timeout without one the next request is sent.
+That is a circuit breaker (Nygard, Release It!, 2007) whose probe is the unanswered request: the
+transport goes on sending it, and nothing that is sent later on the connection would arrive sooner.
 """
 
-from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import inf
 
+from testbed.lifecycle import reasons
+from testbed.lifecycle.asks import Asked, Compute, Labelled, Life, Receive, Rules, Send, Step
 from testbed.lifecycle.messages import Fault, Reply
 from testbed.results.record import Outcome, RequestRecord
 
-BUSY = "timed out before the edge was free"
-UNANSWERED = "no answer within its timeout"
-OVERDUE = "answered after its timeout"
-SERVER_GONE = "the server half is gone"
-UNSENT = "the transport takes no more: too many requests wait in it"
-OTHER_TASKS = "reply with another number of tasks"
-
 ROUNDING_S = 1e-9
 """A time that is reached but for less than this is reached: times are sums of binary fractions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How requests of a block are timed. closed: each waits for the end of the one before."""
-
-    deadline_s: float
-    timeout_s: float
-    closed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """What a request carries: an image's number in the data set, its true classes (maybe none)."""
-
-    number: int
-    labels: dict[str, int]
-
-
-@dataclass(slots=True)
-class Compute:
-    """Do one stage of a request's work now, and nothing else until the device has done it.
-
-    The driver fills in, after the head of a request that is answered here, classes; after encoding
-    the record's payload_up_bytes.
-    """
-
-    stage: Literal["head", "encode"] = "head"
-    record: RequestRecord = field(init=False)
-    classes: tuple[int, ...] = ()
-
-
-@dataclass(slots=True)
-class Send:
-    """Hand a request to the transport. The driver fills in fault if that would not take it."""
-
-    record: RequestRecord = field(init=False)
-    number: int = 0
-    fault: str = ""
-
-
-@dataclass(slots=True)
-class Receive:
-    """Let time pass until `until_s`, or until something has come that was given to `take`."""
-
-    until_s: float = 0.0
-
-
-Ask: TypeAlias = Compute | Send | Receive
-Life: TypeAlias = Generator[Ask, float, None]
-"""Yields what to do and is sent the time at which it was done, in seconds since the block began."""
-Step: TypeAlias = Generator[Ask, float, float]
-"""A part of a life; returns the time at its end."""
 
 
 @dataclass
@@ -91,8 +45,11 @@ class EdgeBlock:
     ended: Callable[[RequestRecord], None]
 
     def __post_init__(self) -> None:
-        self._pending: dict[int, RequestRecord] = {}
+        self._pending: dict[int, Asked] = {}
+        self._stranded: deque[Asked] = deque()
+        self._falls_back = self.crosses_link and self.rules.fallback_after_s < inf
         self._server_gone = False
+        self._down_until_s = 0.0
         self._compute, self._send, self._receive = Compute(), Send(), Receive()
 
     def life(
@@ -106,22 +63,24 @@ class EdgeBlock:
         rules, receive, now_s = self.rules, self._receive, 0.0
         for index, (sample, time_s) in enumerate(zip(samples, due_times, strict=False)):
             due_s = now_s + time_s if rules.closed else time_s
-            if self._pending:  # take what came while the edge was at work
+            if self._pending or self._down_until_s:  # take what came while the edge was at work
                 receive.until_s = now_s
                 now_s = yield receive
+            now_s = yield from self._settle(now_s)
             while due_s - now_s > ROUNDING_S:
-                receive.until_s = due_s
-                now_s = yield receive
-            self._give_up_overdue(now_s)
+                receive.until_s = min(due_s, self._patience_ends_s())
+                now_s = yield from self._settle((yield receive))
             record = RequestRecord(
                 self.deployment, self.repeat, index, sample.number, due_s, max(now_s, due_s)
             )
             record.labels = sample.labels
             if now_s - due_s > rules.timeout_s:
                 record.head_done_s = record.encode_done_s = record.issued_s
-                self._lose(record, BUSY)
+                self._lose(record, reasons.BUSY)
                 continue
             now_s = yield from self._work(record, first_number + index)
+            if self._stranded:
+                now_s = yield from self._answer_stranded(now_s)
             if rules.closed and self._pending:
                 now_s = yield from self._drain(now_s)
         yield from self._drain(now_s)
@@ -135,15 +94,17 @@ class EdgeBlock:
         start_s: when the block began by the server's clock, NaN where none is shared. Returns False
         where no request waits for it.
         """
-        record = self._pending.pop(message.id, None)
-        if record is None:
+        self._down_until_s = 0.0
+        asked = self._pending.pop(message.id, None)
+        if asked is None:
             return False
+        record = asked.record
         if isinstance(message, Fault):
-            self._lose(record, message.reason)
+            self._strand(asked, message.reason)
         elif len(message.classes) != len(self.tasks):
-            self._lose(record, OTHER_TASKS)
+            self._strand(asked, reasons.OTHER_TASKS)
         elif self._overdue(record, at_s):
-            self._lose(record, OVERDUE)
+            self._lose(record, reasons.OVERDUE)
         else:
             record.payload_down_bytes = size_bytes
             record.uplink_s = message.received_at_s - start_s - record.sent_s
@@ -160,58 +121,117 @@ class EdgeBlock:
 
     @property
     def waits(self) -> bool:
-        """Whether an answer is waited for."""
-        return bool(self._pending)
+        """Whether an answer is waited for, or any sign that the link carries again."""
+        return bool(self._pending or self._down_until_s)
 
     def lose_server(self) -> None:
-        """The server is gone: what waits for it is lost, and so is what would be sent to it."""
+        """The server is gone: what waits for it will not be answered, nor what would be sent."""
         self._server_gone = True
         for number in list(self._pending):
-            self._lose(self._pending.pop(number), SERVER_GONE)
+            self._strand(self._pending.pop(number), reasons.SERVER_GONE)
 
     def _work(self, record: RequestRecord, number: int) -> Step:
         """What a request asks of the edge, one after the other."""
-        compute, send, receive = self._compute, self._send, self._receive
+        now_s = record.issued_s
+        if self._falls_back and (why := self._why_not_send(now_s)):
+            record.head_done_s = record.encode_done_s = now_s
+            self._strand(Asked(record, None), why)
+            return now_s
+        compute, send = self._compute, self._send
         compute.record = send.record = record
         compute.stage = "head"
         now_s = yield compute
         record.head_done_s = record.encode_done_s = now_s
         if not self.crosses_link:
-            if self._overdue(record, now_s):
-                self._lose(record, OVERDUE)
-            else:
-                self._answer(record, now_s, compute.classes)
-            receive.until_s = now_s  # what it takes to write a record down is no request's time
-            return (yield receive)
+            return (yield from self._answer_here(record, now_s))
+        asked = Asked(record, compute.kept)
         compute.stage = "encode"
         now_s = yield compute
         record.encode_done_s = record.sent_s = now_s
         if self._server_gone:
-            self._lose(record, SERVER_GONE)
+            self._strand(asked, reasons.SERVER_GONE)
             return now_s
         send.number, send.fault = number, ""
         now_s = yield send
         if send.fault:
-            self._lose(record, send.fault)
+            self._strand(asked, send.fault)
         else:
-            self._pending[number] = record
+            self._pending[number] = asked
         return now_s
+
+    def _why_not_send(self, now_s: float) -> str:
+        """Empty where the link can be tried."""
+        if self._server_gone:
+            return reasons.SERVER_GONE
+        return reasons.LINK_DOWN if now_s < self._down_until_s else ""
+
+    def _settle(self, now_s: float) -> Step:
+        """After what has come was taken: what has waited too long is lost, or answered here."""
+        self._give_up(now_s)
+        if self._stranded:
+            now_s = yield from self._answer_stranded(now_s)
+        return now_s
+
+    def _answer_stranded(self, now_s: float) -> Step:
+        """The edge computes what no server will answer in time, one request after the other."""
+        while self._stranded:
+            record, kept = self._stranded.popleft()
+            if self._overdue(record, now_s):
+                self._lose(record, reasons.BUSY)
+                continue
+            compute = self._compute
+            compute.record, compute.stage, compute.kept = record, "fallback", kept
+            record.fell_back_s = now_s
+            now_s = yield compute
+            record.fallback_done_s = now_s
+            now_s = yield from self._answer_here(record, now_s)
+            self._give_up(now_s)
+        return now_s
+
+    def _answer_here(self, record: RequestRecord, now_s: float) -> Step:
+        """The edge has computed the answer."""
+        if self._overdue(record, now_s):
+            self._lose(record, reasons.OVERDUE)
+        else:
+            self._answer(record, now_s, self._compute.classes)
+        receive = self._receive
+        receive.until_s = now_s  # what it takes to write a record down is no request's time
+        return (yield receive)
 
     def _drain(self, now_s: float) -> Step:
         """Take replies until nothing is outstanding or its time is over."""
         receive, pending = self._receive, self._pending
         while pending:
-            receive.until_s = next(iter(pending.values())).due_s + self.rules.timeout_s
-            now_s = yield receive
-            self._give_up_overdue(now_s)
+            first = next(iter(pending.values())).record
+            receive.until_s = min(first.due_s + self.rules.timeout_s, self._patience_ends_s())
+            now_s = yield from self._settle((yield receive))
         return now_s
 
-    def _give_up_overdue(self, now_s: float) -> None:
-        """What is past its timeout is lost; what was due first comes first."""
-        pending = self._pending
-        latest_s = now_s - self.rules.timeout_s + ROUNDING_S
-        while pending and pending[number := next(iter(pending))].due_s <= latest_s:
-            self._lose(pending.pop(number), UNANSWERED)
+    def _patience_ends_s(self) -> float:
+        """When the first of those that wait for the server will have waited for long enough."""
+        if not (self._falls_back and self._pending):
+            return inf
+        first = next(iter(self._pending.values())).record
+        return first.issued_s + self.rules.fallback_after_s
+
+    def _give_up(self, now_s: float) -> None:
+        """Whose timeout is over is lost, who waited in vain is stranded; the first due first."""
+        pending, rules = self._pending, self.rules
+        latest_s = now_s - rules.timeout_s + ROUNDING_S
+        while pending and pending[number := next(iter(pending))].record.due_s <= latest_s:
+            self._lose(pending.pop(number).record, reasons.UNANSWERED)
+        latest_s = now_s - rules.fallback_after_s + ROUNDING_S
+        while pending and pending[number := next(iter(pending))].record.issued_s <= latest_s:
+            self._strand(pending.pop(number), reasons.SLOW)
+            self._down_until_s = now_s + rules.timeout_s
+
+    def _strand(self, asked: Asked, why: str) -> None:
+        """No server will answer it in time: the edge does, if it falls back."""
+        if self._falls_back:
+            asked.record.fault = why
+            self._stranded.append(asked)
+        else:
+            self._lose(asked.record, why)
 
     def _overdue(self, record: RequestRecord, at_s: float) -> bool:
         return at_s - record.due_s > self.rules.timeout_s

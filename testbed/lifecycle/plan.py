@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice, pairwise
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from emulation.spec import LinkSpec, Weather
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
-from testbed.lifecycle.edge import Rules
+from testbed.lifecycle.asks import Rules
 
 
 class PlannedBlock(NamedTuple):
@@ -48,8 +49,13 @@ def planned_blocks(scenario: Scenario) -> Iterator[PlannedBlock]:
 
 def rules_of(scenario: Scenario) -> Rules:
     """How its requests are timed."""
-    workload = scenario.workload
-    return Rules(workload.deadline, workload.timeout, workload.arrival.closed)
+    workload, after_s = scenario.workload, scenario.edge.after
+    return Rules(
+        workload.deadline,
+        workload.timeout,
+        workload.arrival.closed,
+        inf if after_s is None else after_s,
+    )
 
 
 def due_times(scenario: Scenario, block: PlannedBlock) -> Iterator[float]:

@@ -21,7 +21,10 @@ NAMES_BELOW_BARS: Mapping[str, str] = {
 
 DATASET_NAMES: Mapping[str, str] = {
     "shapes3d": "3D Shapes",
+    "collage": "Collage",
     "multimnist": "MultiMNIST",
+    "multi_fashion": "Multi-Fashion",
+    "multi_fashion_mnist": "Fashion+MNIST",
     "medic": "MEDIC",
     "faces": "FACES",
 }

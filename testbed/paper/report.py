@@ -9,12 +9,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from testbed.figures import style
-from testbed.paper.verdict import Verdict
+from testbed.paper.verdict import LINES, Verdict
 from testbed.results.wording import UNKNOWN
 from testbed.storage.folders import write_folder
 from testbed.storage.strict_json import dumps
 
 PROVENANCE = "provenance.json"
+VERDICTS = "verdicts.json"
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ class Report:
 def save_report(report: Report, out: Path) -> None:
     """Write the folder `out`, whole or not at all.
 
-    It holds `<table>.csv` of each table, each figure as PNG and SVG, `<report>.md` and
-    `provenance.json`. Raises BadInput when `out` cannot be written or is not empty.
+    It holds `<table>.csv` of each table, each figure as PNG and SVG, `<report>.md`, `verdicts.json`
+    and `provenance.json`. Raises BadInput when `out` cannot be written or is not empty.
     """
     write_folder(lambda draft: _fill(draft, report), out)
 
@@ -71,6 +72,8 @@ def _fill(folder: Path, report: Report) -> None:
     with style.applied():
         for drawing in report.drawings:
             style.write(drawing.figure, folder / drawing.name)
+    verdicts = {"title": report.title, "verdicts": [each.plain() for each in report.verdicts]}
+    (folder / VERDICTS).write_text(dumps(verdicts), encoding="utf-8")
     (folder / PROVENANCE).write_text(dumps(report.provenance), encoding="utf-8")
     (folder / f"{report.name}.md").write_text(page(report), encoding="utf-8")
 
@@ -88,19 +91,15 @@ def page(report: Report) -> str:
         *(["## Notes", *report.notes] if report.notes else []),
         "## How this was made",
         "\n".join(f"- {key}: {_plainly(value)}" for key, value in report.provenance.items()),
-        f"All of it, for programs: [{PROVENANCE}]({PROVENANCE}).",
+        f"All of it, for programs: [{PROVENANCE}]({PROVENANCE}), [{VERDICTS}]({VERDICTS}).",
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _verdict(verdict: Verdict) -> str:
-    return (
-        f"**{verdict.claim.text}** ({verdict.claim.source})\n\n"
-        f"- published: {verdict.claim.published}\n"
-        f"- measured: {verdict.measured}\n"
-        f"- verdict: ***{verdict.holds}***\n"
-        f"- why: {verdict.why}"
-    )
+    said = verdict.plain()
+    lines = "\n".join(f"- {words}: {said[key]}" for key, words in LINES.items())
+    return f"**{verdict.claim.text}**: ***{verdict.word}***\n\n{lines}"
 
 
 def _table(table: Table) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from difflib import get_close_matches
 from importlib import import_module
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from testbed.paper.options import StudyOptions
     from testbed.paper.report import Report
 
-STUDIES = ("accuracy", "memory", "traffic", "tasks", "transfer")
+STUDIES = ("accuracy", "memory", "split", "traffic", "tasks", "transfer")
 KEPT = ("command", "started_utc", "testbed", "git", "python", "packages", "cpu", "memory_bytes")
 """What a report keeps of where it was made."""
 
@@ -21,7 +22,9 @@ KEPT = ("command", "started_utc", "testbed", "git", "python", "packages", "cpu",
 def require_study(name: str) -> None:
     """Raise BadInput for a name that is none of `STUDIES`."""
     if name not in STUDIES:
-        raise BadInput(f"NAME: found {name!r}, allowed: {', '.join(STUDIES)}")
+        near = get_close_matches(name, STUDIES, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise BadInput(f"NAME: found {name!r}, allowed: {', '.join(STUDIES)}{meant}")
 
 
 def run_study(name: str, options: "StudyOptions", say: Callable[[str], None]) -> "Report":

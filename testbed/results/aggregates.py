@@ -43,6 +43,8 @@ def aggregate(column: Column, rows: pd.DataFrame, answered: pd.DataFrame) -> Any
         case Aggregate.MEAN_OF_KNOWN:
             known = rows[column.name].notna() & (rows[column.name] != column.unknown)
             return estimates.mean(_values(column, rows[known]))
+        case Aggregate.COUNT_OF_KNOWN:
+            return int(answered[column.name].notna().sum())
     raise ValueError(f"{column.name}: {column.aggregate} is not of a column with a value a request")
 
 
@@ -75,6 +77,8 @@ def sweep_columns(column: Column) -> list[Column]:
     match column.aggregate:
         case Aggregate.MEAN | Aggregate.MEAN_OF_KNOWN:
             return [_in_sweep(column, column.sweep, column.doc)]
+        case Aggregate.COUNT_OF_KNOWN:
+            return [_in_sweep(column, column.sweep, f"answered requests for which: {column.doc}")]
         case Aggregate.SPREAD:
             found = _with_interval(column, "mean", "mean of those with an answer", "ci95")
             for name, share in PERCENTILES.items():

@@ -34,6 +34,7 @@ class Aggregate(StrEnum):
     SPREAD = "mean and percentiles"
     MEAN = "mean"
     MEAN_OF_KNOWN = "mean of known"
+    COUNT_OF_KNOWN = "count of known"
     SHARE_RIGHT = "share right"
 
 
@@ -43,6 +44,7 @@ AGGREGATES = {
     "a lost request being infinitely slow; each with its 95 % interval",
     Aggregate.MEAN: "mean over the requests that got an answer, late ones included",
     Aggregate.MEAN_OF_KNOWN: "mean over all requests for which it is known",
+    Aggregate.COUNT_OF_KNOWN: "how many requests that got an answer have it",
     Aggregate.SHARE_RIGHT: "share of all labelled requests that were answered correctly",
 }
 """What each of them means, in words."""

@@ -88,8 +88,11 @@ def answer(summary: Mapping[str, Any]) -> list[str]:
     deadline = milliseconds(summary["deadline_ms"])
     names = [*found["order"], *found["unranked"]]
     if any(deployments[name]["requests"] for name in names):
-        in_time = ", ".join(f"{name} {_in_100(deployments[name])}" for name in names)
+        in_time = _of_100(deployments, names, "answered")
         said.append(f"Within {deadline}, of 100 requests: {in_time}.")
+    if any(deployments[name]["fell_back"] for name in names):
+        here = _of_100(deployments, names, "fell_back")
+        said.append(f"Answered by the edge in the server's stead, of 100 requests: {here}.")
     for name in found["unranked"]:
         requests, lost = deployments[name]["requests"], deployments[name]["lost"]
         if requests:
@@ -126,6 +129,10 @@ def _plain(value_ms: float) -> str:
     return np.format_float_positional(float(f"{value_ms:.3g}"), trim="-")
 
 
-def _in_100(deployment: Mapping[str, Any]) -> str:
-    requests = deployment["requests"]
-    return f"{100 * deployment['answered'] / requests:.3g}" if requests else UNKNOWN
+def _of_100(deployments: Mapping[str, Any], names: Sequence[str], which: str) -> str:
+    """How many requests of each deployment there are of a kind."""
+    told = []
+    for name in names:
+        requests, found = deployments[name]["requests"], deployments[name][which]
+        told.append(f"{name} {100 * found / requests:.3g}" if requests else f"{name} {UNKNOWN}")
+    return ", ".join(told)

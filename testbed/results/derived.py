@@ -49,6 +49,12 @@ def _where_known(mark: str, values: str | Rule) -> Rule:
     return lambda of: np.where(np.isnan(of[mark]), 0.0, rule(of))
 
 
+def _of_server(values: str | Rule) -> Rule:
+    """The values, or those of a column; 0 for requests that the edge answered itself."""
+    rule = _where_known("sent_s", values)
+    return lambda of: np.where(np.isnan(of["fell_back_s"]), rule(of), 0.0)
+
+
 def _network(of: Known) -> Values:
     both_ways = of["answered_s"] - of["reply_wait_s"] - of["sent_s"] - of["server_s"]
     return np.where(np.isnan(of["uplink_s"]), both_ways, 0.0)
@@ -77,15 +83,15 @@ _STAGES: tuple[tuple[str, Rule, str], ...] = (
     ),
     (
         "queue",
-        _where_known("sent_s", "server_queue_s"),
+        _of_server("server_queue_s"),
         "at the server, behind requests that came before",
     ),
     (
         "decode",
-        _where_known("sent_s", "server_decode_s"),
+        _of_server("server_decode_s"),
         "bytes to tensor or image, on the server",
     ),
-    ("tail", _where_known("sent_s", "server_tail_s"), "computing on the server"),
+    ("tail", _of_server("server_tail_s"), "computing on the server"),
     (
         "downlink",
         _where_known("uplink_s", "downlink_s"),
@@ -93,13 +99,23 @@ _STAGES: tuple[tuple[str, Rule, str], ...] = (
     ),
     (
         "network",
-        _where_known("sent_s", _network),
+        _of_server(_network),
         "both ways together, where the halves share no clock; else 0",
     ),
     (
         "reply_wait",
-        _where_known("sent_s", "reply_wait_s"),
+        _of_server("reply_wait_s"),
         "the answer is there, and the edge is busy with other requests",
+    ),
+    (
+        "unanswered",
+        _where_known("fell_back_s", _span("encode_done_s", "fell_back_s")),
+        "waiting for an answer that did not come in time",
+    ),
+    (
+        "fallback",
+        _where_known("fell_back_s", _span("fell_back_s", "fallback_done_s")),
+        "computing on the edge, in the server's stead, what is left of the whole network",
     ),
     ("other", _other, "what is left of the latency; all stages sum to it"),
 )
@@ -114,7 +130,7 @@ _ENERGY = Column(
     "edge_energy_j",
     unknown=nan,
 )
-_JOINED_LATER = ("queue", "reply_wait")
+_JOINED_LATER = ("queue", "reply_wait", "unanswered", "fallback")
 STAGES = tuple(name for name, _, _ in _STAGES)
 """In the order a request meets them."""
 

@@ -28,8 +28,8 @@ def reckon(records: Iterable[RequestRecord], power: EdgePower) -> None:
     that overlap the one that was sent first has the time that they share. Then comes its tail,
     until the next request is sent or the tail is over, which the request has that was under way
     last. A block ends with its last request: what the radio draws after that belongs to what comes
-    next. So the requests of a block sum to what the block cost. Of a lost request it is not known
-    when its last byte crossed: its tail begins when it was sent.
+    next. So the requests of a block sum to what the block cost. Of a request that the server did
+    not answer it is not known when its last byte crossed: its tail begins when it was sent.
 
     An example, with a tail of 10 s: requests are sent at 0, 1 and 30 s, and answered at 2, 3 and
     31 s. The first has the radio in use for 2 s, the second for 1 s, and a tail of 10 s; the third
@@ -74,7 +74,10 @@ def _relative(part: str, power: EdgePower) -> tuple[float, float]:
 def _reckon_block(block: Sequence[RequestRecord], computing_w: float, radio: Radio | None) -> None:
     sent = sorted((record for record in block if not isnan(record.sent_s)), key=lambda r: r.sent_s)
     for record in block:
-        record.energy_head_j = computing_w * (record.head_done_s - record.issued_s)
+        computed_s = record.head_done_s - record.issued_s
+        if not isnan(record.fell_back_s):
+            computed_s += record.fallback_done_s - record.fell_back_s
+        record.energy_head_j = computing_w * computed_s
         record.energy_encode_j = computing_w * (record.encode_done_s - record.head_done_s)
         if radio is not None or not sent:
             record.energy_radio_on_j = record.energy_radio_tail_j = 0.0
@@ -99,7 +102,8 @@ def _time_j(sent: Sequence[RequestRecord], radio: Radio) -> None:
         tail_s = min(max(0.0, record.sent_s - until_s), radio.tail_s)
         last.energy_radio_tail_j += radio.tail_w.value * tail_s
         there_s = record.answered_s - record.reply_wait_s
-        end_s = record.sent_s if isnan(there_s) else there_s
+        unanswered = isnan(there_s) or not isnan(record.fell_back_s)
+        end_s = record.sent_s if unanswered else there_s
         in_use_s = end_s - max(record.sent_s, until_s)
         record.energy_radio_on_j = radio.connected_w.value * max(0.0, in_use_s)
         if end_s >= until_s:

@@ -82,12 +82,26 @@ class RequestRecord:
     reply_wait_s: float = _joined_later(
         "from the answer's arrival until the edge was free to take it"
     )
+    fell_back_s: float = column(
+        unit="s",
+        doc="when the edge turned to computing the answer itself, in the server's stead",
+        default=nan,
+        aggregate=Aggregate.COUNT_OF_KNOWN,
+        summary=("fell_back",),
+        summary_unit="",
+        sweep="fell_back",
+    )
+    fallback_done_s: float = _mark("when the edge had computed that answer")
     edge_overrun_s: float = _overrun("edge")
     server_overrun_s: float = _overrun("server")
     overruns: int = column(
         doc="stages, of both halves, for which a host took longer than the device it stands for",
         default=0,
         unknown=0,
+    )
+    block_start_s: float = _mark(
+        "when its block's marks begin, since the link was renewed for the block: its outages and "
+        "traces count from there"
     )
     attempt: int = column(
         doc="0, or 1 and 2 where its block was disturbed and run again; only the last one counts",
@@ -107,7 +121,9 @@ class RequestRecord:
         "they sum to what it carried, and blur where requests overlap; -1 is unknown",
     )
     wire_down_bytes: int = _bytes(-1, ("wire_bytes", "down"), "the same of the downlink")
-    energy_head_j: float = _energy("head", "modelled: the edge computing its part, above idle")
+    energy_head_j: float = _energy(
+        "head", "modelled: the edge computing its part, and what it fell back on, above idle"
+    )
     energy_encode_j: float = _energy("encode", "modelled: the edge encoding, above idle")
     energy_uplink_j: float = _energy("uplink", "modelled: the bits sent; 0 where nothing is")
     energy_downlink_j: float = _energy("downlink", "modelled: the bits received")
@@ -135,7 +151,9 @@ class RequestRecord:
         default_factory=dict,
         prefix="label_",
     )
-    fault: str = column(doc="why it was lost; empty where it was not", default="")
+    fault: str = column(
+        doc="why it was lost, or why the edge fell back; empty where neither", default=""
+    )
     outcome: Outcome = column(
         doc="answered (before the deadline), late or lost",
         default=Outcome.LOST,

@@ -33,6 +33,8 @@ METHOD = {
     "percentile_intervals": "95 % from the ranks' binomial distribution",
     "means": "latency and stages over requests that got an answer, late ones included; bytes and "
     "accuracy over all requests, a lost one having no correct answer; null for untrained weights",
+    "fallback": "fell_back: of how many answers the edge computed itself, as the server's did not "
+    "come in time; they are in all means, and their classes in the accuracy",
     "energy": "a model, above what the edge draws when it rests; mean over all requests; low and "
     "high: with all figures of the device and the radio at their lowest, or all at their highest",
     "measured_energy": "of the edge's machine as it is, what it draws when it rests included: "
@@ -111,6 +113,7 @@ def summarise(
         "backend": link["backend"],
         "clock": clock,
         "deadline_ms": scenario.workload.deadline * 1e3,
+        "fallback_after_ms": None if scenario.edge.after is None else scenario.edge.after * 1e3,
         "repeats": scenario.repeats,
         "link": {
             "configured": link["configured"],
@@ -183,6 +186,8 @@ def configured_link(spec: LinkSpec) -> dict[str, Any]:
         "uplink_jitter_ms": spec.uplink.jitter_s * 1e3,
         "downlink_jitter_ms": spec.downlink.jitter_s * 1e3,
         "congestion_control": spec.congestion_control,
+        "uplink_outages_s": [[one.start_s, one.end_s] for one in spec.uplink.outages],
+        "downlink_outages_s": [[one.start_s, one.end_s] for one in spec.downlink.outages],
         "varies": _varies(spec.uplink) or _varies(spec.downlink),
     }
 

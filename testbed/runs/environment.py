@@ -55,6 +55,11 @@ def environment(backend: str, why: str, started: datetime | None = None) -> dict
     }
 
 
+def computed_on(*packages: str) -> dict[str, Any]:
+    """What decides the last digits of a computation: processor and versions of packages."""
+    return {"cpu": _cpu()["model"], **{name: _known(partial(version, name)) for name in packages}}
+
+
 def command_line(argv: Sequence[str]) -> list[str]:
     """The command without the folders that tell whose machine it was."""
     try:

@@ -36,6 +36,7 @@ HOSTS = {
     False: ("HOSTS OUT OF TOLERANCE: slower than the devices they stood for", "bold red"),
 }
 """The same of the hosts of both halves, where these stood for devices."""
+HERE = "; here: among those answered, by the edge in the server's stead"
 MEGA = 1e6
 
 
@@ -137,7 +138,8 @@ def _deployments(summary: dict[str, Any], squeeze: int) -> Table:
     table = plain_table(
         f"{summary['scenario']}: latency in ms, deadline {deadline}",
         "in time/late/lost: all requests; mean: of those answered; \N{PLUS-MINUS SIGN}: half of "
-        f"its 95 % interval; up: payload of one request{_too_few(summary['deployments'])}",
+        f"its 95 % interval; up: payload of one request{_too_few(summary['deployments'])}"
+        f"{HERE if any(d['fell_back'] for d in summary['deployments']) else ''}",
     )
     tasks = _tasks(summary) if len(_tasks(summary)) <= FEW_TASKS else []
     table.add_column("deployment", no_wrap=True)
@@ -187,12 +189,13 @@ def _own_accuracy_table(summary: dict[str, Any]) -> list[Table]:
 
 
 def _outcomes(deployment: dict[str, Any]) -> Text:
-    late, lost = deployment["late"], deployment["lost"]
+    late, lost, fell_back = (deployment[which] for which in ("late", "lost", "fell_back"))
     return Text.assemble(
         f"{deployment['answered']}/",
         (str(late), "yellow" if late else ""),
         "/",
         (str(lost), "bold red" if lost else ""),
+        (f"\n{fell_back} here" if fell_back else "", "yellow"),
     )
 
 

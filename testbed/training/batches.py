@@ -7,18 +7,15 @@ what an uninterrupted one saw there.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
 from testbed.data.camera import resize_image
-from testbed.data.catalog import open_dataset
 from testbed.data.dataset import Dataset, Image, Indices
-from testbed.data.factors import SPLITS
-from testbed.data.noise import NOISES
-from testbed.errors import BadInput
-from testbed.training.options import TrainingOptions
+from testbed.data.noise import noise_named
 
 _ORDER, _DISTURBANCE = 0, 1  # streams of one seed
 
@@ -58,8 +55,13 @@ class OnTheFly:
         return load_arrays(self.dataset, self.indices[positions], self.px)
 
 
-Source = Arrays | OnTheFly
-"""Labelled images at the network's input size, by position."""
+class Source(Protocol):
+    """Labelled images at the network's input size, by position."""
+
+    def __len__(self) -> int: ...
+
+    def take(self, positions: Indices) -> Arrays:
+        """Those samples, in the order asked for. Raises IndexError outside 0..len-1."""
 
 
 def load_arrays(
@@ -71,8 +73,7 @@ def load_arrays(
     IndexError outside the data set.
     """
     wanted = np.fromiter(indices, np.int64)
-    known = [dataset.labels(index) for index in wanted.tolist()]
-    labels = {task: np.array([each[task] for each in known], np.int64) for task in dataset.tasks}
+    labels = dataset.label_table(wanted)
     images = np.empty((len(wanted), px, px, 3), np.uint8)
     with Progress(console=Console(stderr=True), disable=not show_progress) as progress:
         bar = progress.add_task("images", total=len(wanted))
@@ -88,35 +89,6 @@ def sample_indices(total: int, count: int, seed: int) -> Indices:
     return np.sort(np.random.default_rng(seed).permutation(total)[:count])
 
 
-def open_sources(options: TrainingOptions, show_progress: bool) -> tuple[Source, Source]:
-    """The images a run trains on, in an order drawn from its seed, and those it is tested on.
-
-    Images in files are read once, only those that the run's steps reach; drawn ones are made batch
-    by batch, at the network's own size (nothing is drawn to be averaged away), which takes less
-    time than the step that uses them and no memory. Raises BadInput as `open_dataset` does.
-    """
-    recipe, px = options.recipe, options.recipe.input_px
-    train, test = (
-        open_dataset(
-            options.dataset,
-            split,
-            path=options.data,
-            tasks=tuple(recipe.tasks),
-            camera_px=px if options.is_drawn else None,
-        )
-        for split in SPLITS
-    )
-    order = np.random.default_rng(recipe.seed).permutation(len(train))
-    wanted = order[: min(options.limit or len(train), recipe.steps * recipe.batch)]
-    tested = sample_indices(len(test), options.test_samples, recipe.seed)
-    if options.is_drawn:
-        return OnTheFly(train, wanted, px), OnTheFly(test, tested, px)
-    return (
-        load_arrays(train, wanted, px, show_progress),
-        load_arrays(test, tested, px, show_progress),
-    )
-
-
 class Batches:
     """The batch of any step: `size` samples of `source`, disturbed.
 
@@ -125,10 +97,8 @@ class Batches:
     """
 
     def __init__(self, source: Source, size: int, seed: int, noise: str) -> None:
-        if noise not in NOISES:
-            raise BadInput(f"noise: found {noise!r}, allowed: {', '.join(NOISES)}")
         self._source, self._size, self._seed = source, size, seed
-        self._disturb = NOISES[noise]
+        self._disturb = noise_named(noise)
         # A batch needs the order of one pass, or of two where it spans their border.
         self._order = lru_cache(maxsize=2)(self._drawn)
 

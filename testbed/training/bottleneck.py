@@ -25,10 +25,11 @@ from testbed.errors import BadInput
 from testbed.model.checkpoint import open_model, save_model
 from testbed.model.mtl import MtlNet
 from testbed.model.normalise import to_input
-from testbed.training.batches import Batches, Source, open_sources
+from testbed.training.batches import Batches, Source
 from testbed.training.calibrate import fits_half
 from testbed.training.journal import Journal
 from testbed.training.options import training_options
+from testbed.training.sources import open_sources
 
 TEMPERATURE = 2.0
 """Softens what the teacher says, as Hinton et al. do."""
@@ -39,7 +40,7 @@ NOTE_EVERY = 50
 
 @dataclass(frozen=True)
 class Wanted:
-    """cut: the block before it. channels: that cross. noise: a name in `data.noise.NOISES`."""
+    """cut: the block before it. channels: that cross. noise: as in `data.noise.noise_named`."""
 
     cut: str
     channels: int

@@ -4,9 +4,10 @@ On one kind of processor the same recipe, data and thread count give the same ne
 whether the run was interrupted and resumed or not.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -29,9 +30,27 @@ from testbed.training.recipe import RATE_DROP, WEIGHT_DECAY_SHARE, Recipe
 from testbed.training.state import State
 
 _NOTE_EVERY = 50  # steps between rows of training loss
-_GLANCES = 10  # looks at a sample of the test data on the way, to show progress; nothing is chosen
+_GLANCES = 10  # looks at a sample of the test data on the way, to show progress
 _GLANCE = 500
 _SAVE_EVERY_S = 60.0  # a state of VGG16's takes well under a second to write
+
+
+@dataclass(frozen=True)
+class Look:
+    """Looks at a network on its way: after which steps, at what, and what the journal calls it.
+
+    Nothing is chosen by what is seen. at: accuracy of each task, 0..1; it must leave the network
+    and torch's random generator as they are.
+    """
+
+    split: str
+    steps: Sequence[int]
+    at: Callable[[MtlNet], dict[str, float]]
+
+
+def regular_steps(steps: int, count: int) -> list[int]:
+    """`count` steps as evenly spread as can be, the last one included; fewer if there are fewer."""
+    return sorted({max(1, steps * number // count) for number in range(1, count + 1)})
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,7 @@ def fit(
     *,
     test: Source | None = None,
     noise: str = "none",
+    looks: Sequence[Look] = (),
     journal: Journal | None = None,
     resume: Path | None = None,
     finish: Callable[[MtlNet], None] | None = None,
@@ -60,8 +80,9 @@ def fit(
     """Train one network.
 
     train, test: images at `recipe.input_px`, and labels of every task. noise: a name in
-    `data.noise.NOISES`, drawn anew for each batch; the test data stay as they are. journal:
-    gets losses and accuracies as they come (the caller has entered it). resume: a file that keeps
+    `data.noise`, drawn anew for each batch; the test data stay as they are. looks: taken on the way
+    and noted in the journal. journal: gets losses and accuracies as they come (the caller has
+    entered it), over all parts of a resumed run. resume: a file that keeps
     the run's state, written every minute and whenever the run ends; if it exists, training goes on
     from there. The caller removes it once the result is safe. finish: done to the trained network
     before its final test, such as rounding it to the precision it will be stored in.
@@ -76,7 +97,7 @@ def fit(
     batches = Batches(train, recipe.batch, recipe.seed, noise)
     journal = journal or Journal(recipe.steps, show=False)
     with _torch_for(recipe) as device:
-        run = _Run(recipe, batches, test, journal, device)
+        run = _Run(recipe, batches, [*_glances(recipe, test), *looks], journal, device)
         if resume is not None:
             run.keep_in(resume, _identity(recipe, train, noise, device))
         with quick_layers(run.net) if device.type == "cpu" else nullcontext():
@@ -98,7 +119,7 @@ class _Run:
         self,
         recipe: Recipe,
         batches: Batches,
-        test: Source | None,
+        looks: Sequence[Look],
         journal: Journal,
         device: torch.device,
     ) -> None:
@@ -110,9 +131,7 @@ class _Run:
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.seconds = 0.0
         self._recipe, self._batches = recipe, batches
-        seed = recipe.seed
-        self._glance = test.take(sample_indices(len(test), _GLANCE, seed)) if test else None
-        self._journal, self._device = journal, device
+        self._looks, self._journal, self._device = looks, journal, device
         self._half_way = max(recipe.steps // 2, 1)
         decay = recipe.lr * WEIGHT_DECAY_SHARE
         self._optimizer = torch.optim.AdamW(
@@ -154,13 +173,14 @@ class _Run:
         self._journal.step()
 
     def _note(self) -> None:
-        """Losses and a look at the test data, when their steps have come."""
+        """Losses and looks, when their steps have come."""
         step, steps = self._step, self._recipe.steps
         if step % _NOTE_EVERY == 0 or step in (1, steps):
             values = {task: loss.item() for task, loss in self._losses.items()}
             self._journal.note(step, "train", "loss", values)
-        if self._glance and step % max(steps // _GLANCES, 1) == 0 and step < steps:
-            self._journal.note(step, "test", "accuracy", evaluate(self.net, self._glance))
+        for look in self._looks:
+            if step in look.steps:
+                self._journal.note(step, look.split, "accuracy", look.at(self.net))
 
     def _one_step(self, batch: Arrays) -> dict[str, Tensor]:
         """Loss of each task; their plain sum is what is minimised."""
@@ -178,6 +198,15 @@ class _Run:
         if self._state:
             self._state.save(self._step, self._journal.rows, self.seconds)
         self._saved_s = perf_counter()
+
+
+def _glances(recipe: Recipe, test: Source | None) -> list[Look]:
+    """At some of the test data; the last step's is the final test."""
+    if test is None:
+        return []
+    some = test.take(sample_indices(len(test), _GLANCE, recipe.seed))
+    at = range(0, recipe.steps, max(recipe.steps // _GLANCES, 1))[1:]
+    return [Look("test", at, partial(evaluate, data=some))]
 
 
 def _check(recipe: Recipe, data: Source, what: str) -> None:

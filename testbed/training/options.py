@@ -29,7 +29,7 @@ class TrainingOptions:
     """A recipe and the data it is for.
 
     dataset: a name in `data.catalog.NAMES`. data: where its files are; None for what is made
-    here. noise: a name in `data.noise.NOISES`, on training images. limit: train on that many
+    here. noise: as in `data.noise.noise_named`, on training images. limit: train on that many
     images only, drawn from the seed. test_samples: size of the final test, or all if there are
     fewer.
 

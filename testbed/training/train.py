@@ -10,11 +10,11 @@ from testbed.errors import BadInput
 from testbed.model.checkpoint import Card, round_to_half, save_model
 from testbed.runs.environment import git_state
 from testbed.storage.files import writing
-from testbed.training.batches import open_sources
 from testbed.training.calibrate import calibration
 from testbed.training.fit import fit
 from testbed.training.journal import Journal
 from testbed.training.options import TrainingOptions
+from testbed.training.sources import open_sources
 
 _RENDERED = "3D Shapes (Kim & Mnih, 2018), rendered by this project from the same factors"
 _ORIGIN: Mapping[str, str] = {
@@ -37,19 +37,25 @@ _SPLITS: Mapping[str, str] = {
 
 
 def train(
-    out: Path, options: TrainingOptions, *, resume: bool = False, show_progress: bool = True
+    out: Path,
+    options: TrainingOptions,
+    *,
+    resume: bool = False,
+    show_progress: bool = True,
+    scratch: Path | None = None,
 ) -> Card:
     """Train and write `out` (.safetensors), its card (.json) and a table of the progress (.csv).
 
     Returns the card. The table grows while training. An interruption leaves it and
     `state_file(out)`, from which `resume` goes on; without `resume`, nothing that exists is
-    replaced. Raises BadInput for an `out` that exists, has another suffix or cannot be made, for
-    nothing to resume, and as `open_sources` and `fit` do.
+    replaced. scratch: as `open_sources` has it; it decides nothing. Raises BadInput for an `out`
+    that exists, has another suffix or cannot be made, for nothing to resume, and as `open_sources`
+    and `fit` do.
     """
     state = state_file(out)
     _check_out(out, state, resume)
     notes = _notes(options, out.name)  # before: the checkout may move on while it trains
-    train_data, test_data = open_sources(options, show_progress)
+    train_data, test_data = open_sources(options, show_progress, scratch)
     with Journal(options.recipe.steps, show_progress, out.with_suffix(".csv")) as journal:
         # Rounded before the final test: what is measured is what the file will hold.
         fitted = fit(

@@ -77,7 +77,7 @@ class Contents:
                 ("crossing", images, network, identity_of(entry)),
                 lambda entry=entry: _crossing(entry, loaded, samples),  # type: ignore[misc]
             )
-            for entry in scenario.deployments
+            for entry in scenario.computed
         }
         return Content(
             network=loaded,

@@ -35,7 +35,7 @@ def fingerprint_of(scenario: Scenario) -> dict[str, Any]:
         "threads": {"edge": scenario.edge.threads, "server": scenario.server.threads},
         "model": scenario.model.model_dump(mode="json") | {"weights": _weights(scenario)},
         "images": scenario.workload.model_dump(mode="json", include=images),
-        "deployments": sorted(identity_of(entry).name for entry in scenario.deployments),
+        "deployments": sorted(identity_of(entry).name for entry in scenario.computed),
     }
     return dict(plain(facts))
 

@@ -69,6 +69,7 @@ def rehearsal(scenario: Scenario, rows: int = ROWS, pause_s: float = 0.0) -> Sce
 
 def requests_of(scenario: Scenario, rows: int = ROWS) -> int:
     """How many requests `measure_profile` tells of: a closed loop, and again with pauses."""
+    scenario = scenario.without_fallback()
     runs = [rehearsal(scenario, rows), *_with_pauses(scenario, rows)]
     return sum(run.workload.requests * run.repeats * len(run.deployments) for run in runs)
 
@@ -138,7 +139,7 @@ def measure_profile(
     Raises BadInput for weights or images that cannot be used, PeerLost when a half ends early,
     TestbedError when no deployment could be measured.
     """
-    fingerprint = fingerprint_of(scenario)
+    fingerprint, scenario = fingerprint_of(scenario), scenario.without_fallback()
     facts = environment("loopback", "a profile is measured without a link")
     fetch_weights(scenario)
     at_once, edge = _run(rehearsal(scenario, rows), on_record)

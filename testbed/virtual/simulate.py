@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 import simpy
 
-from testbed.config.deployments import identity_of
+from testbed.config.deployments import LOCAL, identity_of
 from testbed.config.scenario import Scenario
 from testbed.devices.edge_power import edge_power
 from testbed.lifecycle.edge import EdgeBlock
@@ -52,6 +52,7 @@ class World:
         self.counters: dict[str, Counter[str]] = {"uplink": Counter(), "downlink": Counter()}
         self.answered = 0
         self._scenario = scenario
+        self._renewed_s = 0.0
         self._spec = scenario.link.to_spec()
         self._far: LinkAndServer
 
@@ -59,6 +60,7 @@ class World:
         """A fresh connection and server; every deployment of a repeat meets the same weather."""
         weather = weather_of(self._scenario, self._spec, repeat, self._chance)
         self._far = LinkAndServer(self.env, weather.over(self._spec), weather.seed)
+        self._renewed_s = self.env.now
 
     def leave(self) -> None:
         """Close the present connection, and count what became of it."""
@@ -68,13 +70,28 @@ class World:
             self.counters[way].update(counters)
 
     def run(
-        self, replay: Replay, rows: Rows, planned: PlannedBlock, records: list[RequestRecord]
+        self,
+        replay: Replay,
+        whole: Replay | None,
+        rows: Rows,
+        planned: PlannedBlock,
+        records: list[RequestRecord],
     ) -> None:
-        """One block from its first request to the end of its last; adds records as they end."""
+        """One block from its first request to the end of its last; adds records as they end.
+
+        whole: what the edge may fall back on.
+        """
         rows = rows[planned.first_sample : planned.first_sample + planned.requests]
         work = Work(replay, rows, planned.first_number)
-        edge = VirtualEdge(self.env, self._far, work, self.strays)
-        ended = counting_wire(lambda: self._far.metered(edge.now_s), records.append)
+        whole_work = None if whole is None else Work(whole, rows, planned.first_number)
+        edge = VirtualEdge(self.env, self._far, work, self.strays, whole_work)
+        block_start_s = edge.start_s - self._renewed_s
+
+        def add(record: RequestRecord) -> None:
+            record.block_start_s = block_start_s
+            records.append(record)
+
+        ended = counting_wire(lambda: self._far.metered(edge.now_s), add)
         rules, crosses_link = rules_of(self._scenario), replay.crosses_link
         block = EdgeBlock(replay.name, planned.repeat, replay.tasks, crosses_link, rules, ended)
         life = block.life(work.samples, due_times(self._scenario, planned), planned.first_number)
@@ -91,6 +108,8 @@ def simulate(scenario: Scenario, profile: Repertoire, chance: int = 0) -> Virtua
     world = World(scenario, chance)
     names = [identity_of(entry).name for entry in scenario.deployments]
     replays = [Replay(profile, name, scenario.edge.slowdown) for name in names]
+    falls_back = scenario.edge.fallback is not None
+    whole = Replay(profile, LOCAL, scenario.edge.slowdown) if falls_back else None
     rows = [draw_rows(profile, scenario, repeat) for repeat in range(scenario.repeats)]
     records: list[RequestRecord] = []
     with _no_garbage_collection():
@@ -98,7 +117,8 @@ def simulate(scenario: Scenario, profile: Repertoire, chance: int = 0) -> Virtua
             if planned.warmup:
                 world.connect(planned.repeat)
             told = [] if planned.warmup else records
-            world.run(replays[planned.deployment], rows[planned.repeat], planned, told)
+            replay = replays[planned.deployment]
+            world.run(replay, whole, rows[planned.repeat], planned, told)
             if not planned.warmup:
                 world.leave()
         power = edge_power(scenario, profile.devices())

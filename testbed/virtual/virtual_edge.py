@@ -7,11 +7,14 @@ catch up when a request is sent. That saves most of the events.
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import simpy
 
-from testbed.lifecycle.edge import UNSENT, Ask, Compute, EdgeBlock, Life, Receive, Send
+from testbed.lifecycle.asks import Ask, Compute, Life, Receive, Send
+from testbed.lifecycle.edge import EdgeBlock
 from testbed.lifecycle.messages import Fault, Reply
+from testbed.lifecycle.reasons import TOO_LATE, UNSENT
 from testbed.virtual.far import Far, Task
 from testbed.virtual.work import Work
 
@@ -20,17 +23,19 @@ from testbed.virtual.work import Work
 class VirtualEdge:
     """An edge that does one block's work.
 
-    now_s: the edge's own time, in SimPy's environment. strays: where answers to requests that were
-    given up are counted.
+    now_s, start_s: the edge's own time, and when the block begins, in SimPy's environment. strays:
+    where answers to requests that were given up are counted. whole: of the whole network, where the
+    edge may fall back on it.
     """
 
     env: simpy.Environment
     far: Far
     work: Work
     strays: Counter[str]
+    whole: Work | None = None
 
     def __post_init__(self) -> None:
-        self.now_s = self._start_s = self.env.now
+        self.now_s = self.start_s = self.env.now
         self._answer = self.answer
         self._block: EdgeBlock
         self._life: Life
@@ -55,7 +60,7 @@ class VirtualEdge:
 
     def _advance(self, event: simpy.Event | None = None) -> None:
         """Do one thing after another until there is something to wait for."""
-        life, start_s = self._life, self._start_s
+        life, start_s = self._life, self.start_s
         try:
             while self._done_at_once(life.send(self.now_s - start_s)):
                 pass
@@ -79,7 +84,7 @@ class VirtualEdge:
                 env.timeout(self.now_s - env.now).callbacks.append(self._advance)
                 return False
         elif isinstance(ask, Receive):
-            until_s = self._start_s + ask.until_s
+            until_s = self.start_s + ask.until_s
             if self._inbox:
                 while self._inbox:
                     self._take(*self._inbox.popleft())
@@ -104,7 +109,7 @@ class VirtualEdge:
     def answer(self, message: Reply | Fault, size_bytes: int) -> None:
         """An answer is there; it is taken now, or when the edge is next free to."""
         if self._ended:
-            self.strays["after its timeout"] += 1
+            self.strays[TOO_LATE] += 1
         elif self._listening:
             self.now_s = self.env.now
             self._take(message, self.now_s, size_bytes)
@@ -124,11 +129,23 @@ class VirtualEdge:
             self._stages_s = work.stages_s(record.index, self.now_s - self._worked_until_s)
             stage_s = self._stages_s[0]
             ask.classes = work.classes[record.index]
-        else:
+            ask.kept = stage_s if work.replay.begins_network else 0.0
+        elif ask.stage == "encode":
             stage_s = self._stages_s[1]
             record.payload_up_bytes = work.payload_bytes[record.index]
+        else:
+            stage_s = self._fall_back(ask)
         self._worked_until_s = self.now_s + stage_s + work.replay.usual_server_s
         return stage_s
+
+    def _fall_back(self, ask: Compute) -> float:
+        """Seconds of the whole network, less what the head was of it."""
+        whole, index = self.whole, ask.record.index
+        if whole is None:
+            raise ValueError("an edge that may fall back needs the whole network's times")
+        ask.classes = whole.classes[index]
+        done_s = cast(float | None, ask.kept) or 0.0
+        return max(0.0, whole.stages_s(index, self.now_s - self._worked_until_s)[0] - done_s)
 
     def _send(self, ask: Send) -> None:
         if not self.far.takes_more():
@@ -146,10 +163,10 @@ class VirtualEdge:
         self.far.send(task)
 
     def _take(self, message: Reply | Fault, came_s: float, size_bytes: int) -> None:
-        start_s = self._start_s
+        start_s = self.start_s
         times_s = came_s - start_s, self.now_s - start_s
         if not self._block.take(message, *times_s, size_bytes, start_s):
-            self.strays["after its timeout"] += 1
+            self.strays[TOO_LATE] += 1
 
     def _set_alarm(self, time_s: float) -> None:
         """Wake up then at the latest; an alarm under way that comes sooner is enough, for now."""

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from testbed.channel.wire import pack
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
-from testbed.lifecycle.edge import Labelled
+from testbed.lifecycle.asks import Labelled
 from testbed.lifecycle.messages import Payload, Reply, Request
+from testbed.network import CAMERA
 from testbed.virtual.repertoire import DeploymentProfile, Repertoire
 
 Rows = NDArray[np.int64]
@@ -28,13 +29,18 @@ SHAPE = (720, 720, 3)
 
 
 class Replay:
-    """One deployment's profile as arrays, a value for each row, at a scenario's slowdown."""
+    """One deployment's profile as arrays, a value for each row, at a scenario's slowdown.
+
+    begins_network: whether its head is the beginning of the whole network; an edge that shrinks the
+    image for sending alone has done nothing of that.
+    """
 
     def __init__(self, profile: Repertoire, name: str, slowdown: float) -> None:
         """Raises BadInput for a deployment that was not measured."""
         measured = profile.of(name)
         self.name = name
         self.crosses_link = measured.codec is not None
+        self.begins_network = measured.cut != CAMERA
         self.tasks = tuple(measured.predictions)
         self.classes = _rows_of(measured.predictions, len(profile))
         labels = _rows_of(profile.labels, len(profile))

@@ -43,6 +43,13 @@ STRAINED: Mapping[str, tuple[str, ...]] = {
     "slow": ("link.uplink.rate=600kbit", "workload.timeout=900ms"),
     "bbr": ("link.congestion_control=bbr", "link.uplink.loss=2%", "link.downlink.loss=2%"),
     "reno": ("link.congestion_control=reno", "link.uplink.loss=3%"),
+    "fallback": (
+        "workload.arrival={periodic: 5hz}",
+        "workload.requests=20",
+        "edge.fallback=local",
+        "edge.after=300ms",
+        "link.uplink.outages=[{at: 1500ms, lasting: 2s}]",
+    ),
     "same-speed": ("edge.slowdown=1", "workload.arrival={periodic: 60hz}"),
 }
 """Changes to lte.yaml under which requests wait, come late and get lost."""
@@ -115,7 +122,7 @@ def _tc(name: str) -> str:
     return show_tc(SCENARIOS / f"{name}.yaml", None) + "\n"
 
 
-TRACED = ("congested-wifi", "driving-lte", "mmwave", "subway-3g", "lossy")
+NOT_NETEM_S = ("congested-wifi", "driving-lte", "mmwave", "subway-3g", "lossy", "lte-outage")
 """Scenarios whose link netem cannot give."""
 
 
@@ -133,7 +140,7 @@ FILES: Mapping[str, Callable[[], str]] = {
     **{f"virtual/{name}.csv": partial(lambda n: requests(_shipped(n)), name) for name in NAMES},
     **{f"virtual/lte-{n}.csv": partial(lambda n: requests(_strained(n)), n) for n in STRAINED},
     **{f"check/{name}.yaml": partial(_check, name) for name in NAMES},
-    **{f"tc/{name}.txt": partial(_tc, name) for name in NAMES if name not in TRACED},
+    **{f"tc/{name}.txt": partial(_tc, name) for name in NAMES if name not in NOT_NETEM_S},
     "virtual/devices.sha256": _devices,
     "schema.json": schema,
     "summary-shape.json": summary_shape,

@@ -1,4 +1,10 @@
-"""Multi-task against single-task accuracy, cell by cell, and what that says of the claim."""
+"""Multi-task against single-task accuracy, cell by cell, and what that says of the claim.
+
+In two ways of being fair: *equal steps*, where every network takes the same steps over the same
+images, so N single-task networks cost N times what the multi-task one does; and *equal compute*,
+where the multi-task network of N tasks takes N times the steps, so its backbone sees as many images
+as those of the N single-task networks together.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,15 +13,14 @@ from typing import Literal
 
 from testbed.data.catalog import DATASETS, DEFAULT_TASKS
 from testbed.paper.claims import ENCOURAGING
-from testbed.paper.training.statistics import MARGIN, Comparison, Standing, compare, no_loss
+from testbed.paper.training.arms import arm_of, compare, judged, sure_of
+from testbed.paper.training.statistics import Comparison
 from testbed.paper.training.trial import Trial
-from testbed.paper.training.trials import TrialResult, by_seed
+from testbed.paper.training.trials import TrialResult
 from testbed.paper.verdict import Claim, Verdict, rehearsed
 
-NEAR_CHANCE = 3.0
-"""Points above guessing up to which neither network has learned enough to be compared."""
-
-CellStanding = Standing | Literal["at chance"]
+Fairness = Literal["equal steps", "equal compute"]
+FAIRNESS: tuple[Fairness, ...] = ("equal steps", "equal compute")
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Cell:
     """One task of one data set with one backbone. setting: its trials without tasks and seed."""
 
     setting: Trial
+    fairness: Fairness
     task: str
     accuracy: Comparison
 
@@ -31,23 +37,27 @@ class Cell:
         """What guessing among equally frequent classes gets, in per cent."""
         return 100 / DATASETS[self.setting.dataset][self.task]
 
-    @property
-    def standing(self) -> CellStanding:
-        """As of the comparison, where some network has learned anything."""
-        best = max(self.accuracy.single.mean, self.accuracy.multi.mean)
-        return "at chance" if best < self.chance + NEAR_CHANCE else self.accuracy.standing
+
+def multi_task(setting: Trial, fairness: Fairness) -> Trial:
+    """The trial of all tasks together, without a seed."""
+    tasks = DEFAULT_TASKS[setting.dataset]
+    times = len(tasks) if fairness == "equal compute" else 1
+    return replace(setting, tasks=tasks, steps=times * setting.steps)
 
 
 def cells_of(settings: Sequence[Trial], results: Sequence[TrialResult]) -> list[Cell]:
-    """Every task of every setting for which some seed has both networks."""
+    """Every task of every setting, both ways, for which some seed has both networks."""
     found = []
     for setting in settings:
-        own = [r for r in results if replace(r.trial, tasks=(), seed=0) == setting]
-        tasks = DEFAULT_TASKS[setting.dataset]
-        for task in tasks:
-            accuracy = compare(by_seed(own, (task,), task), by_seed(own, tasks, task))
-            if accuracy is not None:
-                found.append(Cell(setting, task, accuracy))
+        alone = [r for r in results if replace(r.trial, tasks=(), seed=0) == setting]
+        for fairness in FAIRNESS:
+            wanted = multi_task(setting, fairness)
+            together = [r for r in results if replace(r.trial, seed=0) == wanted]
+            for task in wanted.tasks if together else ():
+                single, multi = arm_of(alone, (task,), task), arm_of(together, wanted.tasks, task)
+                accuracy = compare(single, multi)
+                if accuracy is not None:
+                    found.append(Cell(setting, fairness, task, accuracy))
     return found
 
 
@@ -57,24 +67,16 @@ def encouraging(where: str) -> Claim:
 
 
 def verdicts(found: Sequence[Cell], quick: bool) -> list[Verdict]:
-    """One for each data set and backbone; the cells of one follow each other."""
-    grouped = groupby(found, key=lambda cell: cell.setting)
-    return [_verdict(setting, list(of), quick) for setting, of in grouped]
+    """One for each data set, backbone and way; the cells of one follow each other."""
+    grouped = groupby(found, key=lambda cell: (cell.setting, cell.fairness))
+    return [_verdict(list(of), quick) for _, of in grouped]
 
 
-def _verdict(setting: Trial, of: Sequence[Cell], quick: bool) -> Verdict:
-    claim = encouraging(f"{setting.dataset}, {setting.backbone}")
-    measured = "; ".join(f"{cell.task}: {cell.accuracy} ({cell.standing})" for cell in of)
+def _verdict(of: Sequence[Cell], quick: bool) -> Verdict:
+    setting = of[0].setting
+    claim = encouraging(f"{setting.dataset}, {setting.backbone}, {of[0].fairness}")
+    said = "; ".join(f"{cell.task}: {cell.accuracy} ({cell.accuracy.standing})" for cell in of)
     if quick:
-        return rehearsed(claim, measured)
-    standings = [cell.standing for cell in of]
-    undecided = f"some interval reaches from a loss of more than {MARGIN:g} point to a gain"
-    if "at chance" in standings:
-        undecided = "trained so briefly, neither network does better than guessing on some task"
-    why = {
-        True: f"no task's interval reaches more than {MARGIN:g} point below single-task",
-        False: "the interval of at least one task's difference lies below 0 and the margin",
-        None: undecided,
-    }
-    held = no_loss(standings)
-    return Verdict(claim, measured, held, why[held])
+        return rehearsed(claim, said)
+    word, why = judged([cell.accuracy for cell in of])
+    return Verdict(claim, said, word, why, sure_of([cell.accuracy for cell in of]))

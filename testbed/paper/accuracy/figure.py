@@ -59,7 +59,10 @@ def _panel(axes: Axes, title: str, cells: Sequence[Cell]) -> None:
         if row and cell.setting != cells[row - 1].setting:
             axes.axhline(row - 0.5, color="#d9d9d9", linewidth=0.5)
     short = [on_one_line(c.setting.backbone).replace("-Small", "-S") for c in cells]
-    names = [f"{name}, {in_words(c.task)}" for name, c in zip(short, cells, strict=True)]
+    more = ["" if c.fairness == "equal steps" else ", = compute" for c in cells]
+    names = [
+        f"{name}, {in_words(c.task)}{way}" for name, c, way in zip(short, cells, more, strict=True)
+    ]
     rows(axes, names, title, margin=0.5)
     axes.set_xlim(0, 101)
 

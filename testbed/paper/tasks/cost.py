@@ -119,6 +119,9 @@ def run_split(
         "deployments": "[split: {codec: fp32}]",
         "workload.requests": REQUESTS,
         "repeats": 1,
+        # The host computes, as where the costs were timed, not the scenario's devices.
+        "edge.device": "host",
+        "server.device": "host",
     }
     scenario = load_scenario(scenario_file(link), [f"{k}={v}" for k, v in settings.items()])
     try:

@@ -16,6 +16,7 @@ from testbed.paper.report import Drawing, Report, Table
 from testbed.paper.tasks import compare as tasks_compare
 from testbed.paper.tasks import figure as tasks_figure
 from testbed.paper.tasks.cost import Cost, costs, run_split
+from testbed.paper.training import curves
 from testbed.paper.training.statistics import Comparison
 from testbed.paper.training.trial import SIX_FACTORS as ORDER
 from testbed.paper.training.trial import TEST_IMAGES, Trial, grid, six_factors
@@ -63,7 +64,7 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
             _cost_table(cost, [*links.values()]),
             *([_run_table(runs, cost, links)] if runs else []),
         ],
-        drawings=[Drawing("tasks", drawn, caption)],
+        drawings=[Drawing("tasks", drawn, caption), *curves.drawings(results, options.quick)],
         verdicts=tasks_compare.verdicts(cost, steps, options.quick),
         notes=_notes(bool(runs)),
     )

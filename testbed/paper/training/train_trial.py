@@ -1,53 +1,55 @@
-"""Training a trial: its images, loaded once a process, then `training.fit`.
+"""Training a trial, resumably, with its learning curve; then its test.
 
-MobileNetV3's batch normalisation keeps averages over some hundred steps, EfficientNet's over ten. A
-training as short as a study's leaves them far from the final weights, and a network that has
-learned would be tested as if it had not. So they are taken again with the final weights, for every
-network alike (Wu & Johnson, "Rethinking 'Batch' in BatchNorm", 2021, section 3).
+MobileNetV3's batch normalisation keeps averages over some hundred steps, EfficientNet's over ten:
+short trainings leave them far from the final weights, and a network that has learned would be
+tested as if it had not. So they are taken again with the final weights, for every network alike
+(Wu & Johnson, "Rethinking 'Batch' in BatchNorm", 2021, section 3). The curve on the way is of the
+network as it stands.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch.optim.swa_utils import update_bn
 
-from testbed.data.catalog import DATASETS, open_dataset
-from testbed.data.factors import Split
-from testbed.data.noise import NOISES
+from testbed.data.catalog import DATASETS
 from testbed.errors import TestbedError
 from testbed.model.mtl import MtlNet
 from testbed.model.normalise import to_input
-from testbed.paper.training.conflict import CONFLICTS, conflict_labels
-from testbed.training.batches import Arrays, Batches, load_arrays
+from testbed.paper.training.conflict import CONFLICTS
+from testbed.paper.training.images import Places, images_of
+from testbed.training.batches import Arrays, Batches
 from testbed.training.evaluate import evaluate
-from testbed.training.fit import fit
+from testbed.training.fit import Look, fit, regular_steps
+from testbed.training.journal import Journal, Row
 from testbed.training.process import torch_threads
 from testbed.training.recipe import Recipe
 
-if TYPE_CHECKING:  # a trial's values are in the name of its result, so its class decides nothing
+if TYPE_CHECKING:
     from testbed.paper.training.trial import Trial
 
-# One for all points, so that they differ in nothing but what they say:
-_IMAGES_SEED = 1234  # which images of a split
-_NOISE_SEED = 4321  # noise on test images; on training images it is drawn anew each time
-
 _AVERAGED_BATCHES = 40
+_VALIDATION = "validation"
 
 
 class Diverged(TestbedError):
     """Training ended in weights that are no numbers."""
 
 
-def train_trial(data: Mapping[str, Path], trial: "Trial") -> dict[str, float]:
-    """Train and test a trial on one thread: task -> share of the test images right.
+def train_trial(places: Places, trial: "Trial", state: Path | None = None) -> dict[str, Any]:
+    """Train and test a trial on one thread, or go on with it.
 
-    data: data set -> where its files are. Raises BadInput for files that cannot be used, Diverged.
+    state: where an unfinished training is kept; the caller removes it once the result is safe.
+    Returns plain values: `accuracy` (task -> share of the test images right), `guessing` (task ->
+    share right for who always names the commonest class), `curve` (`step`, and for each task the
+    shares of the validation images right) and `training_s`. Raises BadInput for files that cannot
+    be used, Diverged.
     """
-    train, test = images_of(data, trial)
+    images = images_of(places, trial)
     recipe = Recipe(
         backbone=trial.backbone,
         tasks=task_classes(trial),
@@ -58,23 +60,29 @@ def train_trial(data: Mapping[str, Path], trial: "Trial") -> dict[str, float]:
         seed=trial.seed,
         init=trial.init,
         threads=1,
+        device=trial.device,
     )
-    labelled = _of(train, trial)
-    net = fit(recipe, labelled, noise=trial.noise).net
-    require_finite(net)
-    with torch_threads(1):
-        batches = Batches(labelled, trial.batch, trial.seed, trial.noise)
+    journal = Journal(recipe.steps, show=False)
+    looks = Look(
+        _VALIDATION,
+        regular_steps(trial.steps, trial.looks),
+        partial(evaluate, data=images.validation),
+    )
+    fitted = fit(
+        recipe, images.training, noise=trial.noise, looks=[looks], journal=journal, resume=state
+    )
+    require_finite(fitted.net)
+    net = fitted.net.to(torch.device(trial.device))
+    with torch_threads(1), torch.random.fork_rng():
+        batches = Batches(images.training, trial.batch, trial.seed, trial.noise)
         take_averages(net, batches, min(_AVERAGED_BATCHES, trial.steps))
-        return evaluate(net, _of(test, trial))
-
-
-def images_of(data: Mapping[str, Path], trial: "Trial") -> tuple[Arrays, Arrays]:
-    """Its training and its test images, none of them in both."""
-    wanted = (trial.dataset, data.get(trial.dataset))
-    px, skip = trial.input_px, trial.train_images if trial.test_from == "train" else 0
-    train = arrays(*wanted, "train", trial.train_images, px)
-    test = arrays(*wanted, trial.test_from, trial.test_images, px, skip, trial.noise)
-    return train, test
+        accuracy = evaluate(net, images.test)
+    return {
+        "accuracy": accuracy,
+        "guessing": {task: commonest(images.test, task) for task in trial.tasks},
+        "curve": curve_of(journal.rows, trial.tasks),
+        "training_s": fitted.seconds,
+    }
 
 
 def require_finite(net: MtlNet) -> None:
@@ -85,7 +93,8 @@ def require_finite(net: MtlNet) -> None:
 
 def take_averages(net: MtlNet, batches: Batches, count: int) -> None:
     """Batch normalisation's averages over `count` batches, with the weights as they are now."""
-    update_bn((to_input(batches.at(step).images) for step in range(count)), net.shared)
+    device = next(net.parameters()).device
+    update_bn((to_input(batches.at(step).images, device) for step in range(count)), net.shared)
     net.eval()
 
 
@@ -95,29 +104,13 @@ def task_classes(trial: "Trial") -> dict[str, int]:
     return {task: known[task] for task in trial.tasks}
 
 
-@lru_cache(maxsize=4)
-def arrays(
-    dataset: str,
-    path: Path | None,
-    split: Split,
-    count: int,
-    px: int,
-    skip: int = 0,
-    noise: str = "none",
-) -> Arrays:
-    """`count` images of a split, with labels of all tasks.
-
-    They are drawn by lot, in the same order every time; the first `skip` drawn are passed over.
-    """
-    opened = open_dataset(dataset, split, path=path, tasks=tuple(DATASETS[dataset]))
-    lots = np.random.default_rng(_IMAGES_SEED).permutation(len(opened))[skip : skip + count]
-    loaded = load_arrays(opened, np.sort(lots).tolist(), px)
-    images = NOISES[noise](loaded.images, np.random.default_rng(_NOISE_SEED))
-    if dataset != "shapes3d":
-        return Arrays(images, loaded.labels)
-    return Arrays(images, {**loaded.labels, **conflict_labels(loaded.labels)})
+def commonest(images: Arrays, task: str) -> float:
+    """Share of the images that are of the commonest class."""
+    return float(np.bincount(images.labels[task]).max() / len(images))
 
 
-def _of(loaded: Arrays, trial: "Trial") -> Arrays:
-    """The same images with labels of the trial's tasks alone."""
-    return Arrays(loaded.images, {task: loaded.labels[task] for task in trial.tasks})
+def curve_of(rows: list[Row], tasks: tuple[str, ...]) -> Mapping[str, list[Any]]:
+    """Steps, and each task's accuracies after them, of a journal."""
+    seen = [(step, task, value) for step, split, task, _, value in rows if split == _VALIDATION]
+    steps = list(dict.fromkeys(step for step, _, _ in seen))
+    return {"step": steps} | {task: [v for _, of, v in seen if of == task] for task in tasks}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from testbed.data.factors import Split
 from testbed.errors import BadInput
@@ -16,9 +16,11 @@ _RELATIVE_COST = {"efficientnet_b0": 4.0, "vgg16": 8.0, "vgg16_bn": 8.0, "resnet
 QUICK: Mapping[str, Any] = {
     "input_px": 32,
     "train_images": 512,
+    "validation_images": 256,
     "test_images": 512,
     "steps": 12,
     "batch": 16,
+    "looks": 4,
 }
 """What differs in a rehearsal."""
 
@@ -28,10 +30,12 @@ class Trial:
     """What decides the result of one training.
 
     dataset: a name in `data.catalog.DATASETS`. source: "generated", or the name of the files that
-    were given. tasks: those trained together, in order. noise: a name in `data.noise.NOISES`, on
-    training and test images. train_images, test_images: how many, the same ones for every seed.
-    steps, batch, lr, init: as in `training.recipe.Recipe`. test_from: the split test images are
-    of; "train" takes some that are not trained on. The defaults are what two cores can do.
+    were given. tasks: those trained together, in order. noise: as in `data.noise.noise_named`, on
+    all images. train_images, validation_images, test_images: how many, the same ones for every
+    seed and none in two. steps, batch, lr, init: as in `training.recipe.Recipe`. test_from: the
+    split test images are of; validation images are always of the training split. looks: evaluations
+    on the way, of which the learning curve is made. device: "cpu" or "cuda", whose results differ
+    in their last digits.
     """
 
     dataset: str = "shapes3d"
@@ -42,12 +46,15 @@ class Trial:
     noise: str = "none"
     input_px: int = 32
     train_images: int = 10_000
+    validation_images: int = 2_000
     test_images: int = 5_000
-    steps: int = 300
-    batch: int = 32
+    steps: int = 5_000
+    batch: int = 64
     lr: float = 1e-3
     init: Init = "random"
     test_from: Split = "test"
+    looks: int = 20
+    device: Literal["cpu", "cuda"] = "cpu"
 
     @property
     def cost(self) -> float:
@@ -69,7 +76,7 @@ def grid(setting: Trial, seeds: Sequence[int], groups: Sequence[tuple[str, ...]]
 SIX_FACTORS = ("scale", "shape", "orientation", "object_hue", "wall_hue", "floor_hue")
 """The paper's two tasks first, then the other four."""
 
-_SIX_FACTORS = Trial(noise="paper", steps=500, batch=64, test_from="train")
+_SIX_FACTORS = Trial(noise="code", train_images=100_000, test_from="train")
 
 TEST_IMAGES = (
     "Test images are held out of the published train split. In the published test split floor and "
@@ -77,6 +84,16 @@ TEST_IMAGES = (
     "another question, and a network that learns to expect of one what the other allows is wrong "
     "on every image."
 )
+
+
+def as_asked(setting: Trial, options: StudyOptions) -> Trial:
+    """A study's own setting, with what the user wants otherwise; a rehearsal is always small."""
+    path = options.data.get(setting.dataset)
+    setting = replace(setting, device=options.device, source=path.name if path else setting.source)
+    asked = {"steps": options.steps, "noise": options.noise, "lr": options.lr}
+    given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    setting = replace(setting, **given)
+    return replace(setting, **QUICK) if options.quick else setting
 
 
 def six_factors(options: StudyOptions) -> Trial:
@@ -88,8 +105,4 @@ def six_factors(options: StudyOptions) -> Trial:
     backbones = options.backbones or (_SIX_FACTORS.backbone,)
     if len(backbones) > 1:
         raise BadInput(f"--backbone: found {', '.join(backbones)}, allowed in this study: one")
-    path = options.data.get(_SIX_FACTORS.dataset)
-    found = replace(
-        _SIX_FACTORS, backbone=backbones[0], source=path.name if path else _SIX_FACTORS.source
-    )
-    return replace(found, **QUICK) if options.quick else found
+    return as_asked(replace(_SIX_FACTORS, backbone=backbones[0]), options)

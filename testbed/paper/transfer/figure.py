@@ -30,7 +30,7 @@ def draw(found: pd.DataFrame, tasks: Sequence[str], partners: Sequence[str], qui
         at = (partners.index(cell["partner"]), tasks.index(cell["task"]))
         ink = "white" if abs(cell["gain"]) > _DARK * reach else style.INK
         axes.text(*at, gain_text(cell["gain"]), ha="center", va="center", color=ink)
-        if cell["significant"]:
+        if cell["standing"] in ("gains", "loses"):
             corner = (at[0] - 0.45, at[1] - 0.43)
             framed = Rectangle(corner, 0.9, 0.86, fill=False, edgecolor=ink, linewidth=0.9)
             axes.add_patch(framed)
@@ -38,7 +38,7 @@ def draw(found: pd.DataFrame, tasks: Sequence[str], partners: Sequence[str], qui
     bar = drawn.colorbar(image, ax=axes, location="top", fraction=0.05, pad=0.02, aspect=40)
     bar.set_label("gain (+) or loss (-) against training alone, points")
     bar.outline.set_visible(False)
-    small_print(drawn, "framed: more than chance (false discovery rate 5 %)", quick)
+    small_print(drawn, "framed: more than chance and the margin (false discovery rate 5 %)", quick)
     return drawn
 
 

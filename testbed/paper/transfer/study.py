@@ -7,22 +7,23 @@ learning?", ICML 2020.
 
 from collections.abc import Callable
 from itertools import combinations
-from statistics import fmean
 
 import pandas as pd
 
 from testbed.data.factors import FACTORS
 from testbed.paper.options import StudyOptions
 from testbed.paper.report import Drawing, Report, Table
+from testbed.paper.training import curves
 from testbed.paper.training.conflict import CONFLICTS
 from testbed.paper.training.trial import SIX_FACTORS as ORDER
 from testbed.paper.training.trial import TEST_IMAGES, Trial, grid, six_factors
-from testbed.paper.training.trials import by_seed, run_trials, with_trials
+from testbed.paper.training.trials import run_trials, with_trials
 from testbed.paper.transfer import compare as transfer_compare
 from testbed.paper.transfer import figure as transfer_figure
 from testbed.paper.transfer.compare import METHOD
 
 PARTNERS = (*ORDER, *CONFLICTS)
+MARKS = {"gains": "*", "loses": "*", "undertrained": " u", "at ceiling": " c"}
 
 NOTES = (
     "Pair and single-task networks take the same steps over the same images, so a pair sees "
@@ -48,11 +49,7 @@ def plan(options: StudyOptions) -> list[Trial]:
 def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
     """Train every network, or take what an earlier run left, and compare."""
     results = run_trials(plan(options), options, say)
-    single = {task: by_seed(results, (task,), task) for task in ORDER}
-    found = transfer_compare.transfers(
-        transfer_compare.gains(results, ORDER, PARTNERS),
-        {task: fmean(of.values()) for task, of in single.items() if of},
-    )
+    found = transfer_compare.transfers(transfer_compare.pairings(results, ORDER, PARTNERS))
     drawn = transfer_figure.draw(found, ORDER, PARTNERS, options.quick)
     caption = (
         "Accuracy of each task (row) trained together with each other (column) minus its accuracy "
@@ -62,7 +59,10 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
         name="transfer",
         title="Which tasks help and which harm each other",
         tables=[_map_table(found), _cell_table(found)],
-        drawings=[Drawing("transfer", drawn, caption)],
+        drawings=[
+            Drawing("transfer", drawn, caption),
+            *curves.drawings(results, options.quick),
+        ],
         verdicts=transfer_compare.verdicts(found, options.quick),
         notes=NOTES,
     )
@@ -72,7 +72,7 @@ def run(options: StudyOptions, say: Callable[[str], None]) -> Report:
 def _map_table(found: pd.DataFrame) -> Table:
     single = dict(zip(found["task"], found["single"], strict=True))
     texts = {
-        (cell["task"], cell["partner"]): f"{cell['gain']:+.1f}{'*' if cell['significant'] else ''}"
+        (cell["task"], cell["partner"]): f"{cell['gain']:+.1f}{MARKS.get(cell['standing'], '')}"
         for cell in found.to_dict("records")
     }
     rows = [
@@ -80,12 +80,15 @@ def _map_table(found: pd.DataFrame) -> Table:
         | {f"with {partner}": texts.get((task, partner), "") for partner in PARTNERS}
         for task in ORDER
     ]
-    caption = "Gain (+) or loss (-) of each task by each partner, in points; * more than chance"
+    caption = (
+        "Gain (+) or loss (-) of each task by each partner, in points; * more than chance and the "
+        "margin, u undertrained, c at its ceiling alone"
+    )
     return Table("map", pd.DataFrame(rows).round(1), caption)
 
 
 def _cell_table(found: pd.DataFrame) -> Table:
     frame = found.round(2)
     ranked = frame.reindex(frame["gain"].abs().sort_values(ascending=False).index)
-    caption = "Every task and partner (points, and half of the 95 % interval); the ten largest"
+    caption = "Every task and partner (points, and the 95 % interval); the ten largest"
     return Table("transfer", frame, caption, shown=ranked.head(10))

@@ -52,7 +52,7 @@ def test_several_runs_are_one_figure(folders: dict[str, Path], tmp_path: Path) -
 @pytest.mark.parametrize(
     ("names", "kinds", "words"),
     [
-        (["run"], ["pie"], "--kind: found pie, allowed: stages, cdf, waterfall, energy, lat"),
+        (["run"], ["pie"], "--kind: found pie, allowed: stages, cdf, waterfall, energy, "),
         (["run"], ["validation"], "run: found a run, for which --kind allows: stages"),
         (["sweep"], ["cdf"], "sweep: found a sweep, for which --kind allows: latency-vs"),
         (["sweep"], ["best-deployment"], "best-deployment: found link.uplink.rate"),

@@ -288,6 +288,15 @@ def test_what_is_not_a_scenario(text: str, message: str) -> None:
         ("link.congestion_control=vegas", "link.congestion_control: found 'vegas', allowed:"),
         ("edge.slowdown=0.5", "edge.slowdown: found 0.5, allowed:"),
         ("edge.slowdown=8", "edge: found device raspberry-pi-4 and slowdown 8, allowed: one"),
+        ("edge.after=300ms", "edge: after: found 300ms without fallback, allowed: beside fallback"),
+        ("edge.fallback=local", "edge: after: found none, allowed beside fallback: a time above 0"),
+        ("edge.fallback=remote", "edge.fallback: found 'remote', allowed: "),
+        ("edge={fallback: local, after: 0s}", "edge: after: found 0s, allowed beside fallback: a"),
+        ("edge={fallback: local, after: 300}", "edge.after: found '300', allowed: a number with"),
+        (
+            "edge={fallback: local, after: 5s}",
+            "scenario: edge.after: found 5s, allowed: less than workload.timeout, which is 5s",
+        ),
         ("server.device=''", "server.device: found '', allowed:"),
         ("server.slowdown=2", "server.slowdown: unknown key"),
         ("workload.requests=0", "workload.requests: found 0, allowed:"),
@@ -349,3 +358,11 @@ def test_override_that_names_nothing(override: str) -> None:
 def test_scenarios_are_frozen() -> None:
     with pytest.raises(Exception, match="frozen"):
         lte().seed = 8
+
+
+def test_what_is_computed_has_local_where_the_edge_falls_back_on_it() -> None:
+    falls_back = ("edge.fallback=local", "edge.after=300ms")
+    assert lte().computed == lte().deployments
+    assert lte(*falls_back).computed == lte().deployments
+    split = "deployments=[split: {}]"
+    assert lte(*falls_back, split).computed == (*lte(split).deployments, "local")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from testbed.data.noise import CODE_HIGH, CODE_LOW, NOISES, camera_noise
+from testbed.data.noise import CODE_HIGH, CODE_LOW, NOISES, camera_noise, noise_named
+from testbed.errors import BadInput
 
 GREY = np.full((40, 64, 64, 3), 128, np.uint8)
 
@@ -67,3 +68,21 @@ def test_the_generator_decides_the_camera_s_noise() -> None:
     one, same, other = (camera_noise(images, np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("wanted", [0.1, 0.85])
+def test_impulses_are_as_many_as_asked_for_half_of_them_dark(wanted: float) -> None:
+    images = noise_named(f"impulse:{wanted}")(GREY, np.random.default_rng(0))
+    assert share(images == 0) == pytest.approx(wanted / 2, abs=0.005)
+    assert share(images == 255) == pytest.approx(wanted / 2, abs=0.005)
+    assert share(images == 128) == pytest.approx(1 - wanted, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    "name", ["loud", "impulse", "impulse:", "impulse:0", "impulse:1", "impulse:x"]
+)
+def test_what_is_no_noise_is_refused(name: str) -> None:
+    with pytest.raises(
+        BadInput, match=f"noise: found '{name}', allowed: none, paper, code, camera"
+    ):
+        noise_named(name)

@@ -7,8 +7,10 @@ import pytest
 from pydantic import TypeAdapter
 
 from testbed.config.deployments import DeploymentEntry
+from testbed.config.scenario import ModelSection
 from testbed.errors import BadInput
 from testbed.halves.deployment import BehindCuts, check_cuts, cut_of, make_deployment
+from testbed.model.torch_network import TorchNetwork
 from testbed.network import flatten_logits
 from tests.testbed import synthetic
 from tests.testbed.halves_in_threads import null_network
@@ -89,3 +91,20 @@ def test_an_edge_that_sends_the_camera_s_image_computes_nothing() -> None:
     whole = make_deployment(entry({"remote": {"codec": "raw"}}), null_network())
     assert not whole.computes
     assert whole.shrunk(IMAGE) is IMAGE
+
+
+@pytest.mark.parametrize(
+    "tree", ["remote", {"remote": {"resize": 32}}, {"remote": {"resize": "model"}}, "split"]
+)
+@pytest.mark.parametrize("computed", [True, False])
+def test_the_edge_alone_comes_to_what_the_whole_network_does(tree: Any, computed: bool) -> None:
+    offered = {"scale": 8, "shape": 4}
+    model = ModelSection(backbone="mobilenet_v3_small", weights="random", input_px=32)
+    network = TorchNetwork.load(model, offered, seed=1, threads=1)
+    deployment = make_deployment(entry(tree), network)
+    made = deployment.compute(network, IMAGE) if computed else None
+    found = deployment.finish(network, IMAGE, made)
+    whole = network.run(IMAGE, 0, len(network.blocks))
+    assert flatten_logits(found).tolist() == flatten_logits(whole).tolist()
+    start = deployment.finish_start(computed)
+    assert start == (deployment.cut if computed and not deployment.resize_px else 0)

@@ -19,7 +19,9 @@ from testbed.halves.client import Client
 from testbed.halves.deployment import Deployment, hello_of, make_deployment
 from testbed.halves.edge import RealEdge
 from testbed.halves.workload import Sample
-from testbed.lifecycle.edge import EdgeBlock, Rules
+from testbed.lifecycle.asks import Rules
+from testbed.lifecycle.edge import EdgeBlock
+from testbed.lifecycle.reasons import TOO_LATE
 from testbed.lifecycle.wire_bytes import counting_wire
 from testbed.model.load import NullNetwork
 from testbed.network import Activation, Network
@@ -188,7 +190,7 @@ def test_answer_after_its_timeout_is_lost_and_its_late_reply_is_not_taken_for_an
         assert all(isnan(latency_s(record)) for record in records)
         again = run_block(client, rules=CLOSED, count=1, network=slow)
         assert again[0].outcome is Outcome.ANSWERED
-        assert client.strays["after its timeout"] == 2
+        assert client.strays[TOO_LATE] == 2
 
 
 @pytest.mark.alone  # it counts milliseconds
@@ -255,3 +257,32 @@ def test_wire_bytes_of_all_requests_sum_to_what_the_meter_moved() -> None:
 def test_wire_bytes_are_unknown_without_a_meter() -> None:
     with connected() as client:
         assert {r.wire_up_bytes for r in run_block(client)} == {-1}
+
+
+def test_what_does_not_come_in_time_is_computed_here_and_its_late_answer_brings_the_link_back() -> (
+    None
+):
+    rules = Rules(1.0, 2.0, closed=False, fallback_after_s=0.05)
+    with connected(SlowNetwork(tail_s=0.12)) as client:
+        records = run_block(client, rules=rules, count=3, period_s=0.08)
+        assert client.strays[TOO_LATE] == 1
+    waited, at_once, tried = records
+    assert waited.fell_back_s - waited.due_s == pytest.approx(0.05, abs=0.02)
+    assert isnan(at_once.sent_s) and not isnan(at_once.fell_back_s)
+    assert not isnan(tried.sent_s)
+    assert {record.outcome for record in records} == {Outcome.ANSWERED}
+    assert {record.predictions["shape"] for record in records} == {0}
+    for stages in stages_of(records):
+        assert min(stages.values()) >= -1e-9
+
+
+def test_without_a_server_an_edge_that_falls_back_loses_nothing() -> None:
+    rules = Rules(1.0, 2.0, fallback_after_s=0.5)
+    with serving() as server, closing(ZeroMqEdge(server.address)) as channel:
+        client = Client(channel)
+        client.hello(hello_of(null_network()), 3.0)
+    client.channel.connected = False
+    records = run_block(client, rules=rules, count=3)
+    assert {record.outcome for record in records} == {Outcome.ANSWERED}
+    assert {record.fault for record in records} == {"the server half is gone"}
+    assert sum(not isnan(record.sent_s) for record in records) <= 1

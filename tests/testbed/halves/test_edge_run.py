@@ -168,3 +168,12 @@ def test_the_energy_of_each_attempt_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     told = [event for event in events if isinstance(event, BlockEnergy)]
     found = [(one.repeat, one.attempt, one.joules, one.counter) for one in told]
     assert found == [(0, 0, 1.0, "steady"), (0, 1, 2.0, "steady"), (1, 0, 3.0, "steady")]
+
+
+def test_a_block_begins_after_its_warm_up_in_the_link_s_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = run([FINE, FINE], scenario(), monkeypatch, widest=1.0)
+    records = [event.record for event in events if isinstance(event, Recorded)]
+    warm_up_s = 0.010 + BLOCK_S + HEADS_S
+    assert {round(record.block_start_s, 9) for record in records} == {round(warm_up_s, 9)}

@@ -20,7 +20,8 @@ from testbed.halves.edge import RealEdge
 from testbed.halves.pacer import GRAIN_S, OVERRUN_S, Pacer, StageLaw
 from testbed.halves.server import Server
 from testbed.halves.workload import Sample
-from testbed.lifecycle.edge import EdgeBlock, Rules
+from testbed.lifecycle.asks import Rules
+from testbed.lifecycle.edge import EdgeBlock
 from testbed.lifecycle.messages import Payload, Reply, Request
 from testbed.results.record import RequestRecord
 from tests.testbed import made_up_device
@@ -244,3 +245,27 @@ def test_a_server_that_stands_for_nothing_is_as_fast_as_it_is() -> None:
     assert isinstance(reply, Reply)
     assert (reply.decode_s, reply.tail_s) == pytest.approx((0.0, 0.0005))
     assert reply.overruns == 0
+
+
+def test_what_the_edge_falls_back_on_lasts_as_on_the_device_and_at_the_request_s_own_pace() -> None:
+    clock = OurClock()
+    paced, records = pacer(clock, widest=1.5), list[RequestRecord]()
+    samples = [Sample(n, {}, np.zeros((8, 8, 3), np.uint8)) for n in range(4)]
+    network = BusyNetwork(clock, tail_s=[0.0, 0.0, LOCAL_S * 2])
+    client = Client(Welcoming(clock), clock)
+    edge = RealEdge(network, client, SPLIT, samples, clock=clock, pacer=paced)
+    rules = Rules(deadline_s=1.0, timeout_s=2.0, closed=False, fallback_after_s=0.1)
+    block = EdgeBlock("x", 0, network.tasks, True, rules, records.append)
+    edge.drive(block, block.life(samples, [0.0, 0.05, 0.5, 1.0], 0))
+    waited, at_once = records[:2], records[2:]
+    for record in waited:
+        pace = (record.head_done_s - record.issued_s) / BLOCK_S
+        assert 1 < pace < 1.5
+        assert record.fallback_done_s - record.fell_back_s == pytest.approx(pace * HEADS_S)
+    paces = [(record.head_done_s - record.issued_s) / BLOCK_S for record in waited]
+    assert paces[0] != paces[1]
+    assert at_once[0].fallback_done_s - at_once[0].fell_back_s == pytest.approx(2 * LOCAL_S)
+    assert [record.overruns for record in records] == [0, 0, 1, 0]
+    assert LOCAL_S < at_once[1].fallback_done_s - at_once[1].fell_back_s < 1.5 * LOCAL_S
+    assert paced.tallies()["fallback"][:2] == (4, 1)
+    assert all(record.predictions for record in records)

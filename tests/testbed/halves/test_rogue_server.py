@@ -24,8 +24,10 @@ from testbed.halves.edge import RealEdge
 from testbed.halves.equality import CutMismatch, check_cut
 from testbed.halves.machine import WALL_CLOCK
 from testbed.halves.workload import Sample
-from testbed.lifecycle.edge import EdgeBlock, Rules
+from testbed.lifecycle.asks import Rules
+from testbed.lifecycle.edge import EdgeBlock
 from testbed.lifecycle.messages import MAX_REPLY_BYTES, Buffer, Reply, Request
+from testbed.lifecycle.reasons import TOO_LATE
 from testbed.results.record import Outcome, RequestRecord
 from tests.testbed.channel.zmtp import MORE, frame, shake_hands
 from tests.testbed.halves_in_threads import TASKS, null_network
@@ -114,7 +116,7 @@ def test_endless_replies_to_nobody_do_not_keep_the_edge_from_its_timeouts() -> N
         records = run_block(client)
     assert perf_counter() - began_s < SECONDS
     assert [record.fault for record in records] == ["no answer within its timeout"] * 2
-    assert client.strays["after its timeout"] > READ_AHEAD
+    assert client.strays[TOO_LATE] > READ_AHEAD
 
 
 def test_endless_replies_end_a_question_in_time() -> None:
@@ -148,7 +150,7 @@ def test_a_reply_twice_counts_once() -> None:
     with rogue(lambda message: [answered(message)] * 3) as client:
         records = run_block(client, 3)
         assert [record.outcome for record in records] == [Outcome.ANSWERED] * 3
-        assert client.strays["after its timeout"] >= 4
+        assert client.strays[TOO_LATE] >= 4
 
 
 @pytest.mark.parametrize("classes", [(), (0,), (0, 1, 2)])

@@ -21,8 +21,10 @@ from testbed.halves.deployment import Deployment
 from testbed.halves.edge import RealEdge
 from testbed.halves.machine import Clock, clock_id
 from testbed.halves.workload import Sample
-from testbed.lifecycle.edge import EdgeBlock, Life, Rules
+from testbed.lifecycle.asks import Life, Rules
+from testbed.lifecycle.edge import EdgeBlock
 from testbed.lifecycle.messages import Fault, Payload, Reply, Request
+from testbed.lifecycle.reasons import TOO_LATE
 from testbed.model.load import NullNetwork
 from testbed.network import Activation, Image, Network
 from testbed.results.record import RequestRecord
@@ -53,7 +55,8 @@ class Back:
 
 @dataclass(frozen=True)
 class Script:
-    """head_s, encode_s: processor time of each stage, which lasts slowdown times that long.
+    """head_s, encode_s: processor time of each stage, which lasts slowdown times that long; rest_s:
+    of what is behind the head, where the edge falls back.
 
     back: request -> what comes of it.
 
@@ -69,6 +72,7 @@ class Script:
     gone_s: float = inf
     crosses_link: bool = True
     slowdown: float = 1.0
+    rest_s: float = 0.0
 
 
 @dataclass
@@ -195,14 +199,20 @@ class ScriptedDeployment:
         self._answered += 1
         return [np.eye(4, dtype=np.float32)[(self._answered - 1) % 4]]
 
+    def finish(self, network: Network, image: Image, made: Activation | None) -> Activation:
+        head_s = self._script.head_s if made is None else 0.0
+        self._clock.work(head_s + self._script.rest_s)
+        return [np.eye(4, dtype=np.float32)[image[0, 0, 0] % 4]]
+
     def encode(self, array: Image) -> Payload:
         self._clock.work(self._script.encode_s)
         return Payload("raw", (1,), bytes(made_up.PAYLOAD_BYTES))
 
 
 def _samples(script: Script) -> list[Sample]:
-    image = np.zeros((1, 1, 3), np.uint8)
-    return [Sample(100 + index, {"shape": 1}, image) for index in range(len(script.due_s))]
+    """Each image shows which it is."""
+    images = [np.full((1, 1, 3), index, np.uint8) for index in range(len(script.due_s))]
+    return [Sample(100 + index, {"shape": 1}, image) for index, image in enumerate(images)]
 
 
 def on_the_wall_clock(script: Script) -> Played:
@@ -218,7 +228,7 @@ def on_the_wall_clock(script: Script) -> Played:
     )
     block = EdgeBlock("scripted", 0, TASKS, script.crosses_link, script.rules, records.append)
     edge.drive(block, _bounded(block.life(_samples(script), script.due_s, 0)))
-    return Played(records, client.strays["after its timeout"])
+    return Played(records, client.strays[TOO_LATE])
 
 
 class ScriptedFar:
@@ -261,14 +271,15 @@ def in_virtual_time(script: Script) -> Played:
     """Played by `VirtualEdge`, with a profile in which every request takes the same."""
     slowdown = script.slowdown
     columns = {"head_s": slowdown * script.head_s, "encode_s": slowdown * script.encode_s}
-    count = len(script.due_s)
-    profile = made_up.profile(columns, rows=count, slowdown=slowdown)
+    count, whole_s = len(script.due_s), slowdown * (script.head_s + script.rest_s)
+    profile = made_up.profile(columns, rows=count, slowdown=slowdown, whole_s=whole_s)
     replay = Replay(profile, "split-fp16" if script.crosses_link else "local", slowdown)
     work = Work(replay, np.arange(count), 0)
+    whole = Work(Replay(profile, "local", slowdown), np.arange(count), 0)
     env, strays = simpy.Environment(START_S), Counter[str]()
     far = ScriptedFar(env, script)
     records: list[RequestRecord] = []
-    far.edge = edge = VirtualEdge(env, far, work, strays)
+    far.edge = edge = VirtualEdge(env, far, work, strays, whole)
     block = EdgeBlock("scripted", 0, TASKS, script.crosses_link, script.rules, records.append)
     env.run(edge.drive(block, _bounded(block.life(work.samples, script.due_s, 0))))
-    return Played(records, strays["after its timeout"])
+    return Played(records, strays[TOO_LATE])

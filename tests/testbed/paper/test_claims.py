@@ -25,8 +25,9 @@ def test_a_megabyte_may_be_either() -> None:
 
 def test_the_sentence_says_how_many_were_tried() -> None:
     printed = Printed(57, 0, "%")
-    assert "none of 2 " in sentence(printed, {"a": 0.2, "b": 0.9})
-    assert sentence(printed, {"a": 0.2, "b": 0.567}).endswith("printed as 57 %: b")
+    assert "57 % is consistent with none of 2 " in sentence(printed, {"a": 0.2, "b": 0.9})
+    found = sentence(printed, {"a": 0.2, "b": 0.567})
+    assert found.startswith("57 % is consistent with 1 of 2 ") and found.endswith(": b")
 
 
 def test_two_published_figures_of_memory_follow_from_something() -> None:

@@ -13,7 +13,8 @@ from testbed.figures import style
 from testbed.paper.report import Drawing, Report, Table, page, save_report
 from testbed.paper.verdict import Claim, Verdict
 
-VERDICT = Verdict(Claim("less is sent", "a table", "1 MB"), "2 MB", False, "it is more")
+CLAIM = Claim("less is sent", "a table", "1 MB", "1 MB or less", "more")
+VERDICT = Verdict(CLAIM, "2 MB", "does not hold", "it is more", "counted")
 FRAME = pd.DataFrame({"who": ["a|b", "c"], "bytes": [1234567, None], "share": [0.12345, 1.0]})
 
 
@@ -41,8 +42,12 @@ def test_the_folder_holds_all_that_the_report_has(tmp_path: Path) -> None:
         "lines.png",
         "lines.svg",
         "trial.md",
+        "verdicts.json",
         "provenance.json",
     }
+    verdicts = json.loads((out / "verdicts.json").read_text())["verdicts"]
+    assert verdicts == [VERDICT.plain()]
+    assert verdicts[0]["claim"] == "less is sent" and verdicts[0]["word"] == "does not hold"
     assert pd.read_csv(out / "numbers.csv").equals(FRAME)
     assert json.loads((out / "provenance.json").read_text())["seeds"] == [1, 2]
     with Image.open(out / "lines.png") as picture:

@@ -12,29 +12,41 @@ from testbed.paper.memory.verdicts import saved_shares
 from testbed.paper.memory.verdicts import verdicts as memory_verdicts
 from testbed.paper.sizes import FACES_CAMERA, PUBLISHED_INPUT
 from testbed.paper.traffic.verdicts import verdicts as traffic_verdicts
-from testbed.paper.verdict import Claim, Verdict, print_verdicts
+from testbed.paper.verdict import Claim, Verdict, Word, held, print_verdicts
 
-CLAIM = Claim("it is so", "section 1", "57 %")
+CLAIM = Claim("it is so", "section 1", "57 %", "more than half", "less")
 
 
 @pytest.mark.parametrize(
-    ("held", "word"), [(True, "holds"), (False, "does not hold"), (None, "not testable here")]
+    ("confirmed", "refuted", "word"),
+    [
+        (True, False, "holds"),
+        (False, True, "does not hold"),
+        (False, False, "undecided"),
+        (True, True, "undecided"),
+    ],
 )
-def test_what_the_figures_say_is_the_word(held: bool | None, word: str) -> None:
-    verdict = Verdict(CLAIM, measured="56 %", held=held, why="because")
-    assert verdict.holds == word
-    assert verdict.claim == CLAIM
+def test_what_the_figures_say_is_the_word(confirmed: bool, refuted: bool, word: Word) -> None:
+    assert held(confirmed, refuted) == word
 
 
 def test_the_terminal_shows_all_of_it_in_80_columns() -> None:
-    verdict = Verdict(CLAIM, measured="56 % " * 30, held=False, why="because")
+    verdict = Verdict(CLAIM, "56 % " * 30, "does not hold", "because", "quite")
     console = Console(file=io.StringIO(), width=80)
     print_verdicts(console, [verdict])
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
     assert lines[0].startswith("does not hold: it is so")
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
-    for part in ("published: 57 %", "measured: 56 %", "why: because", "section 1"):
+    for part in (
+        "published: 57 %",
+        "would confirm it: more than half",
+        "would refute it: less",
+        "found: 56 %",
+        "how sure: quite",
+        "why: because",
+        "source: section 1",
+    ):
         assert part in text
 
 
@@ -57,7 +69,7 @@ def full(measured: float | None) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "backbone": "mobilenet_v3_small",
+                "backbone": "efficientnet_b0",
                 "deployment": "sc",
                 "computed_bytes": 5e8,
                 "measured_above_torch_bytes": measured,
@@ -66,23 +78,30 @@ def full(measured: float | None) -> pd.DataFrame:
     )
 
 
+def test_a_measured_gigabyte_and_a_half_is_gigabytes_and_half_of_one_is_not() -> None:
+    for needed, word in ((2.5e9, "holds"), (1e9, "holds"), (0.99e9, "does not hold")):
+        found = memory_verdicts(usual(43.0, 100.0, 200.0), full(needed))[2]
+        assert found.word == word
+    assert "at fp16" in memory_verdicts(usual(43.0, 100.0, 200.0), full(2.5e9))[2].found
+
+
 def test_memory_holds_when_the_process_saves_what_was_published() -> None:
-    words = [v.holds for v in memory_verdicts(usual(43.0, 100.0, 200.0), full(6.9e9))]
+    words = [v.word for v in memory_verdicts(usual(43.0, 100.0, 200.0), full(6.9e9))]
     assert words == ["holds", "holds", "holds"]
 
 
 def test_memory_does_not_hold_when_the_process_saves_little_or_nothing() -> None:
-    assert [v.holds for v in memory_verdicts(usual(80.0, 100.0, 200.0), full(5e8))] == [
+    assert [v.word for v in memory_verdicts(usual(80.0, 100.0, 200.0), full(5e8))] == [
         "holds",
         "does not hold",
         "does not hold",
     ]
-    assert memory_verdicts(usual(110.0, 100.0, 200.0), full(None))[0].holds == "does not hold"
+    assert memory_verdicts(usual(110.0, 100.0, 200.0), full(None))[0].word == "does not hold"
 
 
 def test_memory_that_was_not_measured_is_not_judged() -> None:
     unmeasured = usual(1, 1, 1).assign(measured_above_torch_bytes=None)
-    words = [v.holds for v in memory_verdicts(unmeasured, full(None))]
+    words = [v.word for v in memory_verdicts(unmeasured, full(None))]
     assert words[:2] == ["not testable here", "not testable here"]
 
 
@@ -107,10 +126,10 @@ def traffic(features: float, image: float, jpeg: float) -> tuple[pd.DataFrame, p
 
 
 def test_traffic_holds_when_features_are_few() -> None:
-    words = [v.holds for v in traffic_verdicts(*traffic(1.5e6, 3e7, 2e6))]
+    words = [v.word for v in traffic_verdicts(*traffic(1.5e6, 3e7, 2e6))]
     assert words == ["holds", "holds", "holds"]
 
 
 def test_traffic_does_not_hold_when_features_are_many() -> None:
-    words = [v.holds for v in traffic_verdicts(*traffic(2e7, 3e7, 1e6))]
+    words = [v.word for v in traffic_verdicts(*traffic(2e7, 3e7, 1e6))]
     assert words == ["does not hold", "does not hold", "does not hold"]

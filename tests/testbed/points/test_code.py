@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from testbed.paper.training.trials import TRAINING_CODE
+from testbed.paper.split.judged import CODE as JUDGING_CODE
 from testbed.points import code
 from testbed.points.code import made_by, modules_behind
 from testbed.sweep.identity import ONLY_SHOWS, VIRTUAL_CODE, WALL_CODE
@@ -102,7 +102,7 @@ def test_only_packages_that_compute_and_are_imported_have_their_version_in_it(
     }
 
 
-@pytest.mark.parametrize("entry", [*VIRTUAL_CODE, TRAINING_CODE, "testbed.commands.child"])
+@pytest.mark.parametrize("entry", [*VIRTUAL_CODE, JUDGING_CODE, "testbed.commands.child"])
 def test_nothing_that_python_loads_is_missed(entry: str) -> None:
     ask = (
         f"import sys, {entry}\n"
@@ -114,9 +114,9 @@ def test_nothing_that_python_loads_is_missed(entry: str) -> None:
 
 def test_what_only_asks_or_shows_is_not_in_it() -> None:
     points = modules_behind(*VIRTUAL_CODE, *WALL_CODE, without=ONLY_SHOWS)
-    trials = modules_behind(TRAINING_CODE)
+    judged = modules_behind(JUDGING_CODE)
     for room in ("testbed.commands.app", "testbed.figures", "testbed.sweep", "testbed.terminal"):
-        assert not [name for name in (*points, *trials) if f"{name}.".startswith(f"{room}.")]
-    assert "testbed.points.worklist" not in (*points, *trials)
-    assert "testbed.training.fit" in trials and "testbed.training.fit" not in points
+        assert not [name for name in (*points, *judged) if f"{name}.".startswith(f"{room}.")]
+    assert "testbed.points.worklist" not in (*points, *judged)
+    assert "testbed.codecs.png" in judged and "testbed.training.fit" not in (*points, *judged)
     assert "testbed.halves.server" in points and "emulation.probe.end" in points

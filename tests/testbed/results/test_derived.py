@@ -48,6 +48,7 @@ def test_with_a_common_clock_each_way_is_a_stage() -> None:
     assert stages_of() == {
         **{"wait": 1, "head": 2, "encode": 4, "uplink": 16, "queue": 0.5},
         **{"decode": 32, "tail": 4, "downlink": 64, "network": 0, "reply_wait": 0.25},
+        **{"unanswered": 0, "fallback": 0},
         "other": 19.25,
     }
 
@@ -56,6 +57,7 @@ def test_without_a_common_clock_both_ways_are_one() -> None:
     assert stages_of(uplink_s=nan, downlink_s=nan) == {
         **{"wait": 1, "head": 2, "encode": 4, "uplink": 0, "queue": 0.5},
         **{"decode": 32, "tail": 4, "downlink": 0, "network": 79.75, "reply_wait": 0.25},
+        **{"unanswered": 0, "fallback": 0},
         "other": 19.5,
     }
 
@@ -65,6 +67,7 @@ def test_what_is_never_sent_has_stages_on_the_edge_alone() -> None:
     assert stages_of(**unsent, answered_s=1.007) == {
         **{"wait": 1, "head": 2, "encode": 4, "uplink": 0, "queue": 0},
         **{"decode": 0, "tail": 0, "downlink": 0, "network": 0, "reply_wait": 0, "other": 0},
+        **{"unanswered": 0, "fallback": 0},
     }
 
 
@@ -86,3 +89,15 @@ def test_stages_sum_to_the_latency_of_every_answered_request(shared_clock: bool)
 
 def test_every_rule_is_of_a_time_or_of_energy() -> None:
     assert {column.unit for column, _ in DERIVED} == {"s", "J"}
+
+
+def test_what_the_edge_computes_itself_has_no_stage_at_the_server() -> None:
+    never = dict.fromkeys(BEYOND_THE_EDGE, nan)
+    waited = stages_of(**never, fell_back_s=1.107, fallback_done_s=1.143)
+    assert {stage: took for stage, took in waited.items() if took} == {
+        **{"wait": 1, "head": 2, "encode": 4},
+        **{"unanswered": 100, "fallback": 36},
+    }
+    not_sent = {"sent_s": nan, "head_done_s": 1.001, "encode_done_s": 1.001}
+    at_once = stages_of(**never, **not_sent, fell_back_s=1.001, fallback_done_s=1.143)
+    assert {stage: took for stage, took in at_once.items() if took} == {"wait": 1, "fallback": 142}

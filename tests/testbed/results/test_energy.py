@@ -177,3 +177,15 @@ def test_tables_from_before_know_no_energy(tmp_path: Any) -> None:
     table = table_of([request(0, 0.0, 1.0)])
     write_table(table.drop(columns=table.columns[table.columns.str.contains("energy")]), file)
     assert read_table(file)["edge_energy_j"].isna().all()
+
+
+def test_what_the_edge_falls_back_on_is_computing_and_its_radio_waits_for_nothing() -> None:
+    sent = [
+        request(0, 0.0, 1.5, fell_back_s=1.0, fallback_done_s=1.5),
+        request(1, 4.0, 5.0),
+    ]
+    reckon(sent, POWER)
+    assert sent[0].energy_head_j == pytest.approx(0.4 + 2.0 * 0.5)
+    assert sent[0].energy_radio_on_j == 0
+    assert sent[0].energy_radio_tail_j == pytest.approx(0.5 * 4.0)
+    assert sent[0].energy_uplink_j == pytest.approx(8e-3)

@@ -185,3 +185,21 @@ def test_progress_only_where_somebody_looks(terminal: bool, quiet: bool) -> None
         bar.update(task, completed=40)
         bar.refresh()
     assert ("40/100" in file.getvalue()) == (terminal and not quiet)
+
+
+def test_what_the_edge_answered_in_the_server_s_stead_stands_beside_the_latency() -> None:
+    records = synthetic.records(requests=10)
+    for record in records[20:27]:
+        record.fell_back_s = record.fallback_done_s = record.answered_s
+    asked = synthetic.scenario(synthetic.entries(synthetic.USUAL), 10)
+    summary = summarise(asked, table_of(records), synthetic.link_facts(), synthetic.TRAINED)
+    name = records[20].deployment
+    assert {d["name"]: d["fell_back"] for d in summary["deployments"]}[name] == 7
+    said = [line for line in summary["answer"] if "in the server's stead" in line]
+    assert len(said) == 1 and f"{name} 23.3" in said[0]
+    text = printed(summary, 80)
+    assert max(map(len, text.splitlines())) <= 80
+    rows = in_table(text)
+    at = next(number for number, row in enumerate(rows) if row.split()[:1] == [name])
+    assert "7 here" in rows[at + 1]
+    assert "here" not in printed(summary_of(), 80)

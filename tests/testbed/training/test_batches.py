@@ -4,10 +4,8 @@ import numpy as np
 import pytest
 
 from testbed.data.catalog import open_dataset
-from testbed.data.factors import FACTORS
 from testbed.errors import BadInput
-from testbed.training.batches import Arrays, Batches, OnTheFly, open_sources, sample_indices
-from testbed.training.options import training_options
+from testbed.training.batches import Arrays, Batches, OnTheFly, sample_indices
 from tests.testbed.training.small import arrays
 
 
@@ -70,28 +68,3 @@ def test_indices_differ_and_repeat() -> None:
     assert len(set(samples.tolist())) == 50
     assert samples.tolist() == sorted(sample_indices(1000, 50, seed=1).tolist())
     assert sample_indices(3, 50, seed=1).tolist() == [0, 1, 2]
-
-
-def test_training_images_come_from_the_train_split_alone() -> None:
-    options = training_options(tasks=list(FACTORS), input_px=8, test_samples=9)
-    train, test = open_sources(options, show_progress=False)
-    first = train.take(np.arange(60)).labels
-    assert not ((first["floor_hue"] >= 5) & (first["wall_hue"] >= 5)).any()
-    tested = test.take(np.arange(9)).labels
-    assert ((tested["floor_hue"] >= 5) & (tested["wall_hue"] >= 5)).all()
-    assert (len(train), len(test)) == (5000 * 64, 9)
-
-
-def test_a_limit_draws_from_the_whole_split() -> None:
-    small, large = (
-        open_sources(training_options(input_px=8, limit=limit), show_progress=False)[0]
-        for limit in (40, 80)
-    )
-    assert (len(small), len(large)) == (40, 80)
-    colours = open_sources(training_options(tasks=["floor_hue"], input_px=8, limit=40), False)[0]
-    assert len(set(colours.take(np.arange(40)).labels["floor_hue"].tolist())) > 5
-
-
-def test_images_have_the_networks_size() -> None:
-    train, _ = open_sources(training_options(input_px=24, limit=4), show_progress=False)
-    assert train.take(np.arange(4)).images.shape == (4, 24, 24, 3)

@@ -30,9 +30,10 @@ def profile(
     rows: int = ROWS,
     slowdown: float = 1.0,
     more: float = 1.0,
+    whole_s: float | None = None,
 ) -> Profile:
     """Local and split; every request takes the same, or what `columns` say; `more` times that when
-    rested."""
+    rested. whole_s: what local's takes, else as long as a split's head."""
     usual = {
         "head_s": HEAD_S,
         "encode_s": ENCODE_S,
@@ -45,7 +46,8 @@ def profile(
     taken = usual | dict(columns or {})
     payload_bytes = int(taken.pop("payload_up_bytes", PAYLOAD_BYTES))
     answers = {"shape": tuple(row % 4 for row in range(rows))}
-    on_edge = dict.fromkeys(usual, 0.0) | {"head_s": taken["head_s"]}
+    whole_s = taken["head_s"] if whole_s is None else whole_s
+    on_edge = dict.fromkeys(usual, 0.0) | {"head_s": whole_s}
     local = DeploymentProfile(
         cut="heads",
         codec=None,

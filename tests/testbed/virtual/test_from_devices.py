@@ -212,3 +212,20 @@ def test_the_edges_energy_is_that_of_its_device_and_radio(repertoire: DeviceRepe
     without, _ = run_virtual(named(), repertoire)
     assert without["latency_s"].equals(requests["latency_s"])
     assert without.loc[crosses, "edge_energy_j"].isna().all()
+
+
+def test_an_edge_that_falls_back_takes_what_the_whole_network_takes(contents: Contents) -> None:
+    outage = {"rate": "10mbit", "delay": "20ms", "outages": [{"at": "0s", "lasting": "60s"}]}
+    edge = EdgeSection(device="raspberry-pi-4", fallback="local", after="200ms")  # type: ignore[arg-type]
+    deployments = ["remote", {"remote": {"resize": 64}}, {"split": {"codec": "fp16"}}]
+    asked = named(link={"uplink": outage, "downlink": outage}, deployments=deployments)
+    asked = asked.model_copy(update={"edge": edge})
+    repertoire = repertoire_of(asked, contents)
+    whole_s = dict(zip(repertoire.samples, repertoire.of("local").at_once.head_s, strict=True))
+    requests, _ = run_virtual(asked, repertoire)
+    assert requests["fell_back_s"].notna().all()
+    for _, request in requests.iterrows():
+        edge_s = request["stage_fallback_s"]
+        if request["deployment"] == "split-fp16":
+            edge_s += request["stage_head_s"]
+        assert edge_s == pytest.approx(whole_s[request["sample"]])

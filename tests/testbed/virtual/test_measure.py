@@ -234,3 +234,13 @@ def test_the_rehearsal_is_the_scenario_without_its_link() -> None:
     assert rehearsed.edge == scenario.edge
     assert rehearsed.model == scenario.model
     assert rehearsed.deployments == scenario.deployments
+
+
+def test_what_an_edge_falls_back_on_is_measured_and_nothing_falls_back_meanwhile() -> None:
+    plain = made_up.scenario("split")
+    falls_back = made_up.scenario("split", edge={"fallback": "local", "after": "300ms"})
+    wanted = requests_of(made_up.scenario("split", "local"), rows=10)
+    assert requests_of(falls_back, rows=10) == wanted == 2 * requests_of(plain, rows=10)
+    alone = falls_back.without_fallback()
+    assert rehearsal(alone, rows=10).edge == plain.edge
+    assert alone.deployments == (*plain.deployments, "local")

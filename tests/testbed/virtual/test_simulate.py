@@ -1,6 +1,7 @@
 """A run in virtual time against arithmetic."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,6 +55,8 @@ def test_a_link_without_limit_adds_its_delay_and_nothing_else() -> None:
         "downlink": DELAY_S + HANDING_DOWN_S,
         "network": 0.0,
         "reply_wait": 0.0,
+        "unanswered": 0.0,
+        "fallback": 0.0,
         "other": OTHER_S,
     }
     found = {stage: first[f"stage_{stage}_s"] for stage in STAGES}
@@ -171,3 +174,51 @@ def test_a_deployment_that_was_not_measured_is_bad_input() -> None:
 def test_small_messages_take_a_long_frame_only_above_255_bytes() -> None:
     short, long = stream_bytes(255), stream_bytes(256)
     assert long - short == 1 + LONG_FRAME_BYTES - 2
+
+
+OUTAGE = {"outages": [{"at": "0s", "lasting": "5s"}]}
+FALLS_BACK = {"fallback": "local", "after": "300ms"}
+EVERY = {"arrival": {"periodic": "10hz"}, "requests": 60, "deadline": "500ms"}
+
+
+@pytest.mark.parametrize("arrival", ["closed", {"periodic": "10hz"}, {"poisson": "10hz"}])
+def test_an_outage_of_five_seconds_costs_an_edge_that_falls_back_no_request(arrival: Any) -> None:
+    workload = EVERY | {"arrival": arrival, "requests": 700, "warmup": 0}
+    link = {"outages": [{"at": "500ms", "lasting": "5s"}]}
+    scenario = made_up.scenario("local", "split", link=link, edge=FALLS_BACK, workload=workload)
+    requests, summary = run_virtual(scenario, made_up.profile(whole_s=0.03))
+    assert set(requests["outcome"]) == {Outcome.ANSWERED}
+    split = requests[requests["deployment"] == "split-fp16"]
+    fell_back = split["fell_back_s"].notna()
+    assert 40 < fell_back.sum() < 200
+    assert [d["fell_back"] for d in summary["deployments"]] == [0, fell_back.sum()]
+    when_s = (split["block_start_s"] + split["due_s"])[fell_back]
+    assert 0 < when_s.min() < 0.6 and 5 < when_s.max() < 6.5
+    assert not fell_back.iloc[-1], "the link is used again"
+    at_once = split["sent_s"].isna()
+    assert split["stage_fallback_s"][at_once].to_numpy() == pytest.approx(0.03)
+    waited = fell_back & ~at_once
+    assert split["stage_fallback_s"][waited].to_numpy() == pytest.approx(0.03 - HEAD_S)
+    predicted, row = split["predicted_shape"], split["sample"] - 100
+    assert (predicted == row % 4).all()
+
+
+def test_what_the_edge_shrank_for_sending_alone_is_no_part_of_the_whole_network() -> None:
+    made = made_up.profile(whole_s=0.03)
+    remote = made.of("split-fp16").model_copy(update={"cut": "camera"})
+    profile = made.model_copy(
+        update={"deployments": {"local": made.of("local"), "remote-jpeg-q90-128px": remote}}
+    )
+    scenario = made_up.scenario(
+        {"remote": {"resize": 128}}, link=OUTAGE, edge=FALLS_BACK, workload=EVERY | {"warmup": 0}
+    )
+    requests, _ = run_virtual(scenario, profile)
+    assert requests["stage_fallback_s"].max() == pytest.approx(0.03)
+    assert requests["stage_fallback_s"][requests["sent_s"].notna()].max() == pytest.approx(0.03)
+
+
+def test_a_profile_without_local_is_no_good_to_an_edge_that_falls_back() -> None:
+    made = made_up.profile()
+    profile = made.model_copy(update={"deployments": {"split-fp16": made.of("split-fp16")}})
+    with pytest.raises(BadInput, match="profile: found no local, measured: split-fp16"):
+        run_virtual(made_up.scenario("split", edge=FALLS_BACK), profile)

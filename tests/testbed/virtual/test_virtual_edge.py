@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from testbed.lifecycle.edge import BUSY, UNANSWERED
+from testbed.lifecycle.reasons import BUSY, TOO_LATE, UNANSWERED
 from testbed.virtual import run_virtual, simulate
 from tests.testbed.virtual import made_up
 from tests.testbed.virtual.made_up import DELAY_S
@@ -71,7 +71,7 @@ def test_answers_to_requests_given_up_are_counted_and_left() -> None:
     # Each block lasts 300 ms; the first request is answered at 240 ms, the second at 440, when the
     # connection is closed.
     assert done.link["detail"]["counted_by_server"]["answered"] == 2
-    assert done.link["detail"]["strays_at_edge"]["after its timeout"] == 2
+    assert done.link["detail"]["strays_at_edge"][TOO_LATE] == 2
 
 
 def test_an_edge_that_falls_behind_gives_up_before_it_begins() -> None:

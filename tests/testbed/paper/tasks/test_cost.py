@@ -3,9 +3,10 @@
 import pytest
 
 from testbed.paper.links import IdealLink, scenario_link
-from testbed.paper.tasks.compare import mean_over_tasks, verdicts
+from testbed.paper.tasks.compare import verdicts
 from testbed.paper.tasks.cost import Cost, costs
 from testbed.paper.tasks.study import LINKS
+from testbed.paper.training.arms import Arm, mean_over
 from testbed.paper.training.statistics import Comparison, interval
 
 TASKS = ("scale", "shape", "orientation")
@@ -40,30 +41,32 @@ def test_the_links_are_the_scenarios() -> None:
     assert links["lte"].rtt_s == pytest.approx(0.05)
 
 
-def test_a_mean_over_tasks_needs_every_task() -> None:
-    assert mean_over_tasks([{1: 10.0, 2: 20.0}, {2: 40.0, 3: 0.0}]) == {2: 30.0}
+def test_a_mean_over_tasks_needs_every_task_and_misses_what_any_misses() -> None:
+    arms = [Arm({1: 10.0, 2: 20.0}, ("scale: still gains",)), Arm({2: 40.0, 3: 0.0})]
+    assert mean_over(arms) == Arm({2: 30.0}, ("scale: still gains",))
 
 
 @pytest.mark.parametrize(
-    ("gains", "expected"),
+    ("gains", "missing", "expected"),
     [
-        ([3.0, 3.1, 2.9], "holds"),
-        ([-5.0, -5.1, -4.9], "does not hold"),
-        ([-9.0, 0.0, 9.0], "not testable here"),
+        ([3.0, 3.1, 2.9, 3.0, 3.0], (), "holds"),
+        ([-5.0, -5.1, -4.9, -5.0, -5.0], (), "does not hold"),
+        ([-9.0, 0.0, 9.0, 0.0, 0.0], (), "undecided"),
+        ([-5.0, -5.1, -4.9, -5.0, -5.0], ("scale alone: no better than guessing",), "undertrained"),
     ],
 )
 def test_the_verdicts_follow_the_figures(
-    found: list[Cost], gains: list[float], expected: str
+    found: list[Cost], gains: list[float], missing: tuple[str, ...], expected: str
 ) -> None:
-    level = interval([70.0, 71.0, 72.0])
+    level = interval([70.0, 71.0, 72.0, 71.0, 71.0])
     steps = {
-        1: Comparison(level, level, interval([0.0, 0.0, 0.0])),
-        2: Comparison(level, level, interval(gains)),
+        1: Comparison(level, level, interval([0.0] * 5)),
+        2: Comparison(level, level, interval(gains), missing),
     }
     memory, scaling = verdicts(found, steps, quick=False)
-    assert memory.holds == "holds"
-    assert scaling.holds == expected
-    assert verdicts(found, steps, quick=True)[1].holds == "not testable here"
+    assert memory.word == "holds"
+    assert scaling.word == expected
+    assert verdicts(found, steps, quick=True)[1].word == "not testable here"
 
 
 def test_a_backbone_that_grew_with_the_tasks_would_be_noticed(found: list[Cost]) -> None:
@@ -71,8 +74,4 @@ def test_a_backbone_that_grew_with_the_tasks_would_be_noticed(found: list[Cost])
         Cost(c.way, c.tasks, c.edge_bytes + c.tasks, c.server_bytes, c.sent_bytes, 0.0, 0.0)
         for c in found
     ]
-    level = interval([70.0, 71.0])
-    assert (
-        verdicts(grown, {1: Comparison(level, level, level)}, quick=False)[0].holds
-        == "does not hold"
-    )
+    assert verdicts(grown, {}, quick=False)[0].word == "does not hold"

@@ -2,7 +2,13 @@
 
 import pytest
 
-from testbed.paper.training.statistics import interval, paired
+from testbed.paper.training.statistics import (
+    CEILING,
+    Standing,
+    interval,
+    paired,
+    standing_of,
+)
 
 
 def test_an_interval_by_hand() -> None:
@@ -34,3 +40,27 @@ def test_one_seed_says_nothing_of_spread() -> None:
 def test_nothing_has_no_mean() -> None:
     with pytest.raises(ValueError, match="found none"):
         interval([])
+
+
+@pytest.mark.parametrize(
+    ("gains", "expected"),
+    [
+        ([2.0, 2.1, 1.9, 2.0, 2.0], "beats"),
+        ([-0.1, 0.1, 0.0, 0.1, -0.1], "matches"),
+        ([-0.5, -0.4, -0.45, -0.5, -0.4], "matches"),  # worse for certain, but within the margin
+        ([-3.0, -3.1, -2.9, -3.0, -3.0], "loses"),
+        ([-0.9, -1.2, -1.0, -1.1, -0.8], "undecided"),  # reaches over the margin
+        ([-1.3, -1.3, -0.9, -1.4, -1.0], "undecided"),  # below 0, but not below the margin
+        ([-4.0, 4.0, 0.0, 1.0, -1.0], "undecided"),
+        ([-3.0, -3.1, -2.9, -3.0], "undecided"),  # four seeds
+        ([5.0], "undecided"),
+    ],
+)
+def test_where_an_interval_stands(gains: list[float], expected: Standing) -> None:
+    assert standing_of(interval(gains), alone=70.0) == expected
+
+
+@pytest.mark.parametrize(("alone", "claimed"), [(CEILING - 0.01, True), (CEILING, False)])
+def test_nothing_is_claimed_at_the_ceiling(alone: float, claimed: bool) -> None:
+    standing = standing_of(interval([-3.0, -3.1, -2.9, -3.0, -3.0]), alone)
+    assert standing == ("loses" if claimed else "at ceiling")
