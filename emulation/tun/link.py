@@ -46,9 +46,14 @@ class TunLink(Link):
             self._ferry.ask(do="start")
             self._resources = resources.pop_all()
 
+    def require_running(self) -> None:
+        """Raises LinkFault when the ferry has ended, or who removes the namespaces in the end."""
+        self._ferry.require_alive()
+        self._edge.require_kept()
+
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
         """The server's own address: it is reached as on any network. Raises LinkFault."""
-        self._ferry.require_alive()
+        self.require_running()
         return self.server.address, port
 
     def renew(self, weather: Weather) -> None:
@@ -63,6 +68,7 @@ class TunLink(Link):
         Nothing but the lanes should drop or delay a packet. `tx_dropped` packets found a device's
         ring full, and `*_late_packets` waited for the ferry more than 1 ms. Raises LinkFault.
         """
+        self.require_running()
         return {
             "kernel": platform.release(),
             "congestion_control": self._congestion_control,

@@ -33,6 +33,10 @@ class SimpyLink(Link):
             self._child.ask(spec=link_to_json(spec), seed=seed, meter=str(meter))
             self._resources = resources.pop_all()
 
+    def require_running(self) -> None:
+        """Raises LinkFault when the child has ended."""
+        self._child.require_alive()
+
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
         """A loopback port whose connections or datagrams cross to `port`. Raises LinkFault."""
         answer = self._child.ask(do="expose", port=port, transport=transport)

@@ -6,7 +6,7 @@ however it ends, can be finished later.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -113,6 +113,10 @@ class Recording:
         """Write down what is known of the hosts by now. Raises BadInput."""
         atomic_write(self.folder / COMPUTE, dumps(compute))
 
+    def keep_faults(self, lines: Iterable[str]) -> None:
+        """Add what broke; what is known already is not said again."""
+        self.faults += [line for line in dict.fromkeys(lines) if line not in self.faults]
+
     @contextmanager
     def despite_faults(self) -> Iterator[None]:
         """Within, what breaks after the first request is a fault; the run goes on to its end."""
@@ -121,7 +125,7 @@ class Recording:
         except (TestbedError, EmulationError) as error:
             if not self.requests:
                 raise
-            self.faults.append(one_line(error))
+            self.keep_faults([one_line(error)])
 
     def finish(self, link: LinkFacts) -> dict[str, Any]:
         """Make the rest of the folder; returns the summary, or raises RunDamaged as `finish`."""

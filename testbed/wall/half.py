@@ -91,7 +91,16 @@ class Half:
             self._stdin.write("go\n")
             self._stdin.flush()
         except BrokenPipeError:
-            raise PeerLost(f"the {self.name} half is gone: {self.last_words()}") from None
+            raise self.ended_early() from None
+
+    def require_alive(self) -> None:
+        """Raises PeerLost when the process has ended."""
+        if not self.running:
+            raise self.ended_early()
+
+    def ended_early(self) -> PeerLost:
+        """What is to be said of a process that has ended, or is about to."""
+        return PeerLost(f"the {self.name} half ended in mid-run: {self.last_words()}")
 
     def last_words(self) -> str:
         """How the process ended and the last line it wrote to standard error."""

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from emulation.errors import LinkFault
 from emulation.link import Backend, choose_backend
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
@@ -83,12 +82,11 @@ def _record(
             say("running")
             with recording.despite_faults():
                 session.run()
-        recording.faults += findings.faults
-        try:
+        recording.keep_faults(findings.faults)
+        with recording.despite_faults():
+            link.require_running()
             check_after(link, scenario, checked)
             described |= link.describe()
-        except LinkFault as error:
-            recording.faults.append(str(error))
     for line in checked.drift:
         say(f"the link drifted: {line}")
     summary = recording.finish(facts())

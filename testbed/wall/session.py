@@ -3,19 +3,19 @@
 Whatever is measured on the wall clock is measured here: runs, profiles and the floor.
 """
 
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from emulation.errors import LinkFault
+from emulation.errors import EmulationError, LinkFault
 from emulation.link import Closing, Link
 from emulation.spec import Weather
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
-from testbed.errors import PeerLost
+from testbed.errors import PeerLost, TestbedError, one_line
 from testbed.halves.equality import CutCheck
 from testbed.halves.events import (
     Beginning,
@@ -86,6 +86,11 @@ class Findings:
             case Served(counts):
                 self.counted_by_server = counts
 
+    def fault(self, error: Exception) -> None:
+        """Keep what broke, each thing once."""
+        if (line := one_line(error)) not in self.faults:
+            self.faults.append(line)
+
     def facts(self) -> dict[str, Any]:
         """Plain values for link.json."""
         return {
@@ -106,7 +111,7 @@ class Session(Closing):
         """Wait until both have loaded; `findings` hears the edge. Raises BadInput, PeerLost."""
         self._findings = findings
         self._link, self._scenario = link, scenario
-        with ExitStack() as opened:
+        with ExitStack() as opened, _blaming(link.require_running):
             self._start(link, scenario, opened)
             self._opened = opened.pop_all()
 
@@ -130,8 +135,19 @@ class Session(Closing):
         """Let the edge run to its end, filing what both say; a server that ended early is a fault.
 
         The link is renewed before each block. Raises PeerLost when the edge ends without being done
-        or is silent for too long, and what the edge failed with.
+        or is silent for too long, and what the edge failed with; but where the link or the server
+        half ended, which is why, that.
         """
+        with _blaming(self._link.require_running, self.server.require_alive):
+            self._listen_to_edge()
+        try:
+            self.server.require_alive()
+        except PeerLost as error:
+            self._findings.fault(error)
+        else:
+            self._findings.take(self.server.stop())
+
+    def _listen_to_edge(self) -> None:
         self.edge.go()
         spec, done = self._scenario.link.to_spec(), False
         for event in self.edge.events(SILENCE_S):
@@ -140,12 +156,7 @@ class Session(Closing):
             done = done or isinstance(event, Done)
             self._findings.take(event)
         if not done:
-            raise PeerLost(f"the edge half ended in mid-run: {self.edge.last_words()}")
-        if self.server.running:
-            self._findings.take(self.server.stop())
-        else:
-            words = self.server.last_words()
-            self._findings.faults.append(f"the server half ended in mid-run: {words}")
+            raise self.edge.ended_early()
 
     def _begin_block(self, weather: Weather) -> None:
         """Renew the link and let the edge go on, also where the link is gone: its requests count.
@@ -155,10 +166,24 @@ class Session(Closing):
         try:
             self._link.renew(weather)
         except LinkFault as error:
-            self._findings.faults.append(str(error))
+            self._findings.fault(error)
         with suppress(PeerLost):
             self.edge.go()
 
     def close(self) -> None:
         """End both."""
         self._opened.close()
+
+
+@contextmanager
+def _blaming(*require: Callable[[], None]) -> Iterator[None]:
+    """Where what is within fails: raise what these say first, in order, of who has ended.
+
+    One that ends takes others with it, and what those say hides it.
+    """
+    try:
+        yield
+    except (TestbedError, EmulationError):
+        for one in require:
+            one()
+        raise
