@@ -22,6 +22,7 @@ from testbed.halves.overruns import BlockHosts
 from testbed.halves.probe import WARMUP
 from testbed.halves.workload import load_dataset
 from tests.testbed.halves.on_our_clock import BLOCK_S, HEADS_S, BusyNetwork, Welcoming, stage_law
+from tests.testbed.halves_in_threads import NEAR
 from tests.testbed.lifecycle.scripted import OurClock
 
 REQUESTS = 4
@@ -70,6 +71,7 @@ def run(
         network,
         load_dataset(asked),
         lambda: Welcoming(clock),
+        NEAR,
         NoMeter(),
         clock=clock,
         law=stage_law(network, widest),
