@@ -16,6 +16,7 @@ from testbed.halves.events import (
     Done,
     Event,
     HostsProbed,
+    Quiet,
     Recorded,
 )
 from testbed.halves.overruns import BlockHosts
@@ -134,9 +135,21 @@ def test_the_hosts_are_probed_before_the_first_block_and_after_the_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     events = run([FINE, FINE], scenario(), monkeypatch)
-    kinds = [type(event) for event in events]
+    kinds = [type(event) for event in events if not isinstance(event, Quiet)]
     assert kinds[:3] == [HostsProbed, Checked, Beginning]
     assert kinds[-2:] == [HostsProbed, Done]
+
+
+def test_the_edge_says_how_long_it_may_be_silent_before_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = scenario()
+    events = run([FINE, FINE], asked, monkeypatch)
+    assert events[0] == Quiet(NEAR.hello_s())
+    checked = next(place for place, event in enumerate(events) if isinstance(event, Checked))
+    assert events[checked - 2] == Quiet(NEAR.answer_s())  # the probe of hosts
+    assert events[checked + 1] == Quiet(NEAR.silence_s(asked))
+    assert not any(isinstance(event, Quiet) for event in events[checked + 2 : -3])
 
 
 def test_a_host_that_is_too_slow_is_refused_before_the_first_request(
