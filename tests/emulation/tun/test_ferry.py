@@ -116,7 +116,7 @@ def test_a_burst_is_bounded(sockets: list[socket.socket], monkeypatch: pytest.Mo
 def test_what_a_device_does_not_take_is_dropped_and_counted(sockets: list[socket.socket]) -> None:
     """As one that is down: here it is full, and what comes afterwards crosses."""
     way = crossing(sockets, LaneSpec())
-    for _ in range(direction.BURST_PACKETS):
+    for _ in range(10_000):
         way.put(b"x")
         way.direction.collect(10.0, late=False)
         way.direction.deliver(11.0)

@@ -335,9 +335,7 @@ def test_an_interface_may_be_down_for_a_while_and_one_taken_away_is_an_error(
     pinged = "ping -c 1 -W 2 $TESTBED_SERVER"
     down = f"ip link set edge0 down; {pinged}; ip link set edge0 up; sleep 1; {pinged}"
     ended = run_testbed(tmp_path, *at_edge, down)
-    assert (ended.code, ended.err.count("\n")) == (0, 2), (
-        ended.err
-    )  # the link; no way to the server
+    assert ended.code == 0, ended.err
     assert "1 received" in ended.out
     gone = run_testbed(tmp_path, *at_edge, "ip link delete edge0; sleep 1; exit 0")
     assert gone.code == 1
