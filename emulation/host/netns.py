@@ -29,6 +29,9 @@ CAP_NET_ADMIN = 12
 CAP_SYS_ADMIN = 21
 """Bits of CapEff in proc(5); the numbers are those of linux/capability.h."""
 
+PARAMETERS = Path("/proc/sys/net")
+"""Of namespaces too: IPv6 is put off there, and routers forward."""
+
 BENCHMARK_RANGE = IPv4Network("198.18.0.0/15")
 """For tests of network devices (RFC 2544 section C.2.2, RFC 6890): on nobody's real network."""
 LINK_PREFIX = 28
@@ -134,7 +137,7 @@ def privileged() -> bool:
 
 def missing() -> str | None:
     """None when namespaces can be made here, else what is missing and how to get it."""
-    why = shell.missing_program("ip")
+    why = shell.missing_program("ip") or _locked()
     if why is not None or privileged():
         return why
     if (why := shell.missing_program("unshare") or shell.missing_program("nsenter")) is not None:
@@ -147,6 +150,13 @@ def missing() -> str | None:
             "sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, "
             "kernel.apparmor_restrict_unprivileged_userns"
         )
+    return None
+
+
+def _locked() -> str | None:
+    """None when kernel parameters can be set, else why not: containers often may only read them."""
+    if PARAMETERS.exists() and os.statvfs(PARAMETERS).f_flag & os.ST_RDONLY:
+        return f"{PARAMETERS} is mounted read-only: mount -o remount,rw /proc/sys as root"
     return None
 
 

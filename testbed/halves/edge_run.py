@@ -17,10 +17,12 @@ from testbed.halves.edge import RealEdge
 from testbed.halves.energy_counter import EnergyCounter
 from testbed.halves.equality import check_cut
 from testbed.halves.events import (
+    Alive,
     Beginning,
     BlockEnergy,
     Checked,
     Done,
+    Drawn,
     HostsProbed,
     Quiet,
     Recorded,
@@ -109,7 +111,9 @@ class EdgeRun:
         blocks = planned_blocks(scenario)
         for warmup, planned in zip(blocks, blocks, strict=True):
             if warmup.first_of_repeat:
-                self._samples = draw_samples(self._parts.dataset, scenario, planned.repeat)
+                self._samples = draw_samples(
+                    self._parts.dataset, scenario, planned.repeat, self._tell_of_images
+                )
                 if planned.repeat == 0:
                     self._check()
             self._run_block(warmup, planned)
@@ -185,8 +189,7 @@ class EdgeRun:
             record.attempt = attempt
             record.block_start_s = edge.start_s - self._renewed_s
             latencies_s.append(record.answered_s - record.due_s)  # NaN where it was lost
-            if not planned.warmup:
-                self._tell(Recorded(record))
+            self._tell(Alive() if planned.warmup else Recorded(record))
 
         edge = RealEdge(
             parts.network,
@@ -218,6 +221,9 @@ class EdgeRun:
         found = self._hosts.probe(self._connections.client, images)
         self._tell(HostsProbed(found))
         return found
+
+    def _tell_of_images(self) -> None:
+        self._tell(Drawn(tuple(self._parts.dataset.describe().get("skipped", ()))))
 
     def _announce(self, repeat: int) -> None:
         """Say that a block comes next, and wait for the word to go on."""

@@ -1,8 +1,9 @@
 """What a half tells the process that started it: one JSON object a line on standard output.
 
 server   Bound, Ready, Served
-edge     Ready, Checked, Beginning (before each block), Recorded (one for each request), Done,
-         Quiet (where it may be silent for longer, or no longer so long);
+edge     Ready, Checked, Beginning (before each block), Recorded (one for each request), Done;
+         Quiet where it may be silent for longer, or no longer so long;
+         Drawn after a few images of a repeat, Alive after each request of a warm-up;
          where devices are named HostsProbed (before Checked and Done), BlockHosts (after a block);
          where its machine has a counter, BlockEnergy (after a block)
 either   Failed
@@ -81,6 +82,18 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
+class Alive:
+    """Work goes on of which there is nothing to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Some more images of a repeat are there. skipped: all that cannot be used, so far."""
+
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """A request has ended."""
 
@@ -130,6 +143,8 @@ Event = (
     | HostsProbed
     | Checked
     | Beginning
+    | Alive
+    | Drawn
     | Recorded
     | BlockHosts
     | BlockEnergy

@@ -9,6 +9,7 @@ the run; and whatever guards a connection takes time, which would be measured as
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
+from math import prod
 from threading import Event as Flag
 
 import numpy as np
@@ -17,6 +18,7 @@ from emulation.meter import open_meter
 from testbed.channel.door import Door
 from testbed.channel.zeromq import ZeroMqEdge, ZeroMqServer
 from testbed.channel.zeromq.curve import EdgeKeys, ServerKeys
+from testbed.config.frame import sides
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.halves.edge_run import EdgeParts, run_edge
@@ -52,7 +54,9 @@ def host_server(
         pacer = None if law is None else Pacer(law, random, WALL_CLOCK)
         tell(Ready(network.identity, network.blocks, network.weights, kept_awake, dataset={}))
         try:
-            server.serve(network, stop.is_set, pacer)
+            camera = prod(sides(scenario.workload.camera_px))
+            most_pixels = max(camera, network.input_px**2)  # resized, it may have grown
+            server.serve(network, stop.is_set, pacer, most_pixels)
         finally:
             tell(Served(dict(server.counts)))
 

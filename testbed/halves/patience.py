@@ -61,6 +61,8 @@ class Patience:
         return HOST_S + self.compute_s + exchange_s(self.link, up_bytes, WORD_BYTES)
 
     def silence_s(self, scenario: Scenario) -> float:
-        """The longest between two requests told of: those that warm up a block are not."""
-        one_s = scenario.workload.timeout + longest_gap_s(scenario) + self.compute_s
-        return self.hello_s() + 2 * self.word_s() + (scenario.workload.warmup + 1) * one_s
+        """The longest between the ends of two requests, also of two blocks."""
+        between_blocks_s = self.hello_s() + 2 * self.word_s()
+        return (
+            between_blocks_s + longest_gap_s(scenario) + self.compute_s + scenario.workload.timeout
+        )

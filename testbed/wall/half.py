@@ -33,8 +33,6 @@ class Half:
         self.name = endpoint.name
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         argv = [*endpoint.argv_prefix, sys.executable, "-m", "testbed", *arguments, "--child"]
-        # Importing torch makes a cache folder among the temporary files; make it one of ours.
-        ours = {SCRATCH: str(scratch), "TORCHINDUCTOR_CACHE_DIR": str(scratch / "torch-cache")}
         # A session of its own keeps the terminal's Ctrl-C from it; the parent decides when it ends.
         self.process = subprocess.Popen(
             argv,
@@ -43,7 +41,7 @@ class Half:
             stderr=self._stderr,
             encoding="utf-8",
             errors="replace",
-            env=os.environ | ours,
+            env=os.environ | {SCRATCH: str(scratch)},
             start_new_session=True,
         )
         assert self.process.stdin and self.process.stdout  # noqa: S101  (they are pipes)

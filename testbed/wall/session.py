@@ -5,7 +5,7 @@ Whatever is measured on the wall clock is measured here: runs, profiles and the 
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +23,7 @@ from testbed.halves.events import (
     Bound,
     Checked,
     Done,
+    Drawn,
     Event,
     HostsProbed,
     Ready,
@@ -34,8 +35,9 @@ from testbed.lifecycle.plan import weather_of
 from testbed.results.record import RequestRecord
 from testbed.wall.half import Half
 
-SILENCE_S = 60.0
-"""How long a busy host may keep the edge half from what it has to say."""
+SILENCE_S = 120.0
+"""What anything may take, beyond what the edge said, that is told of when it is done: to decode a few
+pictures, or to be kept from its work by a busy host."""
 OnRecord = Callable[[RequestRecord], None]
 
 
@@ -73,6 +75,9 @@ class Findings:
                 self.on_record(record)
             case Ready():
                 self._edge = event
+            case Drawn(skipped) if skipped:
+                dataset = self.edge.dataset | {"skipped": list(skipped)}
+                self._edge = replace(self.edge, dataset=dataset)
             case Checked(checks):
                 self.cut_checks = checks
                 self.on_facts()

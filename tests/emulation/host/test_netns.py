@@ -189,6 +189,47 @@ def test_neither_root_nor_user_namespaces(monkeypatch: pytest.MonkeyPatch) -> No
     assert told.startswith("neither root nor allowed a user namespace (unshare: unshare failed")
 
 
+READ_ONLY = "mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec "
+
+
+def where_parameters_are_read_only(code: str) -> "subprocess.CompletedProcess[str]":
+    """A few lines as a program that may not set kernel parameters, as in many containers."""
+    argv = ["unshare", "-m", "sh", "-c", READ_ONLY + '"$@"', "sh", sys.executable, "-c", code]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.root
+@needs_root
+@pytest.mark.parametrize("backend", ["netem", "tun"])
+def test_parameters_that_can_only_be_read_make_a_backend_unavailable(backend: str) -> None:
+    found = where_parameters_are_read_only(
+        f"from emulation.link import choose_backend\nchoose_backend({backend!r})"
+    )
+    last = found.stderr.splitlines()[-1]
+    assert "LinkUnavailable" in last
+    assert f"backend {backend}: /proc/sys/net is mounted read-only: mount -o remount,rw" in last
+
+
+@pytest.mark.root
+@needs_root
+def test_then_auto_takes_the_next_and_says_why() -> None:
+    found = where_parameters_are_read_only(
+        "from emulation.link import choose_backend\n"
+        "backend, why = choose_backend()\nprint(backend.name, why)"
+    )
+    assert found.stdout.startswith("simpy netem: /proc/sys/net is mounted read-only"), found.stderr
+    assert "; tun: /proc/sys/net is mounted read-only" in found.stdout
+
+
+@pytest.mark.root
+@needs_root
+def test_nor_are_namespaces_opened_then() -> None:
+    found = where_parameters_are_read_only(
+        "from emulation.host.netns import open_namespaces\nwith open_namespaces('edge'):\n    pass"
+    )
+    assert "read-only" in found.stderr.splitlines()[-1]
+
+
 def test_each_link_has_addresses_of_its_own() -> None:
     networks = [new_network() for _ in range(50)]
     assert len(set(networks)) == 50

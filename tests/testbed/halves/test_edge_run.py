@@ -10,10 +10,12 @@ from testbed.errors import HostOutOfTolerance
 from testbed.halves.edge_run import EdgeParts, run_edge
 from testbed.halves.energy_counter import EnergyCounter
 from testbed.halves.events import (
+    Alive,
     Beginning,
     BlockEnergy,
     Checked,
     Done,
+    Drawn,
     Event,
     HostsProbed,
     Quiet,
@@ -135,7 +137,7 @@ def test_the_hosts_are_probed_before_the_first_block_and_after_the_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     events = run([FINE, FINE], scenario(), monkeypatch)
-    kinds = [type(event) for event in events if not isinstance(event, Quiet)]
+    kinds = [type(event) for event in events if not isinstance(event, Quiet | Drawn)]
     assert kinds[:3] == [HostsProbed, Checked, Beginning]
     assert kinds[-2:] == [HostsProbed, Done]
 
@@ -159,6 +161,15 @@ def test_a_host_that_is_too_slow_is_refused_before_the_first_request(
     with pytest.raises(HostOutOfTolerance, match="too slow to stand for made-up: the edge's host"):
         run([FINE, FINE], scenario(), monkeypatch, before=slow)
     assert attempts(run([FINE, FINE], scenario(tolerance="off"), monkeypatch, before=slow))
+
+
+def test_what_is_decoded_and_each_request_of_a_warm_up_are_signs_of_life(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = run([FINE, FINE], scenario(), monkeypatch)
+    kinds = [type(event) for event in events if not isinstance(event, HostsProbed | BlockHosts)]
+    block = [Beginning, Alive, *[Recorded] * REQUESTS]
+    assert kinds == [Drawn, Checked, *block, Drawn, *block, Done]
 
 
 class Steady:

@@ -57,22 +57,21 @@ def test_only_where_nothing_gets_through_is_there_nothing_to_wait_for(
         assert Patience(spec).hopeless == hopeless
 
 
-def test_a_picture_a_minute_is_no_silence() -> None:
-    often, seldom = (
-        scenario(),
-        scenario(
-            workload={
-                "dataset": "blank",
-                "camera_px": 16,
-                "warmup": 2,
-                "timeout": "5s",
-                "arrival": {"pause": "60s"},
-            }
-        ),
-    )
-    longer_s = NEAR.silence_s(seldom) - NEAR.silence_s(often)
-    assert longer_s == pytest.approx(3 * 60)
-    assert NEAR.silence_s(often) >= 3 * (5 + NEAR.compute_s)
+@pytest.mark.parametrize(
+    ("changes", "longer_s"),
+    [
+        ({"arrival": {"pause": "60s"}}, 60),
+        ({"arrival": {"periodic": "0.01hz"}}, 100),
+        ({"timeout": "300s"}, 295),
+    ],
+)
+def test_an_edge_may_be_silent_as_long_as_nothing_has_to_happen(
+    changes: dict[str, object], longer_s: float
+) -> None:
+    usual = {"dataset": "blank", "camera_px": 16, "timeout": "5s"}
+    usual_s = NEAR.silence_s(scenario(workload=usual))
+    assert usual_s >= NEAR.hello_s() + NEAR.compute_s + 5
+    assert NEAR.silence_s(scenario(workload=usual | changes)) - usual_s == pytest.approx(longer_s)
 
 
 def test_a_slower_edge_or_device_has_more_time(tmp_path: Path) -> None:

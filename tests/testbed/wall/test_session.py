@@ -14,8 +14,9 @@ import pytest
 from emulation.link import Endpoint, LoopbackLink
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
+from testbed.config.weights import Weights
 from testbed.errors import BadInput, PeerLost
-from testbed.halves.events import Done, Quiet, Ready
+from testbed.halves.events import Done, Drawn, Quiet, Ready
 from testbed.results.record import Outcome, RequestRecord
 from testbed.results.table import table_of
 from testbed.wall.floor import floor_scenario, measure_floor
@@ -182,6 +183,18 @@ def test_a_half_may_be_silent_for_as_long_as_it_said(
                 next(told)
     finally:
         half.close()
+
+
+def test_pictures_that_show_their_damage_late_are_kept_with_those_known_before() -> None:
+    findings = Findings(lambda record: None)
+    weights = Weights("random")
+    findings.take(Ready("x", (), weights, False, {"name": "folder", "skipped": ["a.png: empty"]}))
+    findings.take(Drawn(("a.png: empty", "b.png: broken data stream")))
+    findings.take(Drawn(()))  # as other data sets tell
+    assert findings.facts()["dataset"] == {
+        "name": "folder",
+        "skipped": ["a.png: empty", "b.png: broken data stream"],
+    }
 
 
 def test_floor_is_measured_without_torch_and_in_a_moment() -> None:
