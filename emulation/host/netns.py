@@ -11,9 +11,10 @@ and removes them, also when this process dies.
 """
 
 import os
+import secrets
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from itertools import count
@@ -22,7 +23,7 @@ from pathlib import Path
 from emulation.errors import CommandFailed, LinkUnavailable
 from emulation.host import shell
 from emulation.host.child import Child
-from emulation.host.keeper import NAMES, remove
+from emulation.host.keeper import NAMES, owning, remove
 from emulation.spec import CongestionControl
 
 CAP_NET_ADMIN = 12
@@ -98,6 +99,11 @@ class Namespace:
             raise CommandFailed(argv, error.returncode, told) from None
 
 
+def _number() -> int:
+    """One that makes names new, also where another PID namespace has a process of our number."""
+    return secrets.randbelow(10**9)
+
+
 @contextmanager
 def open_namespaces(*ends: str) -> Iterator[tuple[Namespace, ...]]:
     """One new namespace for each name of an end (lower-case letters), gone afterwards.
@@ -106,14 +112,16 @@ def open_namespaces(*ends: str) -> Iterator[tuple[Namespace, ...]]:
     """
     if (why := missing()) is not None:
         raise LinkUnavailable(why)
-    number = next(_links)
+    number = _number()
     names = [f"testbed-{os.getpid()}-{number}-{end}" for end in ends]
     rootless = not privileged()
     keep = (sys.executable, "-m", "emulation.host.keeper")
     argv = ("unshare", "-Urnm", *keep, "--rootless", *names) if rootless else (*keep, *names)
-    with closing(Child("keeper of network namespaces", argv)) as keeper:
+    with closing(Child("keeper of network namespaces", argv)) as keeper, ExitStack() as owned:
         keeper.ask()  # answers when all are made; if one cannot be, it removes those it made
         try:
+            for name in () if rootless else names:
+                owned.enter_context(owning(name))
             entry = _entry(keeper.process_id) if rootless else ()
             namespaces = tuple(Namespace(name, entry, keeper) for name in names)
             for namespace in namespaces:
@@ -121,6 +129,7 @@ def open_namespaces(*ends: str) -> Iterator[tuple[Namespace, ...]]:
                 _disable_ipv6(namespace)
             yield namespaces
         finally:
+            owned.close()
             keeper.close()
             for name in () if rootless else names:
                 remove(name)  # where the keeper was killed

@@ -63,6 +63,5 @@ class Patience:
     def silence_s(self, scenario: Scenario) -> float:
         """The longest between the ends of two requests, also of two blocks."""
         between_blocks_s = self.hello_s() + 2 * self.word_s()
-        return (
-            between_blocks_s + longest_gap_s(scenario) + self.compute_s + scenario.workload.timeout
-        )
+        request_s = longest_gap_s(scenario) + self.compute_s + scenario.workload.timeout
+        return between_blocks_s + request_s

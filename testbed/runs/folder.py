@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from emulation.host.owned import lock
 from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import build_scenario, scenario_tree
@@ -21,7 +22,7 @@ from testbed.errors import BadInput, RunDamaged, one_line
 from testbed.results import summary, table
 from testbed.results.energy import reckon
 from testbed.results.record import RequestRecord, record_from_json
-from testbed.storage.files import atomic_write, lock, reading, refusal, replacing, shown
+from testbed.storage.files import atomic_write, reading, refusal, replacing, shown
 from testbed.storage.strict_json import dumps
 
 SCENARIO = "scenario.yaml"
@@ -70,6 +71,12 @@ def is_run(folder: Path) -> bool:
 def is_unfinished(folder: Path) -> bool:
     """Whether something of the run is missing, or still to come."""
     return (folder / UNFINISHED).is_file()
+
+
+def has_requests(folder: Path) -> bool:
+    """Whether anything was measured. Raises BadInput where that cannot be read."""
+    lines = folder / LINES
+    return (folder / REQUESTS).is_file() or (lines.is_file() and bool(_records(lines)))
 
 
 def load(folder: Path) -> Run:
@@ -123,7 +130,7 @@ def finish_later(folder: Path, say: Callable[[str], None]) -> None:
     with reading(folder, _A_RUNS), (folder / UNFINISHED).open("rb") as mark:
         if not lock(mark):
             raise refusal(folder, "found a run that is going on", "one that ended")
-        if not (folder / REQUESTS).is_file() and not _records(folder / LINES):
+        if not has_requests(folder):
             found = "found a run that ended before its first request"
             raise refusal(folder, found, "one with requests")
         try:

@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 import pandas as pd
 
 from emulation.errors import EmulationError
+from emulation.host.owned import HAS_LOCKS, lock
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
 from testbed.errors import HostOutOfTolerance, RunDamaged, TestbedError, one_line
@@ -30,8 +31,10 @@ from testbed.runs.folder import (
     SCENARIO,
     UNFINISHED,
     finish,
+    has_requests,
+    is_unfinished,
 )
-from testbed.storage.files import append_line, atomic_write, lock, replacing, shown, writing
+from testbed.storage.files import append_line, atomic_write, draft_of, replacing, shown, writing
 from testbed.storage.folders import new_folder
 from testbed.storage.strict_json import dumps
 
@@ -73,6 +76,8 @@ class Recording:
         self.requests = 0
         self.faults: list[str] = []
         self._clock, self._say = clock, say
+        for left in (out,) if out else results_root.glob("*"):
+            _remove_abandoned(left)
         given = out or results_root
         new = [folder for folder in (given, *given.parents) if not folder.exists()]
         self.folder = new_folder(out, results_root, scenario.name)
@@ -147,8 +152,26 @@ class Recording:
 
     def _take_back(self) -> None:
         """Leave nothing of a run in which nothing was measured."""
-        for name in (UNFINISHED, LINES, SCENARIO, EFFECTIVE, ENVIRONMENT, LINK, COMPUTE):
-            (self.folder / name).unlink(missing_ok=True)
+        _remove_files(self.folder)
         with suppress(OSError):  # in use by others
             for folder in self._new:
                 folder.rmdir()
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove a run's folder that its process, killed, left without a request; data stays."""
+    if not (HAS_LOCKS and is_unfinished(folder)):
+        return
+    with suppress(OSError), (folder / UNFINISHED).open("rb") as mark:
+        # The mark of a run that is just beginning is empty until it is locked.
+        if mark.read(1) and lock(mark) and not has_requests(folder):
+            _remove_files(folder)
+            folder.rmdir()
+
+
+def _remove_files(folder: Path) -> None:
+    """All that a run without a request has written."""
+    names = (LINES, SCENARIO, EFFECTIVE, ENVIRONMENT, LINK, COMPUTE, UNFINISHED)
+    for file in map(folder.joinpath, names):
+        draft_of(file).unlink(missing_ok=True)
+        file.unlink(missing_ok=True)

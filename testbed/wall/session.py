@@ -6,11 +6,10 @@ Whatever is measured on the wall clock is measured here: runs, profiles and the 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from emulation.errors import EmulationError, LinkFault
+from emulation.host.owned import scratch_folder
 from emulation.link import Closing, Link
 from emulation.spec import Weather
 from testbed.config.scenario import Scenario
@@ -36,8 +35,8 @@ from testbed.results.record import RequestRecord
 from testbed.wall.half import Half
 
 SILENCE_S = 120.0
-"""What anything may take, beyond what the edge said, that is told of when it is done: to decode a few
-pictures, or to be kept from its work by a busy host."""
+"""What anything may take, beyond what the edge said, that is told of when it is done: to decode a
+few pictures, or to be kept from its work by a busy host."""
 OnRecord = Callable[[RequestRecord], None]
 
 
@@ -121,8 +120,7 @@ class Session(Closing):
             self._opened = opened.pop_all()
 
     def _start(self, link: Link, scenario: Scenario, opened: ExitStack) -> None:
-        folder = TemporaryDirectory(prefix="testbed-", ignore_cleanup_errors=True)
-        scratch = Path(opened.enter_context(folder))
+        scratch = opened.enter_context(scratch_folder())
         file = scratch / "scenario.yaml"
         file.write_text(dump_scenario(scenario, absolute=True), encoding="utf-8")
         bind = f"tcp://{link.server.address}:*"

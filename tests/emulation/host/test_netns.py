@@ -28,6 +28,18 @@ with open_namespaces("edge", "server") as (edge, server):
 """
 
 
+ELSEWHERE = """
+import subprocess, sys
+from emulation.host.keeper import owning
+name = "testbed-4194304-0-edge"
+subprocess.run(["ip", "netns", "add", name], check=True)
+with owning(name):
+    print(name, flush=True)
+    sys.stdin.read()
+"""
+"""Its owner's process id is beyond pid_max, as good as one of another PID namespace."""
+
+
 def names() -> list[str]:
     """The namespaces there are, of anybody's."""
     return [path.name for path in NAMES.glob("testbed-*")]
@@ -161,8 +173,49 @@ def test_leftovers_of_the_dead_are_removed_and_those_of_the_living_are_not() -> 
 
 @pytest.mark.root
 @needs_root
+def test_namespaces_of_another_pid_namespace_stay_until_its_owner_dies() -> None:
+    """There a process id says nothing: the owner has one that nobody has here."""
+    owner = subprocess.Popen(
+        ("unshare", "--pid", "--fork", "--kill-child", sys.executable, "-c", ELSEWHERE),
+        stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert owner.stdout is not None
+    name = owner.stdout.readline().strip()
+    try:
+        with open_namespaces("edge"):
+            assert name in names()
+        owner.kill()
+        owner.communicate()
+        with open_namespaces("edge"):
+            assert gone(name)
+    finally:
+        remove(name)
+
+
+@pytest.mark.root
+@needs_root
+def test_namespaces_in_which_somebody_lives_stay() -> None:
+    dead = subprocess.Popen(("true",))
+    dead.wait()
+    name = f"testbed-{dead.pid}-0-edge"
+    shell.run(("ip", "netns", "add", name))
+    try:
+        with subprocess.Popen(("ip", "netns", "exec", name, "sleep", "60")) as living:
+            while not shell.run(("ip", "netns", "pids", name)):
+                time.sleep(0.01)
+            with open_namespaces("edge"):
+                assert name in names()
+            living.kill()
+        with open_namespaces("edge"):
+            assert name not in names()
+    finally:
+        remove(name)
+
+
+@pytest.mark.root
+@needs_root
 def test_a_namespace_that_cannot_be_made_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(netns, "_links", iter([7, 7]))
+    monkeypatch.setattr(netns, "_number", lambda: 7)
     with open_namespaces("edge") as (edge,):
         with pytest.raises(LinkFault, match="File exists"), open_namespaces("edge"):
             pytest.fail("opened")

@@ -167,7 +167,9 @@ def test_what_is_decoded_and_each_request_of_a_warm_up_are_signs_of_life(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     events = run([FINE, FINE], scenario(), monkeypatch)
-    kinds = [type(event) for event in events if not isinstance(event, HostsProbed | BlockHosts)]
+    kinds = [
+        type(event) for event in events if not isinstance(event, HostsProbed | BlockHosts | Quiet)
+    ]
     block = [Beginning, Alive, *[Recorded] * REQUESTS]
     assert kinds == [Drawn, Checked, *block, Drawn, *block, Done]
 
