@@ -93,7 +93,7 @@ def repeats_s(spec: LinkSpec) -> float:
     lost = lost_share(spec)
     tries = min(SYN_TRIES, ceil(log(UNLIKELY) / log(lost))) if 0 < lost < 1 else 0
     timeout_s = timeout_of(spec)
-    return out_s + sum(min(RTO_MAX_S, timeout_s * 2**again) for again in range(tries))
+    return out_s + sum(min(RTO_MAX_S, timeout_s * 2.0**again) for again in range(tries))
 
 
 def lost_share(spec: LinkSpec) -> float:

@@ -95,7 +95,7 @@ def rate_train(lane: LaneSpec) -> ProbeTrain:
     train = _busy_train(lane)
     arriving = train.count * (1 - lane.mean_loss) ** train.fragments
     if 1 - lane.mean_loss < LEAST_THROUGH or arriving < 2 * FEWEST_ARRIVALS:
-        return replace(train, pointless=f"{lane.mean_loss:.3g} of all packets are lost")
+        return replace(train, pointless=f"{lane.mean_loss:.3%} of all packets are lost")
     return train
 
 
@@ -134,7 +134,8 @@ def loss_train(lane: LaneSpec) -> ProbeTrain:
     """Many small packets that never fill the queue.
 
     A slow lane is not kept at it for long: the fewer there are, the less its loss is held to. A
-    trace may stand still, so all of them together may fill only half of the queue. What is sent ahead may only be as many as full packets that do: netem counts packets, not bytes.
+    trace may stand still, so all of them together may fill only half of the queue. What is sent
+    ahead may only be as many as full packets that do: netem counts packets, not bytes.
     """
     most_in_queue = max(1, lane.queue_bytes // 2 // LOSS_PACKET_BYTES)
     most_ahead = max(1, lane.queue_bytes // 2 // MTU_BYTES)

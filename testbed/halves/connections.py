@@ -8,9 +8,7 @@ from testbed.channel.wire import Hello
 from testbed.errors import PeerLost
 from testbed.halves.client import Client
 from testbed.halves.machine import Clock
-
-RECONNECT_S = 30.0
-"""How long a server that was there a moment ago is waited for: longer than usual outages."""
+from testbed.halves.patience import Patience
 
 Dial = Callable[[], EdgeChannel]
 
@@ -23,15 +21,21 @@ class Connections:
 
     client: Client
 
-    def __init__(self, dial: Dial, hello: Hello, timeout_s: float, clock: Clock) -> None:
-        """Open the first. Raises PeerLost when nobody answers within `timeout_s`, or wrongly."""
+    def __init__(self, dial: Dial, hello: Hello, patience: Patience, clock: Clock) -> None:
+        """Open the first. Raises PeerLost when nobody answers in time, or wrongly.
+
+        Where the link lets nothing through, a server that does not answer is gone.
+        """
         self.strays: Counter[str] = Counter()
         self._dial, self._hello, self._clock = dial, hello, clock
+        self._patience = patience
         try:
-            self._open(timeout_s)
+            self._open()
         except PeerLost:
-            self._channel.close()
-            raise
+            if not patience.hopeless:
+                self._channel.close()
+                raise
+            self._channel.connected = False
 
     def renew(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Leave the present connection for a new one; meanwhile, while there is none, do that.
@@ -44,7 +48,7 @@ class Connections:
         self.close()
         meanwhile()
         try:
-            self._open(RECONNECT_S)
+            self._open()
         except PeerLost:
             self._channel.connected = False
 
@@ -53,7 +57,7 @@ class Connections:
         self._channel.close()
         self.strays += self.client.strays
 
-    def _open(self, timeout_s: float) -> None:
+    def _open(self) -> None:
         self._channel = self._dial()
         self.client = Client(self._channel, self._clock)
-        self.client.hello(self._hello, timeout_s)
+        self.client.hello(self._hello, self._patience.hello_s())

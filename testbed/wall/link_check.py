@@ -75,13 +75,24 @@ def _tolerance(scenario: Scenario) -> Tolerance:
     return Tolerance(asked.rate, asked.rtt) if asked else Tolerance()
 
 
+def untold(achieved: Achieved) -> list[str]:
+    """What the probe could not measure of a link that is as configured, one line each."""
+    lines = [] if achieved.pings_answered else ["no round trip was measured: no ping came back"]
+    for name, way in (("uplink", achieved.uplink), ("downlink", achieved.downlink)):
+        if way.rate_untold:
+            lines.append(f"the {name}'s rate was not measured: {way.rate_untold}")
+    return lines
+
+
 def achieved_link(achieved: Achieved) -> AchievedLink:
     """The probe's findings under the names summary.json uses."""
-    round_trips_s = {"p50": achieved.rtt_p50_s, "p99": achieved.rtt_p99_s}
     return {
         "uplink_rate_bps": achieved.uplink.rate_bps,
         "downlink_rate_bps": achieved.downlink.rate_bps,
-        "rtt_ms": {share: _told(at_s * 1e3) for share, at_s in round_trips_s.items()},
+        "rtt_ms": {
+            "p50": _told(achieved.rtt_p50_s * 1e3),
+            "p99": _told(achieved.rtt_p99_s * 1e3),
+        },
         "uplink_loss": _told(achieved.uplink.loss),
         "downlink_loss": _told(achieved.downlink.loss),
     }
