@@ -11,7 +11,7 @@ from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.data.dataset import Dataset
 from testbed.errors import PeerLost
-from testbed.halves.connections import Connections, Dial
+from testbed.halves.connections import Connections
 from testbed.halves.deployment import hello_of, make_deployment
 from testbed.halves.edge import RealEdge
 from testbed.halves.energy_counter import EnergyCounter
@@ -28,6 +28,7 @@ from testbed.halves.events import (
     Tell,
 )
 from testbed.halves.host_check import HostCheck
+from testbed.halves.lasting import Dial
 from testbed.halves.machine import WALL_CLOCK, Clock
 from testbed.halves.overruns import ATTEMPTS, disturbed
 from testbed.halves.pacer import StageLaw
@@ -49,7 +50,8 @@ class EdgeParts:
 
     wait_for_go: returns when the block that was told of may begin. law: of the device that the edge
     stands for; server_device: what the server does, by name; empty where it stands for none.
-    counter: of what the edge's machine draws, where it has one.
+    counter: of what the edge's machine draws, where it has one. lasting: a server that is gone may
+    come back.
     """
 
     scenario: Scenario
@@ -62,6 +64,7 @@ class EdgeParts:
     law: StageLaw | None = None
     server_device: str = ""
     counter: EnergyCounter | None = None
+    lasting: bool = False
 
 
 def run_edge(parts: EdgeParts, tell: Tell) -> None:
@@ -75,9 +78,11 @@ def run_edge(parts: EdgeParts, tell: Tell) -> None:
     """
     network, timeout_s = parts.network, parts.scenario.workload.timeout
     hello = hello_of(network, parts.server_device)
-    with closing(Connections(parts.dial, hello, timeout_s, parts.clock)) as connections:
+    opened = Connections(parts.dial, hello, timeout_s, parts.clock, lasting=parts.lasting)
+    with closing(opened) as connections:
         EdgeRun(parts, connections, tell).run()
-    tell(Done(dict(connections.strays)))
+    presence = connections.presence
+    tell(Done(dict(connections.strays), presence.lost, presence.found))
 
 
 class EdgeRun:

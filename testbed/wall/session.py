@@ -47,7 +47,7 @@ class Findings:
     on_facts: called when there are more of them: when the first request comes next, and after a
     block whose energy was measured. faults: what broke after that. on_hosts: hears how the hosts of
     both halves did, where devices are named. energy: of each attempt at a block, where the edge's
-    machine has a counter.
+    machine has a counter. server_lost, server_found: how often, as `Done` tells.
     """
 
     on_record: OnRecord
@@ -58,6 +58,8 @@ class Findings:
     counted_by_server: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     energy: list[BlockEnergy] = field(default_factory=list)
+    server_lost: int = 0
+    server_found: int = 0
     _edge: Ready | None = None
 
     @property
@@ -87,6 +89,7 @@ class Findings:
                 self.on_hosts(event)
             case Done(strays):
                 self.strays_at_edge = strays
+                self.server_lost, self.server_found = event.server_lost, event.server_found
             case Served(counts):
                 self.counted_by_server = counts
 

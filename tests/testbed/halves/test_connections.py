@@ -73,6 +73,24 @@ def test_a_server_that_does_not_answer_any_more_is_gone_and_not_dialled_again() 
             assert len(dialled.channels) == 2
 
 
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_may_come_back_is_dialled_again_for_each_block() -> None:
+    with serving() as server:
+        address = server.address
+        found = Connections(
+            Dialled(address), hello_of(null_network()), 0.3, WALL_CLOCK, lasting=True
+        )
+    with closing(found):
+        for _ in range(2):
+            found.renew()
+            assert not found.client.connected
+            assert (found.presence.lost, found.presence.found) == (1, 0)
+        with serving(address=address):
+            found.renew()
+            assert found.client.connected
+            assert (found.presence.lost, found.presence.found) == (1, 1)
+
+
 def test_nobody_at_the_beginning_is_told() -> None:
     with pytest.raises(PeerLost, match="no server half answers at tcp:"):
         connected(Dialled("tcp://127.0.0.1:1"), 0.1)
