@@ -32,6 +32,7 @@ from testbed.halves.events import (
 from testbed.halves.overruns import BlockHosts
 from testbed.lifecycle.plan import longest_gap_s, weather_of
 from testbed.results.record import RequestRecord
+from testbed.storage.files import atomic_write
 from testbed.wall.half import Half
 
 _PATIENCE_S = 120.0
@@ -134,7 +135,7 @@ class Session(Closing):
     def _start(self, link: Link, scenario: Scenario, opened: ExitStack) -> None:
         scratch = opened.enter_context(scratch_folder())
         file = scratch / "scenario.yaml"
-        file.write_text(dump_scenario(scenario, absolute=True), encoding="utf-8")
+        atomic_write(file, dump_scenario(scenario, absolute=True))
         bind = f"tcp://{link.server.address}:*"
         self.server = Half(link.server, ["serve", str(file), "--bind", bind], scratch)
         opened.callback(self.server.close)
