@@ -76,7 +76,7 @@ class Client:
         if refusal := self.channel.refusal:
             raise PeerLost(f"the server at {address} {refusal}")
         if frames is None:
-            raise PeerLost(f"no server half answers at {address} within {timeout_s:g} s")
+            raise PeerLost(f"no server half answers at {address} within {timeout_s:.3g} s")
         self.welcome(welcomed(frames, address, hello))
 
     def welcome(self, clock: str) -> None:

@@ -24,6 +24,7 @@ from testbed.halves.events import (
     Done,
     Drawn,
     HostsProbed,
+    Quiet,
     Recorded,
     Tell,
 )
@@ -32,6 +33,7 @@ from testbed.halves.lasting import Dial
 from testbed.halves.machine import WALL_CLOCK, Clock
 from testbed.halves.overruns import ATTEMPTS, disturbed
 from testbed.halves.pacer import StageLaw
+from testbed.halves.patience import Patience
 from testbed.halves.probe import HostStage, require_fast_hosts
 from testbed.halves.workload import Sample, draw_samples
 from testbed.lifecycle.edge import EdgeBlock
@@ -48,6 +50,7 @@ CHECKED_IMAGES = 3
 class EdgeParts:
     """What an edge half works with; made by the process that hosts it.
 
+    patience: how long what it asks of the server is waited for.
     wait_for_go: returns when the block that was told of may begin. law: of the device that the edge
     stands for; server_device: what the server does, by name; empty where it stands for none.
     counter: of what the edge's machine draws, where it has one. lasting: a server that is gone may
@@ -58,6 +61,7 @@ class EdgeParts:
     network: Network
     dataset: Dataset
     dial: Dial
+    patience: Patience
     meter: Meter
     wait_for_go: Callable[[], object] = lambda: None
     clock: Clock = WALL_CLOCK
@@ -76,9 +80,10 @@ def run_edge(parts: EdgeParts, tell: Tell) -> None:
     do not compute what the whole network does, and HostOutOfTolerance when a host is too slow to
     stand for its device.
     """
-    network, timeout_s = parts.network, parts.scenario.workload.timeout
-    hello = hello_of(network, parts.server_device)
-    opened = Connections(parts.dial, hello, timeout_s, parts.clock, lasting=parts.lasting)
+    hello, patience = hello_of(parts.network, parts.server_device), parts.patience
+    tell(Quiet(patience.hello_s()))
+    timeout_s = parts.scenario.workload.timeout if parts.lasting else None
+    opened = Connections(parts.dial, hello, patience, parts.clock, timeout_s)
     with closing(opened) as connections:
         EdgeRun(parts, connections, tell).run()
     presence = connections.presence
@@ -98,9 +103,10 @@ class EdgeRun:
             network,
             self._deployments,
             parts.law,
-            parts.server_device,
+            "" if parts.patience.hopeless else parts.server_device,
             seed_for(scenario.seed, "edge pace"),
             parts.clock,
+            parts.patience,
             scenario.edge.fallback is not None,
         )
         self._renewed_s = parts.clock.now_s()
@@ -121,14 +127,26 @@ class EdgeRun:
             self._probe_hosts()
 
     def _check(self) -> None:
-        """Before the first request."""
+        """Before the first request; what the link lets nobody ask is not asked."""
         images = [sample.image for sample in self._samples[:CHECKED_IMAGES]]
         client, parts = self._connections.client, self._parts
-        checks = check_cut(parts.network, client, self._deployments, images)
+        checked = [
+            each
+            for each in self._deployments
+            if not (each.crosses_link and parts.patience.hopeless)
+        ]
+        checks = check_cut(parts.network, client, checked, images, self._answer_s)
         if (found := self._probe_hosts()) and self._tolerance is not None:
             device = parts.law.name if parts.law else ""
             require_fast_hosts(found, {"edge": device, "server": parts.server_device})
         self._tell(Checked(checks))
+        self._tell(Quiet(parts.patience.silence_s(parts.scenario)))
+
+    def _answer_s(self, payload_bytes: int) -> float:
+        """How long an answer is waited for, and nothing told meanwhile."""
+        wait_s = self._parts.patience.answer_s(payload_bytes)
+        self._tell(Quiet(wait_s))
+        return wait_s
 
     def _run_block(self, warmup: PlannedBlock, planned: PlannedBlock) -> None:
         """One block, with its warm-up; again while a host was out of tolerance in it."""
@@ -205,6 +223,7 @@ class EdgeRun:
         if not self._hosts.needed:
             return ()
         images = [sample.image for sample in self._samples[:CHECKED_IMAGES]]
+        self._tell(Quiet(len(self._deployments) * self._parts.patience.answer_s()))
         found = self._hosts.probe(self._connections.client, images)
         self._tell(HostsProbed(found))
         return found

@@ -2,6 +2,7 @@
 
 server   Bound, Ready, Served
 edge     Ready, Checked, Beginning (before each block), Recorded (one for each request), Done;
+         Quiet where it may be silent for longer, or no longer so long;
          Drawn after a few images of a repeat, Alive after each request of a warm-up;
          where devices are named HostsProbed (before Checked and Done), BlockHosts (after a block);
          where its machine has a counter, BlockEnergy (after a block)
@@ -50,6 +51,13 @@ class Ready:
     weights: Weights
     kept_awake: bool
     dataset: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """From now on the half may say nothing for so long, until it says this anew."""
+
+    for_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +144,7 @@ class Failed:
 Event = (
     Bound
     | Ready
+    | Quiet
     | HostsProbed
     | Checked
     | Beginning

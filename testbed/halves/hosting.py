@@ -26,6 +26,7 @@ from testbed.halves.energy_counter import open_counter
 from testbed.halves.events import Bound, Ready, Served, Tell
 from testbed.halves.machine import WALL_CLOCK, awake
 from testbed.halves.pacer import Pacer, StageLaw, name_of
+from testbed.halves.patience import Patience
 from testbed.halves.server import Server
 from testbed.halves.workload import load_dataset
 from testbed.model.load import load_network
@@ -43,7 +44,7 @@ def host_server(
 
     door, keys: see `ZeroMqServer`.
     """
-    channel = ZeroMqServer(bind, door, keys)
+    channel = ZeroMqServer(bind, door, keys, Patience(scenario.link.to_spec()).hello_s())
     server = Server(channel)
     with awake() as kept_awake, closing(channel):
         tell(Bound(channel.address))
@@ -84,13 +85,15 @@ def host_edge(
         described = dataset.describe()
         tell(Ready(network.identity, network.blocks, network.weights, kept_awake, described))
         wait_for_go()
-        dial, meter = partial(ZeroMqEdge, address, keys), open_meter(meter_uri)
+        patience, meter = Patience.of(scenario, network), open_meter(meter_uri)
+        dial = partial(ZeroMqEdge, address, keys, patience.hello_s())
         counter = open_counter(scenario.edge.energy_counter)
         parts = EdgeParts(
             scenario,
             network,
             dataset,
             dial,
+            patience,
             meter,
             wait_for_go,
             WALL_CLOCK,

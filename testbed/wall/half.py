@@ -13,7 +13,7 @@ from typing import IO, TypeVar
 
 from emulation.link import Endpoint
 from testbed.errors import BadInput, HostOutOfTolerance, PeerLost, TestbedError
-from testbed.halves.events import SCRATCH, Event, Failed, Served, read_events
+from testbed.halves.events import SCRATCH, Event, Failed, Quiet, Served, read_events
 
 _LOAD_TIMEOUT_S = 180.0
 """Importing torch takes half a minute on an emulated machine."""
@@ -56,14 +56,21 @@ class Half:
         return self.process.poll() is None
 
     def events(self, timeout_s: float) -> Iterator[Event]:
-        """Events until the process ends, a failure raised as it was; PeerLost after a silence."""
+        """Events until the process ends, a failure raised as it was; PeerLost after a silence.
+
+        timeout_s: beyond what the half said of how long it may be silent.
+        """
+        quiet_s = 0.0
         while True:
+            allowed_s = timeout_s + quiet_s
             try:
-                event = self._events.get(timeout=timeout_s)
+                event = self._events.get(timeout=allowed_s)
             except Empty:
-                raise PeerLost(f"the {self.name} half was silent for {timeout_s:g} s") from None
+                raise PeerLost(f"the {self.name} half was silent for {allowed_s:.3g} s") from None
             if event is None:
                 return
+            if isinstance(event, Quiet):
+                quiet_s = event.for_s
             if isinstance(event, Failed):
                 raise _FAILURES.get(event.exit_code, TestbedError)(event.message)
             yield event

@@ -20,7 +20,7 @@ from testbed.runs.environment import environment
 from testbed.runs.recording import Recording, Say
 from testbed.wall.compute_check import ComputeCheck, device_facts
 from testbed.wall.floor import Floor, measure_floor
-from testbed.wall.link_check import LinkCheck, achieved_link, check_after, check_link
+from testbed.wall.link_check import LinkCheck, achieved_link, check_after, check_link, untold
 from testbed.wall.session import Findings, OnRecord, Session
 
 
@@ -77,6 +77,8 @@ def _record(
                     say(notice)
             say("measuring the floor and the link")
             floor, checked = measure_floor(), check_link(link, scenario)
+            for line in untold(checked.probes[-1]):
+                say(line)
             say("running")
             with recording.despite_faults():
                 session.run()

@@ -30,14 +30,14 @@ from testbed.halves.events import (
     Served,
 )
 from testbed.halves.overruns import BlockHosts
-from testbed.lifecycle.plan import longest_gap_s, weather_of
+from testbed.lifecycle.plan import weather_of
 from testbed.results.record import RequestRecord
 from testbed.storage.files import atomic_write
 from testbed.wall.half import Half
 
-_PATIENCE_S = 120.0
-"""What anything may take that is told of when it is done: to compute for a request, to decode a
-few pictures."""
+SILENCE_S = 120.0
+"""What anything may take, beyond what the edge said, that is told of when it is done: to decode a
+few pictures, or to be kept from its work by a busy host."""
 OnRecord = Callable[[RequestRecord], None]
 
 
@@ -112,20 +112,11 @@ class Findings:
         }
 
 
-def longest_silence_s(scenario: Scenario) -> float:
-    """How long an edge that works may have nothing to tell: until a request is due, while it is
-    computed for at the pace of a slow device, and until it is given up.
-    """
-    workload = scenario.workload
-    return longest_gap_s(scenario) + _PATIENCE_S * scenario.edge.slowdown + workload.timeout
-
-
 class Session(Closing):
     """Starts both halves, which then wait for `run`; closing it ends them, whatever they do."""
 
     def __init__(self, link: Link, scenario: Scenario, findings: Findings) -> None:
         """Wait until both have loaded; `findings` hears the edge. Raises BadInput, PeerLost."""
-        self._silence_s = longest_silence_s(scenario)
         self._findings = findings
         self._link, self._scenario = link, scenario
         with ExitStack() as opened, _blaming(link.require_running):
@@ -166,7 +157,7 @@ class Session(Closing):
     def _listen_to_edge(self) -> None:
         self.edge.go()
         spec, done = self._scenario.link.to_spec(), False
-        for event in self.edge.events(self._silence_s):
+        for event in self.edge.events(SILENCE_S):
             if isinstance(event, Beginning):
                 self._begin_block(weather_of(self._scenario, spec, event.repeat))
             done = done or isinstance(event, Done)

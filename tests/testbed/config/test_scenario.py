@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from emulation.queues.codel import CoDel
-from emulation.spec import GilbertElliott
+from emulation.spec import MTU_BYTES, GilbertElliott
 from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario, load_scenario, parse_scenario
@@ -89,6 +89,15 @@ def test_an_image_may_be_resized_to_less_than_the_camera_s_shorter_side() -> Non
 def test_burst_loss() -> None:
     scenario = lte("link.uplink.loss={gilbert_elliott: {p: 1%, r: 50%}}")
     assert scenario.link.to_spec().uplink.loss == GilbertElliott(0.01, 0.5)
+
+
+@pytest.mark.parametrize("queue", ["100ms", "50ms", "0s", "codel"])
+def test_a_queue_given_as_a_time_holds_a_packet_on_however_slow_a_lane(queue: str) -> None:
+    for rate in ("9600bit", "1kbit", "100bit"):
+        lane = lte(f"link.uplink.queue={queue}", f"link.uplink.rate={rate}").link.to_spec().uplink
+        assert lane.queue_bytes == MTU_BYTES
+    wide = lte("link.uplink.queue=100ms", "link.uplink.rate=1mbit").link.to_spec().uplink
+    assert wide.queue_bytes == 12_500
 
 
 @pytest.mark.parametrize(

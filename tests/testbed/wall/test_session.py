@@ -1,5 +1,6 @@
 """Both halves as real processes: they start, talk, fail and end, and leave nothing behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,16 +12,16 @@ from time import monotonic, sleep
 import pytest
 
 from emulation.link import Endpoint, LoopbackLink
-from testbed.config.scenario import EdgeSection, Scenario, WorkloadSection
+from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
 from testbed.config.weights import Weights
 from testbed.errors import BadInput, PeerLost
-from testbed.halves.events import Drawn, Ready
+from testbed.halves.events import Done, Drawn, Quiet, Ready
 from testbed.results.record import Outcome, RequestRecord
 from testbed.results.table import table_of
 from testbed.wall.floor import floor_scenario, measure_floor
 from testbed.wall.half import Half
-from testbed.wall.session import Findings, Session, longest_silence_s
+from testbed.wall.session import Findings, Session
 
 EDGE = Endpoint("edge", "127.0.0.1")
 
@@ -165,6 +166,25 @@ def test_half_that_stays_silent_is_given_up(tmp_path: Path) -> None:
     assert gone(half.process.pid)
 
 
+@pytest.mark.parametrize(("for_s", "heard"), [(20.0, True), (0.0, False)])
+def test_a_half_may_be_silent_for_as_long_as_it_said(
+    tmp_path: Path, for_s: float, heard: bool
+) -> None:
+    events = (json.dumps({"event": "quiet", "for_s": for_s}), '{"event": "done", "strays": {}}')
+    script = f"echo '{events[0]}'; sleep 1; echo '{events[1]}'; exit 0;"
+    half = Half(Endpoint("edge", "127.0.0.1", ("sh", "-c", script)), [], tmp_path)
+    try:
+        told = half.events(timeout_s=0.3)
+        assert next(told) == Quiet(for_s)
+        if heard:
+            assert next(told) == Done({})
+        else:
+            with pytest.raises(PeerLost, match=r"was silent for 0\.3 s"):
+                next(told)
+    finally:
+        half.close()
+
+
 def test_pictures_that_show_their_damage_late_are_kept_with_those_known_before() -> None:
     findings = Findings(lambda record: None)
     weights = Weights("random")
@@ -175,30 +195,6 @@ def test_pictures_that_show_their_damage_late_are_kept_with_those_known_before()
         "name": "folder",
         "skipped": ["a.png: empty", "b.png: broken data stream"],
     }
-
-
-@pytest.mark.parametrize(
-    ("changes", "at_least_s"),
-    [
-        ({"arrival": {"pause": "60s"}}, 60),
-        ({"arrival": {"periodic": "0.01hz"}, "warmup": 0}, 100),
-        ({"timeout": "300s"}, 300),
-    ],
-)
-def test_an_edge_may_be_silent_as_long_as_nothing_has_to_happen(
-    changes: dict[str, object], at_least_s: float
-) -> None:
-    usual = scenario(10)
-    changed = usual.model_copy(
-        update={"workload": WorkloadSection.model_validate({"dataset": "blank", **changes})}
-    )
-    assert longest_silence_s(changed) > longest_silence_s(usual)
-    assert longest_silence_s(changed) >= at_least_s + 100
-
-
-def test_an_edge_that_is_slowed_down_may_be_silent_as_much_longer() -> None:
-    slow = scenario(10).model_copy(update={"edge": EdgeSection(slowdown=50)})
-    assert longest_silence_s(slow) > 49 * 100
 
 
 def test_floor_is_measured_without_torch_and_in_a_moment() -> None:
