@@ -9,15 +9,19 @@ READY := $(VENV)/.ready
 # would compile everything anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test test-netem check bench clean
+.PHONY: run test test-faults test-netem check bench clean
 
 run: $(READY)
 	$(BIN)/testbed run scenarios/lte.yaml
 
 # Three at a time, for they mostly wait; then those that measure the link, one after the other.
 test: $(READY)
-	$(BIN)/python -m pytest -m "not alone" -n 3 --dist loadfile --no-loadscope-reorder
-	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest -m "not alone and not faults" -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "alone and not faults"
+
+# Everything killed, stopped, cut off and filled up at every moment, and damaged inputs of every kind.
+test-faults: $(READY)
+	$(BIN)/python -m pytest -m faults -n 2 --dist worksteal
 
 # The tests that need sch_netem, in a QEMU guest where this kernel lacks it; as root, installs what
 # that takes (Debian packages; the kernel is only unpacked, below build/).

@@ -57,6 +57,10 @@ class Link(Closing):
     _resources = ExitStack()
 
     @abstractmethod
+    def require_running(self) -> None:
+        """Raises LinkFault, which says what has ended, when something that the link needs has."""
+
+    @abstractmethod
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
         """Make a port at the server end reachable; returns what the edge dials.
 
@@ -86,6 +90,9 @@ class LoopbackLink(Link):
     backend = "loopback"
     meter_uri = "none"
     edge, server = Endpoint("edge", "127.0.0.1"), Endpoint("server", "127.0.0.1")
+
+    def require_running(self) -> None:
+        """Nothing can end here."""
 
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
         """The port itself."""

@@ -52,8 +52,11 @@ class NetdevMeter:
         self._prefix = f"{name}:"
         self._header_bytes = header_bytes
 
-    def read(self) -> tuple[int, int]:
-        """Cumulative (sent, received) IP bytes of the interface."""
+    def read(self) -> tuple[int, int] | None:
+        """Cumulative (sent, received) IP bytes of the interface; None where it is gone.
+
+        It goes with the process that carries its packets, and whoever measures goes on.
+        """
         for line in Path("/proc/self/net/dev").read_text(encoding="ascii").splitlines():
             name, _, rest = line.strip().partition(" ")
             if name == self._prefix:
@@ -61,7 +64,7 @@ class NetdevMeter:
                 down = fields[0] - self._header_bytes * fields[1]
                 up = fields[8] - self._header_bytes * fields[9]
                 return up, down
-        raise SpecError(f"meter: no interface {self._prefix[:-1]!r} in this network namespace")
+        return None
 
 
 def open_meter(uri: str) -> Meter:

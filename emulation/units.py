@@ -47,12 +47,14 @@ _ENERGIES = {"j": Decimal(1), "mj": Decimal("1e-3"), "uj": Decimal("1e-6")}
 _FREQUENCIES = {"hz": Decimal(1), "khz": Decimal(10**3)}
 _FRACTIONS = {"%": Decimal("0.01")}
 
-_QUANTITY = re.compile(r"\s*(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)\s*([a-z%]*)\s*", re.I)
+_QUANTITY = re.compile(
+    r"\s*(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)\s*([a-z%]*)\s*", re.I | re.ASCII
+)
 
 
 def parse_rate(text: str | float) -> float:
     """Bits per second: "12mbit", "1gbit", "100kbps" (kilobytes/s), bare numbers are bit/s."""
-    return float(_parse(text, _RATES, "a rate such as 12mbit, 1.5gbit or 100kbps", bare="bit"))
+    return float(_parse(text, _RATES, "a rate such as 12mbit, 1.5gbit or 500kbit", bare="bit"))
 
 
 def parse_time(text: str | float) -> float:

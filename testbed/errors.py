@@ -4,7 +4,6 @@ Behind each its exit code, and where it lives if not here.
 
 TestbedError                1  anything else that ends a command
 ├── BadInput                2  file, key, what was found, what is allowed
-│   ├── UnknownKey          2  config.scenario_file: a key that scenarios do not have
 │   └── CannotDraw          2  figures.axis: a kind of figure that these results do not give
 ├── PeerLost                1  a half ended or went silent when it was needed
 ├── ProtocolError           1  a message that is not ours; the halves count it and go on
@@ -26,6 +25,9 @@ EmulationError              1  emulation.errors, as all below it
 └── LinkFault               1  the link broke while it was in use
     └── CommandFailed       1  a command that builds or drives the link ended badly
 """
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 from emulation.errors import LinkOutOfTolerance, LinkUnavailable, SpecError
 
@@ -68,6 +70,12 @@ def exit_code(error: Exception) -> int:
     if isinstance(error, LinkUnavailable | LinkOutOfTolerance):
         return 3
     return BadInput.exit_code if isinstance(error, SpecError) else TestbedError.exit_code
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """Ends what is said of a word that nobody knows: ` (did you mean x?)`, or nothing."""
+    near = get_close_matches(word, list(allowed), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def one_line(error: Exception) -> str:

@@ -22,6 +22,7 @@ CLOSE_TIMEOUT_S = 5.0
 Commands: TypeAlias = Mapping[str, Callable[..., dict[str, Any]]]
 """What a child can do, by name."""
 _LAST_WORDS_BYTES = 2000
+_LAST_WORDS_S = 1.0
 
 
 class Child:
@@ -52,13 +53,13 @@ class Child:
             stdin.write(json.dumps(command).encode() + b"\n")
             stdin.flush()
         except BrokenPipeError:
-            raise self._fault("its process has ended") from None
+            raise self._ended() from None
         timeout_s = lasting_s + ANSWER_TIMEOUT_S
         if not select([stdout], (), (), timeout_s)[0]:
             raise self._fault(f"no answer within {timeout_s:g} s")
         line = stdout.readline()
         if not line:
-            raise self._fault("its process has ended")
+            raise self._ended()
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -70,7 +71,7 @@ class Child:
     def require_alive(self) -> None:
         """Raises LinkFault when the child has ended."""
         if self._process.poll() is not None:
-            raise self._fault("its process has ended")
+            raise self._ended()
 
     def close(self) -> None:
         """End the child; one that does not listen is killed. Safe to call twice."""
@@ -85,14 +86,19 @@ class Child:
             self._process.wait()
         self._complaints.close()
 
-    def _fault(self, what: str) -> LinkFault:
-        """What happened, and what the child last had to say."""
+    def _ended(self) -> LinkFault:
+        with suppress(TimeoutExpired):  # its pipes may close a moment before
+            self._process.wait(_LAST_WORDS_S)
+        return self._fault("its process has ended", f"exit code {self._process.poll()}")
+
+    def _fault(self, what: str, silent: str = "no message") -> LinkFault:
+        """What happened, and what the child last had to say; `silent` where that is nothing."""
         if self._complaints.closed:
             return LinkFault(f"{self._name}: it is closed")
         size_bytes = self._complaints.seek(0, 2)
         self._complaints.seek(max(0, size_bytes - _LAST_WORDS_BYTES))
         words = self._complaints.read().decode(errors="replace").strip()
-        return LinkFault(f"{self._name}: {what}: {words or 'no message'}")
+        return LinkFault(f"{self._name}: {what}: {words or silent}")
 
 
 def obey(line: str | bytes, commands: Commands) -> None:

@@ -14,16 +14,17 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from emulation.errors import CommandFailed, EmulationError
 from emulation.host.child import answer
+from emulation.host.owned import lock
 from emulation.host.shell import run
 
 NAMES = Path("/run/netns")
 OURS = re.compile(r"testbed-(?P<owner>\d+)-\d+-[a-z]+")
-"""testbed-<process id of the owner>-<its how-manieth link>-<end>."""
+"""testbed-<process id of the owner>-<a number of its own>-<end>."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,12 +42,21 @@ def main(arguments: Sequence[str]) -> int:
             for name in names:
                 run(("ip", "netns", "add", name))  # refused if there is one of that name
                 made.callback(remove, name)
+                made.enter_context(owning(name))
             answer()
             sys.stdin.read()
     except EmulationError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+@contextlib.contextmanager
+def owning(name: str) -> Iterator[None]:
+    """Within, nobody takes this namespace for left over. Owners may be several."""
+    with (NAMES / name).open("rb") as namespace:
+        lock(namespace, shared=True)
+        yield
 
 
 def remove(name: str) -> None:
@@ -61,11 +71,25 @@ def remove(name: str) -> None:
 
 
 def remove_leftovers() -> None:
-    """Remove namespaces whose owner is dead: keepers can be killed as well."""
+    """Remove namespaces that nobody owns and nobody lives in: keepers can be killed as well."""
     for path in NAMES.glob("testbed-*"):
         found = OURS.fullmatch(path.name)
-        if found is not None and not Path("/proc", found["owner"]).exists():
-            remove(path.name)
+        if found is None or Path("/proc", found["owner"]).exists():
+            continue
+        with contextlib.suppress(OSError, CommandFailed):  # gone meanwhile
+            if _is_free(path) and not run(("ip", "netns", "pids", path.name)).split():
+                remove(path.name)
+
+
+def _is_free(name: Path) -> bool:
+    """Whether no owner lives, in any PID namespace.
+
+    A name that stands for a namespace in another mount namespace alone is a plain file here, of
+    which nothing can be told.
+    """
+    mounted = name.stat().st_dev != name.parent.stat().st_dev
+    with name.open("rb") as namespace:
+        return mounted and lock(namespace)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ and removes them, also when this process dies.
 """
 
 import os
+import secrets
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from itertools import count
@@ -22,12 +23,15 @@ from pathlib import Path
 from emulation.errors import CommandFailed, LinkUnavailable
 from emulation.host import shell
 from emulation.host.child import Child
-from emulation.host.keeper import NAMES, remove
+from emulation.host.keeper import NAMES, owning, remove
 from emulation.spec import CongestionControl
 
 CAP_NET_ADMIN = 12
 CAP_SYS_ADMIN = 21
 """Bits of CapEff in proc(5); the numbers are those of linux/capability.h."""
+
+PARAMETERS = Path("/proc/sys/net")
+"""Of namespaces too: IPv6 is put off there, and routers forward."""
 
 BENCHMARK_RANGE = IPv4Network("198.18.0.0/15")
 """For tests of network devices (RFC 2544 section C.2.2, RFC 6890): on nobody's real network."""
@@ -95,6 +99,11 @@ class Namespace:
             raise CommandFailed(argv, error.returncode, told) from None
 
 
+def _number() -> int:
+    """One that makes names new, also where another PID namespace has a process of our number."""
+    return secrets.randbelow(10**9)
+
+
 @contextmanager
 def open_namespaces(*ends: str) -> Iterator[tuple[Namespace, ...]]:
     """One new namespace for each name of an end (lower-case letters), gone afterwards.
@@ -103,14 +112,16 @@ def open_namespaces(*ends: str) -> Iterator[tuple[Namespace, ...]]:
     """
     if (why := missing()) is not None:
         raise LinkUnavailable(why)
-    number = next(_links)
+    number = _number()
     names = [f"testbed-{os.getpid()}-{number}-{end}" for end in ends]
     rootless = not privileged()
     keep = (sys.executable, "-m", "emulation.host.keeper")
     argv = ("unshare", "-Urnm", *keep, "--rootless", *names) if rootless else (*keep, *names)
-    with closing(Child("keeper of network namespaces", argv)) as keeper:
+    with closing(Child("keeper of network namespaces", argv)) as keeper, ExitStack() as owned:
         keeper.ask()  # answers when all are made; if one cannot be, it removes those it made
         try:
+            for name in () if rootless else names:
+                owned.enter_context(owning(name))
             entry = _entry(keeper.process_id) if rootless else ()
             namespaces = tuple(Namespace(name, entry, keeper) for name in names)
             for namespace in namespaces:
@@ -118,6 +129,7 @@ def open_namespaces(*ends: str) -> Iterator[tuple[Namespace, ...]]:
                 _disable_ipv6(namespace)
             yield namespaces
         finally:
+            owned.close()
             keeper.close()
             for name in () if rootless else names:
                 remove(name)  # where the keeper was killed
@@ -134,7 +146,7 @@ def privileged() -> bool:
 
 def missing() -> str | None:
     """None when namespaces can be made here, else what is missing and how to get it."""
-    why = shell.missing_program("ip")
+    why = shell.missing_program("ip") or _locked()
     if why is not None or privileged():
         return why
     if (why := shell.missing_program("unshare") or shell.missing_program("nsenter")) is not None:
@@ -147,6 +159,13 @@ def missing() -> str | None:
             "sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, "
             "kernel.apparmor_restrict_unprivileged_userns"
         )
+    return None
+
+
+def _locked() -> str | None:
+    """None when kernel parameters can be set, else why not: containers often may only read them."""
+    if PARAMETERS.exists() and os.statvfs(PARAMETERS).f_flag & os.ST_RDONLY:
+        return f"{PARAMETERS} is mounted read-only: mount -o remount,rw /proc/sys as root"
     return None
 
 

@@ -51,9 +51,14 @@ class NetemLink(Link):
         self._before: dict[str, list[Counters]] = {}
         self._open = True
 
-    def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
-        """The server's own address: it is reached as on any network."""
+    def require_running(self) -> None:
+        """Raises LinkFault when it is closed, or nobody is left to remove the namespaces."""
         self._require_open()
+        self._router.require_kept()
+
+    def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
+        """The server's own address: it is reached as on any network. Raises LinkFault."""
+        self.require_running()
         return self.server.address, port
 
     def renew(self, weather: Weather) -> None:
@@ -75,6 +80,7 @@ class NetemLink(Link):
         Packets dropped are those lost at random and those that found the queue full: netem does
         not tell them apart. Bytes are those of IP.
         """
+        self.require_running()
         counted = self._counters()
         return {
             "kernel": platform.release(),
@@ -102,10 +108,8 @@ class NetemLink(Link):
         return {way: added(self._before.get(way, []), found) for way, found in now.items()}
 
     def _require_open(self) -> None:
-        """Raises LinkFault also when nobody would remove the namespaces if this process died."""
         if not self._open:
             raise LinkFault("netem link: it is closed")
-        self._router.require_kept()
 
 
 backend = Backend(

@@ -9,6 +9,7 @@ import os
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
@@ -89,9 +90,17 @@ class ProbeEnd:
         return {"port": self._socket.getsockname()[1]}
 
     def _ping(
-        self, peer: list[Any], spacings_s: list[float], payload_bytes: int, patience_s: float
+        self,
+        peer: list[Any],
+        spacings_s: list[float],
+        payload_bytes: int,
+        patience_s: float,
+        in_order: bool,
     ) -> dict[str, Any]:
-        """Send pings at a given pace, whether or not answers come; then wait for the last."""
+        """Send pings at a given pace, whether or not answers come; then wait for the last.
+
+        in_order: no answer comes after that to the last.
+        """
         self._pongs.clear()
         padding = bytes(payload_bytes - PACKET.size)
         sent_s: list[float] = []
@@ -101,7 +110,11 @@ class ProbeEnd:
             sent_s.append(perf_counter())
             self._send(PACKET.pack(PING, 0, index) + padding, (peer[0], peer[1]))
             next_s = sent_s[-1] + spacing_s
-        self._listen_until(perf_counter() + patience_s, enough=len(sent_s))
+        all_there, last = len(sent_s), len(sent_s) - 1
+        self._listen_until(
+            perf_counter() + patience_s,
+            lambda: len(self._pongs) == all_there or (in_order and last in self._pongs),
+        )
         return {"round_trips_s": [at_s - sent_s[index] for index, at_s in self._pongs.items()]}
 
     def _train(
@@ -144,6 +157,7 @@ class ProbeEnd:
         return {
             "received": len(arrivals.times_s),
             "reordered": arrivals.reordered,
+            "last": arrivals.highest[-1] if arrivals.highest else -1,
             "dropped": _dropped(self._socket),
             "quiet_s": time() - (arrivals.times_s[-1] if arrivals.times_s else 0.0),
         }
@@ -153,9 +167,9 @@ class ProbeEnd:
         arrivals = self._trains.get(train, Arrivals())
         return {"times_s": arrivals.times_s, "highest": arrivals.highest}
 
-    def _listen_until(self, time_s: float, enough: int | None = None) -> None:
-        """Take in what comes until then, or until there are `enough` answers to pings."""
-        while len(self._pongs) != enough and perf_counter() < time_s:
+    def _listen_until(self, time_s: float, enough: Callable[[], bool] = lambda: False) -> None:
+        """Take in what comes until then, or until it is enough."""
+        while not enough() and perf_counter() < time_s:
             self._alarm.wait(time_s, [self._socket.fileno()])
             self._receive()
 
@@ -166,7 +180,7 @@ class ProbeEnd:
                 data, ancillary, _, sender = self._socket.recvmsg(LARGEST_BYTES, STAMP_SPACE)
             except BlockingIOError:
                 return
-            except ConnectionError:  # an earlier packet found nobody at the other end
+            except OSError:  # an earlier packet found nobody at the other end, or no way there
                 continue
             kind, train, index = PACKET.unpack_from(data)
             if kind == TRAIN:
@@ -178,8 +192,11 @@ class ProbeEnd:
                 self._pongs.setdefault(index, perf_counter())
 
     def _send(self, data: bytes, to: Address) -> None:
-        """What the socket has no room for yet waits; it must not pass for lost."""
-        with suppress(ConnectionError):
+        """What the socket has no room for yet waits; it must not pass for lost.
+
+        What nobody is there for is, and what an interface does not take that is down.
+        """
+        with suppress(OSError):
             while True:
                 try:
                     self._socket.sendto(data, to)

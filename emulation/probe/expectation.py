@@ -1,13 +1,14 @@
 """What a probe should find on a link of a given spec, and whether it did."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import prod, sqrt
 
 import numpy as np
 from scipy.special import ndtri
 
 from emulation import binomial
 from emulation.lane.jitter import Samples, deviations
+from emulation.patience import longest_s
 from emulation.spec import GilbertElliott, LaneSpec, LinkSpec
 from emulation.trace import PACKET_BITS, RateTrace
 
@@ -34,7 +35,8 @@ class Way:
 
     rate_bps: at the IP layer, measured for rate_window_s; None when too little arrived to tell.
     loss: of `sent` packets `received` arrived, the rest was lost (packets that the receiving
-    program failed to fetch count as arrived).
+    program failed to fetch count as arrived); NaN where none was sent. rate_untold: why the rate
+    was not measured; empty where it was.
     """
 
     rate_bps: float | None
@@ -43,11 +45,12 @@ class Way:
     sent: int
     received: int
     reordered: int
+    rate_untold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Achieved:
-    """What a probe measured."""
+    """What a probe measured. Round trips are NaN where no ping came back."""
 
     rtt_p50_s: float
     rtt_p99_s: float
@@ -85,14 +88,18 @@ def _rtt_violation(achieved: Achieved, spec: LinkSpec, share: float) -> str | No
     For n draws from any law, the sample median lies between that law's quantiles
     1/2 - z/(2 sqrt n) and 1/2 + z/(2 sqrt n), z = 2.58, in 99 % of cases (order statistics), so
     jitter needs no allowance of its own. On traces up to the longest wait for a delivery is added.
+    Where no ping came back, that must have a chance of 1 % at least.
     """
+    if not achieved.pings_answered:
+        return _unanswered(achieved.pings_sent, spec)
     round_trips = _round_trips(spec, PING_BYTES)
     either_side = float(ndtri((1 + CONFIDENCE) / 2)) / (2 * sqrt(max(1, achieved.pings_answered)))
     low_s, high_s = np.quantile(
         round_trips, [max(0.0, 0.5 - either_side), min(1.0, 0.5 + either_side)]
     )
     slack_s = max(RTT_FLOOR_S, share * float(np.median(round_trips)))
-    waits_s = sum(longest_gap_s(lane.trace) for lane in (spec.uplink, spec.downlink))
+    traces = (spec.uplink.trace, spec.downlink.trace)
+    waits_s = sum(longest_s(trace) for trace in traces if trace is not None)
     low_s, high_s = low_s - slack_s, high_s + slack_s + waits_s
     if low_s <= achieved.rtt_p50_s <= high_s:
         return None
@@ -102,6 +109,14 @@ def _rtt_violation(achieved: Achieved, spec: LinkSpec, share: float) -> str | No
     )
 
 
+def _unanswered(pings: int, spec: LinkSpec) -> str | None:
+    """Of pings that all were lost, whether so many can be by chance."""
+    lanes = (spec.uplink, spec.downlink)
+    trials = pings / max(_variance_inflation(lane.loss) for lane in lanes)
+    lost = 1 - prod(1 - lane.mean_loss for lane in lanes)
+    return None if lost**trials >= 1 - CONFIDENCE else f"RTT: of {pings} pings none came back"
+
+
 def _rate_violation(name: str, lane: LaneSpec, way: Way, share: float) -> str | None:
     """A rate is compared with the configured one, a trace's with all its windows that long.
 
@@ -109,6 +124,8 @@ def _rate_violation(name: str, lane: LaneSpec, way: Way, share: float) -> str | 
     a quarter of the jitter (standard deviation, on lanes from 1 to 50 Mbit/s), half of it where a
     window has only some forty packets: twice the jitter is allowed for.
     """
+    if way.rate_untold:
+        return None
     rate_bps, window_s = way.rate_bps, way.rate_window_s
     share += JITTERS_PER_WINDOW * lane.jitter_s / window_s if window_s > 0 else 0.0
     if lane.trace is not None:
@@ -130,6 +147,8 @@ def _loss_violation(name: str, lane: LaneSpec, way: Way) -> str | None:
     Losses in bursts say less than as many independent ones: the trials are counted as the smaller
     number that has the same variance.
     """
+    if not way.sent:
+        return None
     trials = max(1, round(way.sent / _variance_inflation(lane.loss)))
     low, high = (
         binomial.quantile(share, trials, lane.mean_loss) / trials
@@ -167,14 +186,6 @@ def _round_trips(spec: LinkSpec, ping_bytes: int) -> Samples:
         if lane.rate_bps is not None:
             total += ping_bytes * 8 / lane.rate_bps
     return total
-
-
-def longest_gap_s(trace: RateTrace | None) -> float:
-    """The longest a packet may have to wait for its delivery."""
-    if trace is None:
-        return 0.0
-    times_ms = np.array((*trace.delivery_ms, trace.delivery_ms[0] + trace.period_ms))
-    return float(np.diff(times_ms).max()) / 1000
 
 
 def rates_within(trace: RateTrace, window_s: float) -> tuple[float, float]:

@@ -15,31 +15,32 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from math import nan
 from time import sleep
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emulation.errors import LinkFault
 from emulation.host.child import Child
 from emulation.link import Endpoint, Link
 from emulation.probe.expectation import Achieved, Way
 from emulation.probe.plan import (
+    FEWEST_ARRIVALS,
     PING_PAYLOAD_BYTES,
     ProbeTrain,
-    latest_s,
+    in_order,
     loss_train,
     pings,
     rate_train,
+    silence_s,
 )
 from emulation.spec import LaneSpec, LinkSpec
 
 LOOK_EVERY_S = 0.02
-FEWEST_ARRIVALS = 5
-"""Fewer say nothing about a rate."""
 MOST_ON_LINE = 600
 """Arrivals that a line is laid through, about: the cost grows with their square."""
+NOBODY = "no ping came by which the other end would know where to send"
 PACE = ("count", "interval_s", "payload_bytes", "ahead_s", "service_s")
 """Of a train, what its sender is told."""
 
@@ -48,9 +49,10 @@ Seconds = NDArray[np.float64]
 
 
 def probe_link(link: Link, spec: LinkSpec, seed: int = 0) -> Achieved:
-    """Measure `link`, whose spec is needed to know how much to send; takes a few seconds.
+    """Measure `link`, whose spec is needed to know how much to send, and how long to wait.
 
-    seed: of the pings' spacing. Raises LinkFault when an end breaks or no ping comes back.
+    Takes a few seconds, on slow or distant links a minute. What cannot be told is NaN, or None.
+    seed: of the pings' spacing. Raises LinkFault when an end breaks.
     """
     with ExitStack() as stack:
         server, port = _open_end(stack, link.server)
@@ -61,8 +63,8 @@ def probe_link(link: Link, spec: LinkSpec, seed: int = 0) -> Achieved:
         down = _Direction(server, edge, None, spec.downlink)
         up_loss, down_loss = up.measure_loss(), down.measure_loss()
         return Achieved(
-            rtt_p50_s=float(np.median(round_trips_s)),
-            rtt_p99_s=float(np.quantile(round_trips_s, 0.99)),
+            rtt_p50_s=_quantile(round_trips_s, 0.5),
+            rtt_p99_s=_quantile(round_trips_s, 0.99),
             pings_sent=sent,
             pings_answered=len(round_trips_s),
             uplink=up.measure_rate(up_loss),
@@ -78,17 +80,22 @@ def _open_end(stack: ExitStack, endpoint: Endpoint) -> tuple[Child, int]:
 
 
 def _ping(edge: Child, peer: Address, spec: LinkSpec, seed: int) -> tuple[list[float], int]:
-    """Round trips, and how many pings were sent. Raises LinkFault when none came back."""
+    """Round trips of those that came back, and how many pings were sent."""
     plan = pings(spec)
     spread = np.random.default_rng(seed).uniform(1.0, 1.5, plan.count)
     spacings_s = (plan.interval_s * spread).tolist()  # uneven, so as to keep step with nothing
-    asked = {"payload_bytes": PING_PAYLOAD_BYTES, "patience_s": plan.patience_s}
+    asked = {
+        "payload_bytes": PING_PAYLOAD_BYTES,
+        "patience_s": plan.patience_s,
+        "in_order": in_order(spec.uplink, spec.downlink),
+    }
     lasting_s = sum(spacings_s) + plan.patience_s
     answer = edge.ask(lasting_s, do="ping", peer=peer, spacings_s=spacings_s, **asked)
-    round_trips_s: list[float] = answer["round_trips_s"]
-    if not round_trips_s:
-        raise LinkFault(f"probe: of {plan.count} pings none came back")
-    return round_trips_s, plan.count
+    return answer["round_trips_s"], plan.count
+
+
+def _quantile(round_trips_s: list[float], share: float) -> float:
+    return float(np.quantile(round_trips_s, share)) if round_trips_s else nan
 
 
 @dataclass
@@ -106,12 +113,14 @@ class _Direction:
         report = self._run(loss_train(self.lane))
         sent = report["sent"]
         received = min(sent, report["received"] + report["dropped"])
-        loss = (sent - received) / sent if sent else 1.0
+        loss = (sent - received) / sent if sent else nan
         return Way(None, 0.0, loss, sent, received, report["reordered"])
 
     def measure_rate(self, found: Way) -> Way:
         """How fast the lane carries what always waits in front of it, beside what was found."""
         train = rate_train(self.lane)
+        if train.pointless or not found.sent:
+            return replace(found, rate_untold=train.pointless or NOBODY)
         report = self._run(train)
         arrivals = self.receiver.ask(do="arrivals", train=self.trains)
         times_s, highest = np.array(arrivals["times_s"]), np.array(arrivals["highest"])
@@ -127,9 +136,11 @@ class _Direction:
         pace = {name: getattr(train, name) for name in PACE}
         lasting_s = train.count * train.interval_s
         done = self.sender.ask(lasting_s, do="train", peer=self.peer, train=self.trains, **pace)
-        patience_s, waited_s = latest_s(self.lane), 0.0
+        patience_s, waited_s = silence_s(self.lane, train), 0.0
         while True:
             report = self.receiver.ask(do="report", train=self.trains)
+            if report["last"] == done["sent"] - 1 and in_order(self.lane):
+                patience_s = LOOK_EVERY_S
             if report["received"] >= done["sent"] or min(waited_s, report["quiet_s"]) > patience_s:
                 break
             sleep(LOOK_EVERY_S)

@@ -9,6 +9,9 @@ from math import ceil
 
 RTO_MIN_S = 0.2
 RTO_MAX_S = 120.0
+SYN_TIMEOUT_S = 1.0
+SYN_TRIES = 7
+"""RFC 6298, section 2.1, and Linux's tcp_syn_retries: 1 + 6 tries, the wait doubling."""
 DELAYED_ACK_S = 0.04
 """Linux's TCP_DELACK_MIN: how long a lone segment waits for its acknowledgement."""
 TIMER_SLACK_S = 2e-3

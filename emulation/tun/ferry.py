@@ -12,27 +12,23 @@ import json
 import os
 import signal
 import sys
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
+from emulation.errors import EmulationError
 from emulation.host.alarm import Alarm, prefer_this_process
 from emulation.host.child import answer, obey
-from emulation.lane import Lane, LaneCounters, lane_seeds
-from emulation.spec import MTU_BYTES, LinkSpec, Weather, link_from_json
-from emulation.tun.device import TX_QUEUE_PACKETS, open_tun
+from emulation.lane import Lane, lane_seeds
+from emulation.spec import LinkSpec, Weather, link_from_json
+from emulation.tun.device import open_tun
+from emulation.tun.direction import EARLY_S, LATE_S, Direction
+from emulation.tun.kept_route import KeptRoute
 
-BURST_PACKETS = 64
-"""Read at most so many before looking at what is due: 0.2 ms of work."""
-EARLY_S = 20e-6
-"""A packet may leave this much early: polling for the exact moment costs more than it gives."""
 PACE_S = 100e-6
 """After a departure, do not wake up for another before this: faster than 100 Mbit/s, waking for
 every packet would take a whole core. Packets leave up to this much late then."""
-LATE_S = 1e-3
-"""From here on a delay that was not asked for is counted."""
-
 _CONTROL = 0
 """Standard input. The owner asks again only when answered, so reads never take two commands."""
 _COMMAND_BYTES = 4096
@@ -50,83 +46,19 @@ def waited_for_core_s() -> float | None:
     return int(schedstat[1]) / 1e9
 
 
-class Direction:
-    """One way across: read at one device, through a lane, written to the other.
-
-    lane: the present one.
-    """
-
-    def __init__(self, lane: Lane[bytes], source: int, target: int) -> None:
-        self.lane = lane
-        self.source = source
-        self._target = target
-        self._before = LaneCounters()
-        self.read_late_packets = self.left_late_packets = 0
-        self.departed_s = self.most_late_s = 0.0
-
-    def renew(self, lane: Lane[bytes]) -> None:
-        """Go on with another lane; what is in the present one, or waits for it, is dropped."""
-        now_s = perf_counter()
-        for _ in range(TX_QUEUE_PACKETS // BURST_PACKETS + 1):
-            if not self.collect(now_s, late=False):
-                break
-        self._before += self.lane.counters()
-        self.lane = lane
-
-    def collect(self, since_s: float, *, late: bool) -> bool:
-        """Offer the packets that wait at the device; the first one since `since_s`.
-
-        Returns whether there may be more.
-        """
-        read, source, offer, clock = os.read, self.source, self.lane.offer, perf_counter
-        offered_before = self.lane.offered_packets
-        more = True
-        try:
-            for _ in range(BURST_PACKETS):
-                packet = read(source, MTU_BYTES)
-                offer(since_s, len(packet), packet)
-                since_s = clock()
-        except BlockingIOError:
-            more = False
-        if late:
-            self.read_late_packets += self.lane.offered_packets - offered_before
-        return more
-
-    def deliver(self, now_s: float) -> float:
-        """Write what is due; returns when the next one will be, infinity if there is none."""
-        self.lane.decide(now_s + EARLY_S)
-        due_s = self.lane.next_due_s()
-        if due_s > now_s + EARLY_S:
-            return due_s
-        write, target = os.write, self._target
-        packets = self.lane.due(now_s + EARLY_S)
-        for packet in packets:
-            write(target, packet)
-        self.departed_s = now_s
-        late_s = now_s - due_s
-        if late_s > LATE_S:
-            self.left_late_packets += len(packets)
-        self.most_late_s = max(self.most_late_s, late_s)
-        return self.lane.next_due_s()
-
-    def describe(self) -> dict[str, Any]:
-        """All counters of all lanes so far; late means by more than 1 ms.
-
-        Late reading is known only of packets that came while the ferry was busy or overslept.
-        """
-        return asdict(self._before + self.lane.counters()) | {
-            "read_late_packets": self.read_late_packets,
-            "left_late_packets": self.left_late_packets,
-            "most_late_s": self.most_late_s,
-        }
-
-
 class Ferry:
     """Both directions, and the owner who may ask how they are, or for another weather."""
 
-    def __init__(self, spec: LinkSpec, weather: Weather, edge: int, server: int) -> None:
+    def __init__(
+        self,
+        spec: LinkSpec,
+        weather: Weather,
+        edge: int,
+        server: int,
+        routes: Sequence[KeptRoute] = (),
+    ) -> None:
         """edge, server: the devices' descriptors. The lanes begin now."""
-        self._spec = spec
+        self._spec, self._routes = spec, {route.fileno(): route for route in routes}
         up, down = lanes_of(spec, weather)
         self.uplink = Direction(up, edge, server)
         self.downlink = Direction(down, server, edge)
@@ -141,7 +73,7 @@ class Ferry:
         gc.freeze()  # carrying makes no cycles; a collection would be a pause
         gc.disable()
         uplink, downlink = self.uplink, self.downlink
-        inputs = (uplink.source, downlink.source, _CONTROL)
+        inputs = (uplink.source, downlink.source, _CONTROL, *self._routes)
         looked_s = perf_counter()
         while True:
             now_s = perf_counter()
@@ -157,6 +89,8 @@ class Ferry:
                     uplink.collect(since_s, late=late)
                 elif descriptor == downlink.source:
                     downlink.collect(since_s, late=late)
+                elif descriptor in self._routes:
+                    self._routes[descriptor].look()
                 elif not self._answer():
                     return
 
@@ -195,16 +129,29 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     order = json.loads(sys.stdin.buffer.readline())
     try:
-        edge, server = (open_tun(Path(end["namespace"]), end["device"]) for end in order["ends"])
+        devices, routes = [], []
+        for end in order["ends"]:
+            devices.append(open_tun(Path(end["namespace"]), end["device"]))
+            routes.append(KeptRoute())
     except OSError as error:
         sys.stderr.write(f"cannot make a TUN device: {error}\n")
         return 1
     answer(ready=True)
-    if not sys.stdin.buffer.readline():
+    if not (start := sys.stdin.buffer.readline()):
         return 0
-    ferry = Ferry(link_from_json(order["link"]), Weather(order["seed"]), edge, server)
-    answer(started=True)
-    ferry.carry()
+    edge, server = devices
+    ferry = Ferry(link_from_json(order["link"]), Weather(order["seed"]), edge, server, routes)
+    try:
+        for route, argv in zip(routes, json.loads(start)["routes"], strict=True):
+            route.keep(argv)
+        answer(started=True)
+        ferry.carry()
+    except EmulationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"an interface of the link is gone: {error.strerror}\n")
+        return 1
     return 0
 
 

@@ -21,6 +21,7 @@ from emulation.spec import MTU_BYTES, CongestionControl, LinkSpec, Weather, link
 from emulation.tun import device as tun_device
 
 EDGE_DEVICE, SERVER_DEVICE = "edge0", "server0"
+Argv = tuple[str, ...]
 
 
 class TunLink(Link):
@@ -42,13 +43,20 @@ class TunLink(Link):
             ends = ((self._edge, EDGE_DEVICE), (self._server, SERVER_DEVICE))
             devices = [{"namespace": str(end.path), "device": device} for end, device in ends]
             self._ferry.ask(link=link_to_json(spec), seed=seed, ends=devices)
-            self.edge, self.server = _connect(self._edge, self._server, spec.congestion_control)
-            self._ferry.ask(do="start")
+            self.edge, self.server, routes = _connect(
+                self._edge, self._server, spec.congestion_control
+            )
+            self._ferry.ask(do="start", routes=routes)
             self._resources = resources.pop_all()
+
+    def require_running(self) -> None:
+        """Raises LinkFault when the ferry has ended, or who removes the namespaces in the end."""
+        self._ferry.require_alive()
+        self._edge.require_kept()
 
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
         """The server's own address: it is reached as on any network. Raises LinkFault."""
-        self._ferry.require_alive()
+        self.require_running()
         return self.server.address, port
 
     def renew(self, weather: Weather) -> None:
@@ -63,6 +71,7 @@ class TunLink(Link):
         Nothing but the lanes should drop or delay a packet. `tx_dropped` packets found a device's
         ring full, and `*_late_packets` waited for the ferry more than 1 ms. Raises LinkFault.
         """
+        self.require_running()
         return {
             "kernel": platform.release(),
             "congestion_control": self._congestion_control,
@@ -87,8 +96,9 @@ backend = Backend("tun", missing, TunLink)
 
 def _connect(
     edge: Namespace, server: Namespace, congestion_control: CongestionControl
-) -> tuple[Endpoint, Endpoint]:
-    """Give both devices addresses, and each end a route to the other."""
+) -> tuple[Endpoint, Endpoint, list[Argv]]:
+    """Give both devices addresses; returns also what gives each end its route to the other."""
+    routes: list[Argv] = []
     network = netns.new_network()
     edge_address, server_address = str(network[1]), str(network[2])
     for end, device, own, peer in (
@@ -98,11 +108,13 @@ def _connect(
         end.ip(
             f"link set {device} mtu {MTU_BYTES} txqueuelen {tun_device.TX_QUEUE_PACKETS} up",
             f"address add {own}/32 dev {device}",
-            f"route add {peer} dev {device} src {own} congctl lock {congestion_control}",
         )
+        route = f"{peer} dev {device} src {own} congctl lock {congestion_control}"
+        routes.append(("ip", "-n", end.name, "route", "replace", *route.split()))
     return (
         Endpoint("edge", edge_address, edge.argv_prefix),
         Endpoint("server", server_address, server.argv_prefix),
+        routes,
     )
 
 

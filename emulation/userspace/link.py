@@ -5,13 +5,12 @@ talk through ordinary sockets (`relay_tcp.py`, `relay_udp.py`).
 """
 
 import sys
-import tempfile
 from contextlib import ExitStack, closing
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from emulation.host.child import Child
+from emulation.host.owned import scratch_folder
 from emulation.link import Backend, Endpoint, Link, Transport
 from emulation.meter import COUNTERS
 from emulation.spec import LinkSpec, Weather, link_to_json
@@ -26,12 +25,17 @@ class SimpyLink(Link):
     def __init__(self, spec: LinkSpec, seed: int) -> None:
         """Raises LinkFault when the child does not start."""
         with ExitStack() as resources:
-            meter = _meter_file(resources)
+            meter = resources.enter_context(scratch_folder()) / "meter"
+            meter.write_bytes(bytes(COUNTERS.size))
             self.meter_uri = f"mmap:{meter}"
             argv = (sys.executable, "-m", "emulation.userspace.process")
             self._child = resources.enter_context(closing(Child("simpy link", argv)))
             self._child.ask(spec=link_to_json(spec), seed=seed, meter=str(meter))
             self._resources = resources.pop_all()
+
+    def require_running(self) -> None:
+        """Raises LinkFault when the child has ended."""
+        self._child.require_alive()
 
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
         """A loopback port whose connections or datagrams cross to `port`. Raises LinkFault."""
@@ -50,12 +54,3 @@ class SimpyLink(Link):
 
 backend = Backend("simpy", lambda: None, SimpyLink)
 """Can be had everywhere; TCP is modelled after Linux, with the congestion control of the spec."""
-
-
-def _meter_file(resources: ExitStack) -> Path:
-    """An empty counter file, removed with `resources`."""
-    with tempfile.NamedTemporaryFile(prefix="link-meter-", delete=False) as file:
-        path = Path(file.name)
-        resources.callback(path.unlink, missing_ok=True)
-        file.write(bytes(COUNTERS.size))
-    return path

@@ -10,6 +10,7 @@ import os
 import platform
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ class Process:
             self._pacer.run()
         finally:
             self._meter.unlink(missing_ok=True)
+            with suppress(OSError):  # its folder is the owner's, who may have been killed
+                self._meter.parent.rmdir()
 
     def _read_command(self) -> None:
         """The owner asks again only when answered, so that a read takes one."""

@@ -14,14 +14,12 @@ from simpy import Event
 from emulation.transport import connection
 from emulation.transport.connection import SYN_BYTES
 from emulation.transport.flow import HEADER_BYTES
+from emulation.transport.timers import SYN_TIMEOUT_S, SYN_TRIES
 from emulation.userspace.carrier import Lanes, Packet, send_surely
 from emulation.userspace.pacer import MOST_DESCRIPTORS
 from emulation.userspace.pipe import Pipe
 
 RESET_BYTES = 40
-SYN_TIMEOUT_S = 1.0
-SYN_TRIES = 7
-"""RFC 6298, section 2.1, and Linux's tcp_syn_retries: 1 + 6 tries, the wait doubling."""
 RESET_TIMEOUT_S = 0.2
 """After which a lost reset is sent again: the peer's next packet would have provoked another."""
 

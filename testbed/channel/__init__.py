@@ -12,6 +12,8 @@ from testbed.lifecycle.messages import Buffer
 
 Frames: TypeAlias = Sequence[Buffer]
 
+HOST_S = 10.0
+"""What the hosts of two halves may need for a word and its answer, on top of their link."""
 STOP_CHECK_S = 0.2
 """Who waits for messages without end looks this often whether it is to stop."""
 READ_AHEAD = 64

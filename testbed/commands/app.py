@@ -32,6 +32,12 @@ from testbed.errors import BadInput, TestbedError, exit_code, one_line
 from testbed.storage.files import shown
 
 INTERRUPTED = 130
+_HANG_UP = getattr(signal, "SIGHUP", None)
+_INTERRUPTS = tuple(
+    getattr(signal, name)
+    for name in ("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP")
+    if hasattr(signal, name)  # not all of them on every system
+)
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What a wrong option or argument raises; typer shows only its subclass in public."""
 
@@ -112,11 +118,9 @@ app.add_typer(of_trace.app)
 
 def main() -> NoReturn:
     """Entry point: run the command line and leave with its exit code."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt_once)
-    hang_up = getattr(signal, "SIGHUP", signal.SIGTERM)
-    if signal.getsignal(hang_up) != signal.SIG_IGN:  # nohup
-        signal.signal(hang_up, _interrupt_once)
+    for number in _INTERRUPTS:
+        if number != _HANG_UP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+            signal.signal(number, _interrupt_once)
     sys.exit(streams.exit_code(_do))
 
 
@@ -144,6 +148,6 @@ def _say(line: str) -> None:
 
 def _interrupt_once(number: int, frame: FrameType | None) -> None:
     """The first Ctrl-C (or kill) unwinds the run; the next must not disturb the clearing up."""
-    for again in (signal.SIGTERM, signal.SIGINT):
+    for again in _INTERRUPTS:
         signal.signal(again, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from rich.console import Console
@@ -11,7 +10,7 @@ from testbed.choice.cuts import Cut, cuts
 from testbed.choice.subject import real_network
 from testbed.codecs import CODECS
 from testbed.config.scenario_file import read_scenario
-from testbed.errors import BadInput
+from testbed.errors import BadInput, nearest
 from testbed.storage.files import replacing, shown, writing
 from testbed.terminal.cuts import bytes_table, cuts_frame, cuts_table, fastest, labels_of
 from testbed.virtual.from_devices import names_devices
@@ -52,9 +51,9 @@ def list_cuts(
 
 def _known(name: str) -> str:
     if name not in CODECS:
-        near = get_close_matches(name, CODECS, n=1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        raise BadInput(f"--codec: found {name!r}{hint}, allowed: {', '.join(CODECS)}")
+        raise BadInput(
+            f"--codec: found {name!r}{nearest(name, CODECS)}, allowed: {', '.join(CODECS)}"
+        )
     return name
 
 

@@ -39,8 +39,8 @@ def run_link(
 ) -> int:
     """Open the link, run both commands, take everything down; returns COMMAND's exit code.
 
-    Without COMMAND the user's shell runs. Raises BadInput, LinkUnavailable, LinkFault,
-    ServerEnded.
+    Without COMMAND the user's shell runs. Raises BadInput, LinkUnavailable, ServerEnded, and
+    LinkFault also where the link has ended while COMMAND ran, whatever became of that.
     """
     scenario = load_scenario(path, overrides)
     argv = command or [os.environ.get("SHELL") or FALLBACK_SHELL]
@@ -61,6 +61,7 @@ def run_link(
         code = run_in_foreground([*link.edge.argv_prefix, *argv], _variables(link))
         if server is not None and (ended := server.ended_badly()) is not None:
             typer.echo(ended, err=True)
+        link.require_running()
     return code
 
 

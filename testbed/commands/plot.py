@@ -1,16 +1,17 @@
 """`testbed plot`: which folders hold what, and which kinds of figure suit them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
-from testbed.errors import BadInput
+from testbed.errors import BadInput, TestbedError, one_line
 from testbed.figures import kinds as figure_kinds
 from testbed.figures.axis import CannotDraw
 from testbed.runs import folder as run_folder
-from testbed.storage.files import shown, writing
+from testbed.storage.files import refusal, shown, writing
 from testbed.sweep.folder import PLAN, is_sweep, load_sweep
 
 OF_SEVERAL = ("cdf",)
@@ -39,12 +40,10 @@ def _one(folder: Path, kinds: Sequence[str] | None, out: Path | None) -> Path:
             "allowed: the folder of a run or of a sweep"
         )
     _check(folder, kinds, figure_kinds.RUN_KINDS, "a run")
-    finished = run_folder.load(folder)
     target = out or folder / run_folder.FIGURES
-    try:
+    with _drawing(folder):
+        finished = run_folder.load(folder)
         figure_kinds.draw_all(finished.summary, finished.requests, target, kinds)
-    except CannotDraw as error:
-        raise BadInput(f"{folder}: {error}") from None
     return target
 
 
@@ -65,11 +64,12 @@ def show_sweep(
     from testbed.figures.latency_curves import crossings_of
     from testbed.terminal.tables import print_crossings
 
-    found = load_sweep(folder)
-    with writing(out or folder):
-        written = figure_kinds.draw_sweep(found, kinds, out)
-    if any(path.stem == "latency-vs-bandwidth" for path in written):
-        print_crossings(Console(), crossings_of(found))
+    with _drawing(folder):
+        found = load_sweep(folder)
+        with writing(out or folder):
+            written = figure_kinds.draw_sweep(found, kinds, out)
+        if any(path.stem == "latency-vs-bandwidth" for path in written):
+            print_crossings(Console(), crossings_of(found))
     return written
 
 
@@ -83,18 +83,33 @@ def _several(folders: Sequence[Path], kinds: Sequence[str] | None, out: Path | N
     _check(folders[0], kinds, OF_SEVERAL, f"one of {words}")
     if out is None:
         raise BadInput(f"--out: found none, allowed for {words}: a folder to write to")
-    loaded = [run_folder.load(folder) for folder in folders]
     names = [folder.resolve().name for folder in folders]
     if len(set(names)) < len(names):
         names = [str(folder) for folder in folders]
-    runs = [
-        NamedRun(name, run.summary, run.requests) for name, run in zip(names, loaded, strict=True)
-    ]
-    try:
-        figure_kinds.draw_runs(runs, out)
-    except CannotDraw as error:
-        raise BadInput(f"{words}: {error}") from None
+    with _drawing(words):
+        loaded = [run_folder.load(folder) for folder in folders]
+        figure_kinds.draw_runs(
+            [NamedRun(n, run.summary, run.requests) for n, run in zip(names, loaded, strict=True)],
+            out,
+        )
     return out
+
+
+@contextmanager
+def _drawing(folder: Path | str) -> Iterator[None]:
+    """Within, what cannot be drawn becomes BadInput in one line, whatever it ends in.
+
+    Others may have changed what is in a folder, and only who uses a number knows what it must be.
+    """
+    try:
+        yield
+    except CannotDraw as error:
+        raise BadInput(f"{shown(folder)}: {error}") from None
+    except (TestbedError, OSError):
+        raise
+    except Exception as error:
+        found = f"damaged or foreign ({type(error).__name__}: {one_line(error)})"
+        raise refusal(folder, found, "its files as they were saved") from error
 
 
 def _check(folder: Path, kinds: Sequence[str] | None, allowed: Sequence[str], what: str) -> None:

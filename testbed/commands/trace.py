@@ -1,12 +1,11 @@
 """`testbed trace import`: a table of rates becomes a trace that a link can follow."""
 
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 
 from emulation.trace import trace_text
 from emulation.traces.table import UNITS_BPS, Columns, read_rates, trace_of
-from testbed.errors import BadInput
+from testbed.errors import BadInput, nearest
 from testbed.results.wording import rate
 from testbed.storage.files import atomic_write, shown
 
@@ -21,8 +20,7 @@ def import_rates(
 ) -> None:
     """Read, convert, write, and print the trace's path as the last line."""
     if unit not in UNITS_BPS:
-        near = get_close_matches(unit.lower(), UNITS_BPS, n=1, cutoff=0.4)
-        hint = f" (did you mean {near[0]}?)" if near else ""
+        hint = nearest(unit.lower(), UNITS_BPS)
         raise BadInput(f"--unit: found {unit!r}{hint}, allowed: {', '.join(UNITS_BPS)}")
     trace = trace_of(
         read_rates(table, Columns(rate_column, time_column), UNITS_BPS[unit]), out.stem

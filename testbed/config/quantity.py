@@ -4,13 +4,18 @@ Each type parses tc's units, shows them again when the scenario is written out, 
 its pattern through the JSON Schema.
 """
 
+import logging
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from emulation import units
 from emulation.errors import SpecError
+
+MOST_S = 1e6
+"""Twelve days. Clocks and timers of operating systems cannot hold any number."""
 
 
 def _reader(parse: Callable[[str], Any], example: str) -> BeforeValidator:
@@ -45,10 +50,44 @@ def _unit(
     return _reader(parse, example), PlainSerializer(show), WithJsonSchema(schema)
 
 
-_RATE = _unit(units.parse_rate, units.format_rate, "12mbit", "bits per second, tc units")
-_TIME = _unit(units.parse_time, units.format_time, "25ms", "a time, tc units")
+def read_rate(text: str) -> float:
+    """Bits per second, as tc reads them; who writes Mbps may mean other ones, and is told once.
+
+    Raises SpecError.
+    """
+    rate_bps = units.parse_rate(text)
+    if text.strip().lower().endswith("bps"):
+        _tell_of_bytes()
+    return rate_bps
+
+
+@cache
+def _tell_of_bytes() -> None:
+    logging.getLogger(__name__).warning(
+        "note: bps are bytes a second, as tc has it: 12Mbps is 96mbit; bits are bit, kbit, mbit "
+        "and gbit"
+    )
+
+
+def _read_time(text: str) -> float:
+    time_s = units.parse_time(text)
+    if time_s > MOST_S:
+        raise SpecError(f"found {text!r}, allowed: a time up to {units.format_time(MOST_S)}")
+    return time_s
+
+
+def _read_frequency(text: str) -> float:
+    frequency_hz = units.parse_frequency(text)
+    if frequency_hz * MOST_S < 1:
+        least = units.format_frequency(1 / MOST_S)
+        raise SpecError(f"found {text!r}, allowed: a frequency from {least} on")
+    return frequency_hz
+
+
+_RATE = _unit(read_rate, units.format_rate, "12mbit", "bits per second, tc units")
+_TIME = _unit(_read_time, units.format_time, "25ms", "a time, tc units")
 _SHARE = _unit(units.parse_fraction, units.format_fraction, "0.1%", "a share, in per cent")
-_FREQUENCY = _unit(units.parse_frequency, units.format_frequency, "10hz", "events per second")
+_FREQUENCY = _unit(_read_frequency, units.format_frequency, "10hz", "events per second")
 
 Rate = Annotated[float, *_RATE]
 Duration = Annotated[float, *_TIME]

@@ -14,6 +14,7 @@ from emulation import units
 from emulation.errors import SpecError
 from emulation.queues import POLICIES, QueuePolicy
 from emulation.queues.drop_tail import DropTail
+from emulation.spec import MTU_BYTES
 from testbed.config.quantity import Duration, Rate
 from testbed.config.section import Section, bare_names, name_in, one_of
 
@@ -26,7 +27,10 @@ _UNITS: Mapping[str, Any] = {"s": Duration, "bps": Rate}
 
 
 def limit_bytes(text: str, rate_bps: float | None) -> int:
-    """A limit in bytes: a size as it is, a time at the lane's mean rate. Raises SpecError."""
+    """A limit in bytes: a size as it is, a time at the lane's mean rate, but at least a packet.
+
+    Raises SpecError.
+    """
     try:
         duration_s = units.parse_time(text)
     except SpecError:
@@ -34,7 +38,9 @@ def limit_bytes(text: str, rate_bps: float | None) -> int:
             return int(units.parse_size(text))
         except SpecError:
             raise SpecError(f"found {text!r}, allowed: {_ALLOWED}") from None
-    return UNLIMITED_BYTES if rate_bps is None else int(duration_s * rate_bps / 8)
+    if rate_bps is None:
+        return UNLIMITED_BYTES
+    return max(MTU_BYTES, int(duration_s * rate_bps / 8))
 
 
 def _has_a_unit(value: object) -> str:

@@ -8,9 +8,10 @@ files and `--set` in `scenario_file.py`.
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from emulation import units
+from testbed.codecs.codec import MAX_DECODED_BYTES
 from testbed.config.arrivals import Arrival, Closed
 from testbed.config.deployments import LOCAL, DeploymentEntry, Remote, identity_of
 from testbed.config.frame import CameraPx, sides
@@ -21,6 +22,12 @@ from testbed.config.section import Section
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """What can be part of a folder's name anywhere."""
 
+
+MOST_REQUESTS = 1_000_000
+"""Of a block; MLPerf LoadGen asks for 270,336 to bound a 99th percentile."""
+MOST_REPEATS = 10_000
+MOST_THREADS = 1024
+MOST_SLOWDOWN = 100_000
 
 HOST = "host"
 """The device that stands for whatever machine a run is on."""
@@ -37,7 +44,7 @@ class HalfSection(Section):
     `device: host` is the machine itself, as fast as it happens to be.
     """
 
-    threads: PositiveInt = 1
+    threads: Annotated[int, Field(ge=1, le=MOST_THREADS)] = 1
     device: Annotated[str, Field(min_length=1)] = HOST
 
 
@@ -60,7 +67,7 @@ class EdgeSection(HalfSection):
     not come within `after` of when a request was due. None waits until the timeout.
     """
 
-    slowdown: Annotated[float, Field(ge=1)] = 1.0
+    slowdown: Annotated[float, Field(ge=1, le=MOST_SLOWDOWN)] = 1.0
     radio: Annotated[str, Field(min_length=1)] | None = None
     energy_counter: CounterSection | None = None
     fallback: Literal["local"] | None = None
@@ -94,6 +101,11 @@ WEIGHTS_BY_NAME = ("auto", "bundled", "random", "imagenet")
 """Any other `model.weights` is a file."""
 
 
+InputPx = Annotated[int, Field(ge=1, le=2048)]
+Hidden = Annotated[int, Field(ge=1, le=65536)]
+Dropout = Annotated[float, Field(ge=0, lt=1)]
+
+
 class ModelSection(Section):
     """The network. `backbone: null` measures the harness itself, without a network.
 
@@ -105,10 +117,10 @@ class ModelSection(Section):
     backbone: Annotated[str, BeforeValidator(lambda v: "null" if v is None else v)]
     weights: str = "auto"
     tasks: tuple[str, ...] = ("scale", "shape")
-    input_px: Annotated[int, Field(ge=1, le=2048)] | None = None
-    hidden: Annotated[int, Field(ge=1, le=65536)] = 256
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    feature_bytes: PositiveInt = 20_000
+    input_px: InputPx | None = None
+    hidden: Hidden = 256
+    dropout: Dropout = 0.1
+    feature_bytes: Annotated[int, Field(ge=1, le=MAX_DECODED_BYTES)] = 20_000
     """Size of the null model's features; ignored by real networks, which have their own."""
 
     @field_validator("tasks")
@@ -147,8 +159,8 @@ class WorkloadSection(Section):
     images: Path | None = None
     camera_px: CameraPx = 720
     camera_noise: Annotated[float, Field(ge=0, le=64)] = 2.5
-    requests: PositiveInt = 100
-    warmup: Annotated[int, Field(ge=0)] = 10
+    requests: Annotated[int, Field(ge=1, le=MOST_REQUESTS)] = 100
+    warmup: Annotated[int, Field(ge=0, le=MOST_REQUESTS)] = 10
     arrival: Arrival = Closed()
     deadline: Duration = 0.2
     timeout: Duration = 5.0
@@ -184,7 +196,7 @@ class Scenario(Section):
     model: ModelSection
     workload: WorkloadSection = WorkloadSection()
     deployments: Annotated[tuple[DeploymentEntry, ...], Field(min_length=1)]
-    repeats: PositiveInt = 3
+    repeats: Annotated[int, Field(ge=1, le=MOST_REPEATS)] = 3
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 7
 
     @field_validator("deployments")

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from emulation import text
+from testbed.config.complaint import first_line
 from testbed.config.scenario import WEIGHTS_BY_NAME, Scenario, is_device_file
 from testbed.config.yaml_text import dump_yaml, parse_value, parse_yaml
 from testbed.errors import BadInput
@@ -25,10 +26,6 @@ PATH_KEYS = (
     ("server", "device"),
 )
 """Where a scenario names a file or folder; two of them may hold another word instead."""
-
-
-class UnknownKey(BadInput):
-    """A key that scenarios do not have."""
 
 
 def read_text(path: Path, wanted: str = "a scenario such as scenarios/lte.yaml") -> str:
@@ -76,12 +73,11 @@ def scenario_tree(text: str, source: str, directory: Path) -> dict[str, Any]:
 
 
 def build_scenario(tree: Mapping[str, Any], source: str) -> Scenario:
-    """The scenario a tree describes. Raises BadInput with one line, UnknownKey for such a key."""
+    """The scenario a tree describes. Raises BadInput with one line."""
     try:
         return Scenario.model_validate(tree)
     except ValidationError as error:
-        unknown = error.errors()[0]["type"] == "extra_forbidden"
-        raise (UnknownKey if unknown else BadInput)(f"{source}: {first_line(error)}") from None
+        raise BadInput(f"{source}: {first_line(error)}") from None
 
 
 def dump_scenario(scenario: Scenario, absolute: bool = False) -> str:
@@ -158,38 +154,6 @@ def _place(node: dict[str, Any] | list[Any], key: str, said: str) -> Any:
     """Where `key` is in a node: a list's items are at their positions."""
     if isinstance(node, dict):
         return key
-    if not key.isdecimal() or int(key) >= len(node):
+    if not (key.isascii() and key.isdecimal()) or int(key) >= len(node):
         raise BadInput(f"{said}: found {key!r}, allowed: 0 to {len(node) - 1}")
     return int(key)
-
-
-def first_line(error: ValidationError, whole: str = "scenario") -> str:
-    """The first problem as `key: found X, allowed: Y`, and how many more there are.
-
-    whole: stands for the key when a problem is with all of it.
-    """
-    problems = error.errors()
-    problem = problems[0]
-    parts = [str(part) for part in problem["loc"]]
-    key = ".".join(part for part in parts if not part.startswith("<")) or whole  # see `one_of`
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"{key}: {_explain(problem)}{more}"
-
-
-def _explain(problem: Any) -> str:
-    kind, found = problem["type"], problem["input"]
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    if kind == "extra_forbidden":
-        return "unknown key"
-    if kind == "missing":
-        return "missing, and it is required"
-    if "found" in message:
-        return message
-    if not message.startswith("allowed"):
-        message = f"allowed: {message[:1].lower()}{message[1:]}"
-    return f"found {_brief(found)}, {message}"
-
-
-def _brief(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -10,13 +10,38 @@ from pydantic import (
     Tag,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
+from pydantic_core import PydanticCustomError
+
+from testbed.errors import nearest
+
+UNKNOWN_KEY, NO_MAPPING = "unknown_key", "no_mapping"
+"""Types of errors; the first has the key in its context, which is not part of its place."""
 
 
 class Section(BaseModel):
     """Frozen; an unknown key is an error, and so are NaN, infinity, and a truth for a number."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_its_keys_alone(cls, value: Any) -> Any:
+        if isinstance(value, cls):
+            return value
+        keys = [field.alias or name for name, field in cls.model_fields.items()]
+        allowed = ", ".join(keys)
+        if not isinstance(value, Mapping):
+            raise PydanticCustomError(NO_MAPPING, "allowed: a mapping of {keys}", {"keys": allowed})
+        for key in map(str, value):
+            if key not in keys:
+                raise PydanticCustomError(
+                    UNKNOWN_KEY,
+                    "unknown key{hint}, allowed: {keys}",
+                    {"key": key, "hint": nearest(key, keys), "keys": allowed},
+                )
+        return value
 
     @field_validator("*", mode="before")
     @classmethod

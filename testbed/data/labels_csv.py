@@ -8,7 +8,6 @@ are the names found, sorted. Every file has every task, in one split.
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from testbed.data.classes import Classes
 from testbed.data.dataset import what_is_at
 from testbed.data.factors import SPLITS, Split
 from testbed.data.split import drawn_by_name
-from testbed.errors import BadInput
+from testbed.errors import BadInput, nearest
 from testbed.storage.files import reading, shown
 
 FILE = "labels.csv"
@@ -97,9 +96,8 @@ def _check_columns(table: Path, found: Iterable[str]) -> None:
     allowed = f"allowed: {', '.join(_NEEDED)}, and {_SPLIT} if you have one"
     for name in found:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            raise BadInput(f"{shown(table)}: line 1: found column {name!r}{hint}, {allowed}")
+            found_column = f"found column {name!r}{nearest(name, known)}"
+            raise BadInput(f"{shown(table)}: line 1: {found_column}, {allowed}")
     lacking = [name for name in _NEEDED if name not in found]
     if lacking:
         raise BadInput(f"{shown(table)}: line 1: found no column {', '.join(lacking)}, {allowed}")
@@ -114,9 +112,7 @@ def _row(table: Path, line: int, values: Mapping[str | None, str | None]) -> Row
     file, task, label = (str(values[name]) for name in _NEEDED)
     row = Row(line, file, task, label, split)
     if split and split not in SPLITS:
-        near = get_close_matches(split, SPLITS, n=1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        raise _wrong(table, row, _SPLIT, f"{split!r}{hint}", ", ".join(SPLITS))
+        raise _wrong(table, row, _SPLIT, f"{split!r}{nearest(split, SPLITS)}", ", ".join(SPLITS))
     return row
 
 

@@ -16,6 +16,10 @@ from testbed.errors import BadInput
 from testbed.storage.files import reading, shown
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+FOREIGN = frozenset(
+    {*(".heic", ".heif", ".avif", ".jxl", ".gif", ".bmp", ".tif", ".tiff"), *(".dng", ".raw")}
+)
+"""Pictures too, which a user may miss among those that are used."""
 APPLE_DOUBLE = "._"
 """How files begin that macOS puts beside others on foreign disks; what is in them is no picture."""
 TAIL_BYTES = 4096
@@ -44,8 +48,9 @@ class PictureFolder(Dataset):
     """JPEG, PNG and WebP files of one folder (not of folders below it), in order of their names.
 
     At the start every file's header and end are read, and no picture is decoded that seems whole;
-    `skipped` holds what cannot be used, and why. Pictures are turned upright, cropped to the
-    largest central part of the camera's shape, and resized to `camera_px`.
+    `skipped` holds what cannot be used, and why, and grows where one shows its damage only later.
+    Pictures are turned upright, cropped to the largest central part of the camera's shape, and
+    resized to `camera_px`.
     """
 
     def __init__(self, folder: Path, camera_px: Frame = 720) -> None:
@@ -77,27 +82,35 @@ class PictureFolder(Dataset):
         return shown(self._files[self.check(index)].name)
 
     def _read(self, indices: Indices) -> Image:
-        return np.stack([self._picture(self._files[index]) for index in indices])
+        return np.stack([self._picture(index) for index in indices])
 
-    def _picture(self, file: Path) -> Image:
+    def _picture(self, index: int) -> Image:
+        """A file's picture; where it turns out to be damaged the next one, from then on."""
+        file = self._files[index]
         try:
             return _open(file, self.camera_px)
         except UNREADABLE as error:
-            raise BadInput(
-                f"images: {shown(file)}: found {reason(error)}, allowed: a picture, or none there"
-            ) from error
+            others = [*self._files[index:], *self._files[:index]]
+            instead = next((other for other in others if other != file), None)
+            if instead is None:
+                found = f"found {reason(error)}, allowed: a picture, or none there"
+                raise BadInput(f"images: {shown(file)}: {found}") from error
+            self.skipped.append(f"{shown(file.name)}: {reason(error)}")
+        self._files = [instead if other == file else other for other in self._files]
+        return self._picture(index)
 
 
 def _readable(folder: Path) -> tuple[list[Path], list[str]]:
     """Split the folder's pictures into usable ones, and name and reason of those that are not.
 
-    Files with another suffix are not pictures and are passed over in silence. Raises BadInput for
+    Files whose suffix is no picture's are passed over in silence. Raises BadInput for
     a folder that may not be read.
     """
     good: list[Path] = []
     bad: list[str] = []
     with reading(f"images: {folder}", "a folder that can be read"):
-        files = sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES)
+        kinds = SUFFIXES | FOREIGN
+        files = sorted(file for file in folder.iterdir() if file.suffix.lower() in kinds)
     for file in files:
         try:
             why = _fault(file)
@@ -114,6 +127,8 @@ def _fault(file: Path) -> str:
     """Why a file cannot be used, empty where it can; raises `UNREADABLE` for other reasons."""
     if file.name.startswith(APPLE_DOUBLE):
         return "made by macOS, beside the picture itself"
+    if file.suffix.lower() in FOREIGN:
+        return "no JPEG, PNG or WebP file"
     if not file.is_file():
         return "a link to nothing" if file.is_symlink() and not file.exists() else "no file"
     if not file.stat().st_size:

@@ -1,21 +1,21 @@
 """Devices by the name that a scenario gives them: those that ship, or a file of one's own."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from testbed.config.complaint import first_line
 from testbed.config.scenario import HOST, Scenario, is_device_file
-from testbed.config.scenario_file import first_line, read_text
+from testbed.config.scenario_file import read_text
 from testbed.config.yaml_text import parse_yaml
 from testbed.devices.device import Device
 from testbed.devices.law import Law
 from testbed.devices.published import PublishedFile
 from testbed.devices.radios import find_radio
 from testbed.devices.tables import MeasuredFile
-from testbed.errors import BadInput
+from testbed.errors import BadInput, nearest
 from testbed.model.load import NullNetwork
 from testbed.network import HEADS, HIDDEN, RESIZE, Network
 
@@ -80,22 +80,20 @@ def _path_of(name: str) -> Path:
     if is_device_file(name):
         return Path(name)
     if name not in shipped():
-        near = get_close_matches(name, shipped(), n=1, cutoff=0.4)
-        hint = f" (did you mean {near[0]}?)" if near else ""
         allowed = f"{', '.join((HOST, *shipped()))}, or a file such as ./my-device.yaml"
-        raise BadInput(f"device: found {name}{hint}, allowed: {allowed}")
+        raise BadInput(f"device: found {name}{nearest(name, shipped())}, allowed: {allowed}")
     return FOLDER / f"{name}.yaml"
 
 
 def _load(path: Path) -> MeasuredFile | PublishedFile:
     tree = parse_yaml(read_text(path, WANTED), str(path), WANTED)
-    kinds: Mapping[object, type[MeasuredFile] | type[PublishedFile]] = {
+    kinds: Mapping[str, type[MeasuredFile] | type[PublishedFile]] = {
         "measured": MeasuredFile,
         "published": PublishedFile,
     }
     kind = tree.get("kind")
-    if kind not in kinds:
-        raise BadInput(f"{path}: kind: found {kind!r}, allowed: {', '.join(map(str, kinds))}")
+    if not isinstance(kind, str) or kind not in kinds:
+        raise BadInput(f"{path}: kind: found {kind!r}, allowed: {', '.join(kinds)}")
     try:
         return kinds[kind].model_validate(tree)
     except ValidationError as error:

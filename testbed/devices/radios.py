@@ -1,7 +1,6 @@
 """Radios by the name that a scenario gives them."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from pydantic import TypeAdapter
 
 from testbed.config.scenario_file import read_text
 from testbed.config.yaml_text import parse_yaml
-from testbed.errors import BadInput
+from testbed.errors import BadInput, nearest
 from testbed.results.power import Radio
 
 FILE = Path(__file__).with_name("radios.yaml")
@@ -27,7 +26,7 @@ def find_radio(name: str) -> Radio:
     """The radio a scenario names. Raises BadInput, with the nearest word for an unknown one."""
     radios = shipped_radios()
     if name not in radios:
-        near = get_close_matches(name, radios, n=1, cutoff=0.4)
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        raise BadInput(f"edge.radio: found {name}{hint}, allowed: {', '.join(radios)}")
+        raise BadInput(
+            f"edge.radio: found {name}{nearest(name, radios)}, allowed: {', '.join(radios)}"
+        )
     return radios[name]

@@ -6,7 +6,7 @@ published one, between backbone and heads.
 """
 
 from dataclasses import dataclass
-from difflib import get_close_matches
+from math import prod
 
 from testbed.channel.wire import Hello
 from testbed.codecs import CODECS, codecs_of
@@ -24,7 +24,7 @@ from testbed.config.deployments import (
 from testbed.config.scenario import Scenario
 from testbed.data.camera import resize_image
 from testbed.devices.find import known_blocks
-from testbed.errors import BadInput, ProtocolError
+from testbed.errors import BadInput, ProtocolError, nearest
 from testbed.lifecycle.messages import Payload
 from testbed.network import (
     CAMERA,
@@ -145,9 +145,8 @@ def _cut_named(name: str, blocks: tuple[str, ...]) -> int:
     instead |= {blocks[-1]: "local"}
     if name in instead:
         raise BadInput(f"deployments: split.cut: found {name!r}, allowed instead: {instead[name]}")
-    near = get_close_matches(name, known, n=1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    raise BadInput(f"deployments: split.cut: found {name!r}{hint}, allowed: {', '.join(known)}")
+    found = f"{name!r}{nearest(name, known)}"
+    raise BadInput(f"deployments: split.cut: found {found}, allowed: {', '.join(known)}")
 
 
 class BehindCuts:
@@ -156,8 +155,9 @@ class BehindCuts:
     What raises ProtocolError here is what a peer chose: a cut, a codec, bytes, a shape.
     """
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
+    def __init__(self, network: Network, most_pixels: int | None = None) -> None:
+        """most_pixels: of an image; a camera gives no more, and a small file may hold many."""
+        self._network, self._most_pixels = network, most_pixels
         self._blocks = len(network.blocks)
         cuts = cuts_of(network.blocks)[:-1]  # behind the last there is nothing to do
         self._positions = {cut: position for position, cut in enumerate(cuts)}
@@ -166,6 +166,11 @@ class BehindCuts:
     def decode(self, cut: str, payload: Payload) -> Array:
         """What crossed the link. Raises ProtocolError for another cut or codec, or wrong bytes."""
         codec = self._codecs.get((cut, payload.codec)) or self.codec(cut, payload.codec)
+        if codec.content == "image" and self._most_pixels is not None:
+            pixels = prod(payload.shape[:2])
+            if pixels > self._most_pixels:
+                allowed = f"{self._most_pixels}, as in this server's workload.camera_px"
+                raise ProtocolError(f"an image of {pixels} pixels, allowed: {allowed}")
         return codec.decode(memoryview(payload.buffer), payload.shape)
 
     def position(self, cut: str) -> int:

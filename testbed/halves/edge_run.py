@@ -11,24 +11,29 @@ from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.data.dataset import Dataset
 from testbed.errors import PeerLost
-from testbed.halves.connections import Connections, Dial
+from testbed.halves.connections import Connections
 from testbed.halves.deployment import hello_of, make_deployment
 from testbed.halves.edge import RealEdge
 from testbed.halves.energy_counter import EnergyCounter
 from testbed.halves.equality import check_cut
 from testbed.halves.events import (
+    Alive,
     Beginning,
     BlockEnergy,
     Checked,
     Done,
+    Drawn,
     HostsProbed,
+    Quiet,
     Recorded,
     Tell,
 )
 from testbed.halves.host_check import HostCheck
+from testbed.halves.lasting import Dial
 from testbed.halves.machine import WALL_CLOCK, Clock
 from testbed.halves.overruns import ATTEMPTS, disturbed
 from testbed.halves.pacer import StageLaw
+from testbed.halves.patience import Patience
 from testbed.halves.probe import HostStage, require_fast_hosts
 from testbed.halves.workload import Sample, draw_samples
 from testbed.lifecycle.edge import EdgeBlock
@@ -45,21 +50,25 @@ CHECKED_IMAGES = 3
 class EdgeParts:
     """What an edge half works with; made by the process that hosts it.
 
+    patience: how long what it asks of the server is waited for.
     wait_for_go: returns when the block that was told of may begin. law: of the device that the edge
     stands for; server_device: what the server does, by name; empty where it stands for none.
-    counter: of what the edge's machine draws, where it has one.
+    counter: of what the edge's machine draws, where it has one. lasting: a server that is gone may
+    come back.
     """
 
     scenario: Scenario
     network: Network
     dataset: Dataset
     dial: Dial
+    patience: Patience
     meter: Meter
     wait_for_go: Callable[[], object] = lambda: None
     clock: Clock = WALL_CLOCK
     law: StageLaw | None = None
     server_device: str = ""
     counter: EnergyCounter | None = None
+    lasting: bool = False
 
 
 def run_edge(parts: EdgeParts, tell: Tell) -> None:
@@ -71,11 +80,14 @@ def run_edge(parts: EdgeParts, tell: Tell) -> None:
     do not compute what the whole network does, and HostOutOfTolerance when a host is too slow to
     stand for its device.
     """
-    network, timeout_s = parts.network, parts.scenario.workload.timeout
-    hello = hello_of(network, parts.server_device)
-    with closing(Connections(parts.dial, hello, timeout_s, parts.clock)) as connections:
+    hello, patience = hello_of(parts.network, parts.server_device), parts.patience
+    tell(Quiet(patience.hello_s()))
+    timeout_s = parts.scenario.workload.timeout if parts.lasting else None
+    opened = Connections(parts.dial, hello, patience, parts.clock, timeout_s)
+    with closing(opened) as connections:
         EdgeRun(parts, connections, tell).run()
-    tell(Done(dict(connections.strays)))
+    presence = connections.presence
+    tell(Done(dict(connections.strays), presence.lost, presence.found))
 
 
 class EdgeRun:
@@ -91,9 +103,10 @@ class EdgeRun:
             network,
             self._deployments,
             parts.law,
-            parts.server_device,
+            "" if parts.patience.hopeless else parts.server_device,
             seed_for(scenario.seed, "edge pace"),
             parts.clock,
+            parts.patience,
             scenario.edge.fallback is not None,
         )
         self._renewed_s = parts.clock.now_s()
@@ -104,7 +117,9 @@ class EdgeRun:
         blocks = planned_blocks(scenario)
         for warmup, planned in zip(blocks, blocks, strict=True):
             if warmup.first_of_repeat:
-                self._samples = draw_samples(self._parts.dataset, scenario, planned.repeat)
+                self._samples = draw_samples(
+                    self._parts.dataset, scenario, planned.repeat, self._tell_of_images
+                )
                 if planned.repeat == 0:
                     self._check()
             self._run_block(warmup, planned)
@@ -112,14 +127,26 @@ class EdgeRun:
             self._probe_hosts()
 
     def _check(self) -> None:
-        """Before the first request."""
+        """Before the first request; what the link lets nobody ask is not asked."""
         images = [sample.image for sample in self._samples[:CHECKED_IMAGES]]
         client, parts = self._connections.client, self._parts
-        checks = check_cut(parts.network, client, self._deployments, images)
+        checked = [
+            each
+            for each in self._deployments
+            if not (each.crosses_link and parts.patience.hopeless)
+        ]
+        checks = check_cut(parts.network, client, checked, images, self._answer_s)
         if (found := self._probe_hosts()) and self._tolerance is not None:
             device = parts.law.name if parts.law else ""
             require_fast_hosts(found, {"edge": device, "server": parts.server_device})
         self._tell(Checked(checks))
+        self._tell(Quiet(parts.patience.silence_s(parts.scenario)))
+
+    def _answer_s(self, payload_bytes: int) -> float:
+        """How long an answer is waited for, and nothing told meanwhile."""
+        wait_s = self._parts.patience.answer_s(payload_bytes)
+        self._tell(Quiet(wait_s))
+        return wait_s
 
     def _run_block(self, warmup: PlannedBlock, planned: PlannedBlock) -> None:
         """One block, with its warm-up; again while a host was out of tolerance in it."""
@@ -168,8 +195,7 @@ class EdgeRun:
             record.attempt = attempt
             record.block_start_s = edge.start_s - self._renewed_s
             latencies_s.append(record.answered_s - record.due_s)  # NaN where it was lost
-            if not planned.warmup:
-                self._tell(Recorded(record))
+            self._tell(Alive() if planned.warmup else Recorded(record))
 
         edge = RealEdge(
             parts.network,
@@ -197,9 +223,13 @@ class EdgeRun:
         if not self._hosts.needed:
             return ()
         images = [sample.image for sample in self._samples[:CHECKED_IMAGES]]
+        self._tell(Quiet(len(self._deployments) * self._parts.patience.answer_s()))
         found = self._hosts.probe(self._connections.client, images)
         self._tell(HostsProbed(found))
         return found
+
+    def _tell_of_images(self) -> None:
+        self._tell(Drawn(tuple(self._parts.dataset.describe().get("skipped", ()))))
 
     def _announce(self, repeat: int) -> None:
         """Say that a block comes next, and wait for the word to go on."""

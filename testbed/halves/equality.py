@@ -4,7 +4,7 @@ Checked before the first request, across the real link, with whatever codec is l
 deployment's own lossy codec changes is accuracy, which the run measures, and not an error.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -20,7 +20,6 @@ from testbed.network import Image, Network, flatten_logits
 
 ABSOLUTE_TOLERANCE = 1e-4
 """Two machines may round differently; on one machine the difference is expected to be exactly 0."""
-CHECK_TIMEOUT_S = 60.0
 _FIRST_CHECK_ID = 2**62
 _SCORE = np.dtype("<f4")
 
@@ -40,14 +39,18 @@ class CutCheck:
 
 
 def check_cut(
-    network: Network, client: Client, deployments: Sequence[Deployment], images: Sequence[Image]
+    network: Network,
+    client: Client,
+    deployments: Sequence[Deployment],
+    images: Sequence[Image],
+    answer_s: Callable[[int], float],
 ) -> tuple[CutCheck, ...]:
     """Compare the halves with the whole network on `images`, for each deployment that can be.
 
     What the chain of blocks gives by way of the deployment's cut, against the network's own forward
     pass. Features cross as fp32; images only where the deployment's own codec is lossless; where
-    the edge shrinks them, the whole network gets them shrunk as well. Raises CutMismatch, or
-    PeerLost without an answer.
+    the edge shrinks them, the whole network gets them shrunk as well. answer_s: how long to wait
+    for the answer to a payload of so many bytes. Raises CutMismatch, or PeerLost without an answer.
     """
     checks = []
     for deployment in deployments:
@@ -57,7 +60,7 @@ def check_cut(
         worst = 0.0
         for number, image in enumerate(images):
             expected = flatten_logits(network.full(deployment.shrunk(image)))
-            found = _halves(network, client, lossless, image, _FIRST_CHECK_ID + number)
+            found = _halves(network, client, lossless, image, _FIRST_CHECK_ID + number, answer_s)
             if found.shape != expected.shape:
                 raise CutMismatch(f"{deployment.name}: {found.size} scores for {expected.size}")
             worst = float(np.maximum(worst, np.abs(found - expected).max()))  # NaN stays NaN
@@ -80,15 +83,21 @@ def _lossless(deployment: Deployment) -> Deployment | None:
 
 
 def _halves(
-    network: Network, client: Client, deployment: Deployment, image: Image, number: int
+    network: Network,
+    client: Client,
+    deployment: Deployment,
+    image: Image,
+    number: int,
+    answer_s: Callable[[int], float],
 ) -> np.ndarray[Any, np.dtype[np.float32]]:
     """Class scores by way of the cut: here where nothing crosses the link, else across it."""
     activation = deployment.compute(network, image)
     if not deployment.crosses_link:
         return flatten_logits(activation)
     payload = deployment.encode(activation)
+    wait_s = answer_s(memoryview(payload.buffer).nbytes)
     client.submit(Request(number, deployment.cut_name, payload, want_logits=True))
-    received = client.receive(perf_counter() + CHECK_TIMEOUT_S)
+    received = client.receive(perf_counter() + wait_s)
     if received is None:
         raise PeerLost("the server half went silent while the cut was checked")
     reply = received.message

@@ -2,6 +2,8 @@
 
 server   Bound, Ready, Served
 edge     Ready, Checked, Beginning (before each block), Recorded (one for each request), Done;
+         Quiet where it may be silent for longer, or no longer so long;
+         Drawn after a few images of a repeat, Alive after each request of a warm-up;
          where devices are named HostsProbed (before Checked and Done), BlockHosts (after a block);
          where its machine has a counter, BlockEnergy (after a block)
 either   Failed
@@ -52,6 +54,13 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """From now on the half may say nothing for so long, until it says this anew."""
+
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """The cut has been checked; the first request comes next."""
 
@@ -70,6 +79,18 @@ class Beginning:
     """A block of this repeat comes next; its connection is made when the word to go on comes."""
 
     repeat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """Work goes on of which there is nothing to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Some more images of a repeat are there. skipped: all that cannot be used, so far."""
+
+    skipped: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +116,14 @@ class BlockEnergy:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Every request has ended. strays: messages that came and were no reply to any of them."""
+    """Every request has ended. strays: messages that came and were no reply to any of them.
+
+    server_lost, server_found: how often the server was lost, and found again.
+    """
 
     strays: dict[str, int]
+    server_lost: int = 0
+    server_found: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +144,12 @@ class Failed:
 Event = (
     Bound
     | Ready
+    | Quiet
     | HostsProbed
     | Checked
     | Beginning
+    | Alive
+    | Drawn
     | Recorded
     | BlockHosts
     | BlockEnergy

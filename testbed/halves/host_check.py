@@ -16,21 +16,19 @@ from testbed.halves.interference import interference, since
 from testbed.halves.machine import Clock
 from testbed.halves.overruns import BlockHosts
 from testbed.halves.pacer import SERVER_STAGES, Pacer, Stage, StageLaw
+from testbed.halves.patience import Patience
 from testbed.halves.probe import HostStage, probe_edge
 from testbed.lifecycle.plan import PlannedBlock
 from testbed.network import Image, Network
-
-PROBE_TIMEOUT_S = 60.0
-LOOK_TIMEOUT_S = 5.0
-"""A server that has not answered by then is out of reach, and so are its counts."""
 
 
 @dataclass
 class HostCheck:
     """Of one run. device: the edge's. server_device: the server's, by name. Empty: none.
 
-    seed: of the times that the edge's device takes. falls_back: whether the edge may have to
-    compute the whole network.
+    seed: of the times that the edge's device takes. patience: a server that has not answered by
+    then is out of reach, and so are its counts. falls_back: whether the edge may have to compute
+    the whole network.
     """
 
     network: Network
@@ -39,6 +37,7 @@ class HostCheck:
     server_device: str
     seed: int
     clock: Clock
+    patience: Patience
     falls_back: bool = False
 
     def __post_init__(self) -> None:
@@ -64,7 +63,7 @@ class HostCheck:
     ) -> list[HostStage]:
         payload = deployment.encode(deployment.compute(self.network, image))
         question = Probe(deployment.cut_name, payload.codec, payload.shape)
-        answer = client.ask(question, Probed, PROBE_TIMEOUT_S)
+        answer = client.ask(question, Probed, self.patience.answer_s())
         if not isinstance(answer, Probed):
             why = answer.reason if answer else "no answer"
             raise PeerLost(f"the server half could not say how fast its host is: {why}")
@@ -84,7 +83,7 @@ class HostCheck:
     def begin(self, client: Client) -> None:
         """A block's requests come next: both hosts count anew."""
         if self.server_device:
-            client.ask(Look(), Looked, LOOK_TIMEOUT_S)
+            client.ask(Look(), Looked, self.patience.word_s())
         self._began = interference()
 
     def end(
@@ -96,7 +95,8 @@ class HostCheck:
         meanwhile = {"edge": since(self._began)}
         if self._pacer is not None:
             stages["edge"] = self._pacer.tallies()
-        looked = client.ask(Look(), Looked, LOOK_TIMEOUT_S) if self.server_device else None
+        look_s = self.patience.word_s()
+        looked = client.ask(Look(), Looked, look_s) if self.server_device else None
         if isinstance(looked, Looked):
             stages["server"] = {"decode": looked.decode, "tail": looked.tail}
             meanwhile["server"] = looked.meanwhile

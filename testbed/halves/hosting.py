@@ -9,6 +9,7 @@ the run; and whatever guards a connection takes time, which would be measured as
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
+from math import prod
 from threading import Event as Flag
 
 import numpy as np
@@ -17,6 +18,7 @@ from emulation.meter import open_meter
 from testbed.channel.door import Door
 from testbed.channel.zeromq import ZeroMqEdge, ZeroMqServer
 from testbed.channel.zeromq.curve import EdgeKeys, ServerKeys
+from testbed.config.frame import sides
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.halves.edge_run import EdgeParts, run_edge
@@ -24,6 +26,7 @@ from testbed.halves.energy_counter import open_counter
 from testbed.halves.events import Bound, Ready, Served, Tell
 from testbed.halves.machine import WALL_CLOCK, awake
 from testbed.halves.pacer import Pacer, StageLaw, name_of
+from testbed.halves.patience import Patience
 from testbed.halves.server import Server
 from testbed.halves.workload import load_dataset
 from testbed.model.load import load_network
@@ -41,7 +44,7 @@ def host_server(
 
     door, keys: see `ZeroMqServer`.
     """
-    channel = ZeroMqServer(bind, door, keys)
+    channel = ZeroMqServer(bind, door, keys, Patience(scenario.link.to_spec()).hello_s())
     server = Server(channel)
     with awake() as kept_awake, closing(channel):
         tell(Bound(channel.address))
@@ -51,7 +54,9 @@ def host_server(
         pacer = None if law is None else Pacer(law, random, WALL_CLOCK)
         tell(Ready(network.identity, network.blocks, network.weights, kept_awake, dataset={}))
         try:
-            server.serve(network, stop.is_set, pacer)
+            camera = prod(sides(scenario.workload.camera_px))
+            most_pixels = max(camera, network.input_px**2)  # resized, it may have grown
+            server.serve(network, stop.is_set, pacer, most_pixels)
         finally:
             tell(Served(dict(server.counts)))
 
@@ -63,11 +68,13 @@ def host_edge(
     tell: Tell,
     wait_for_go: Callable[[], object],
     keys: EdgeKeys | None = None,
+    *,
+    lasting: bool = False,
 ) -> None:
     """Run every request of the scenario against the server at `address`, telling each one.
 
     wait_for_go: returns each time the edge may go on: before it begins, and before each block.
-    keys: see `ZeroMqEdge`.
+    keys: see `ZeroMqEdge`. lasting: a server that is gone may come back, and is looked for.
     Raises BadInput for weights, images or an energy counter that it cannot use, PeerLost,
     CutMismatch.
     """
@@ -78,18 +85,21 @@ def host_edge(
         described = dataset.describe()
         tell(Ready(network.identity, network.blocks, network.weights, kept_awake, described))
         wait_for_go()
-        dial, meter = partial(ZeroMqEdge, address, keys), open_meter(meter_uri)
+        patience, meter = Patience.of(scenario, network), open_meter(meter_uri)
+        dial = partial(ZeroMqEdge, address, keys, patience.hello_s())
         counter = open_counter(scenario.edge.energy_counter)
         parts = EdgeParts(
             scenario,
             network,
             dataset,
             dial,
+            patience,
             meter,
             wait_for_go,
             WALL_CLOCK,
             law,
             server_device,
             counter,
+            lasting,
         )
         run_edge(parts, tell)

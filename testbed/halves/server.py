@@ -53,13 +53,18 @@ class Server:
         self._logits: Logits
 
     def serve(
-        self, network: Network, stopped: Callable[[], bool], pacer: Pacer | None = None
+        self,
+        network: Network,
+        stopped: Callable[[], bool],
+        pacer: Pacer | None = None,
+        most_pixels: int | None = None,
     ) -> None:
         """Answer for `network` until `stopped()`, which is asked several times a second.
 
-        pacer: where the server stands for a device.
+        pacer: where the server stands for a device. most_pixels: of an image.
         """
-        self._network, self._behind, self._pacer = network, BehindCuts(network), pacer
+        self._network, self._pacer = network, pacer
+        self._behind = BehindCuts(network, most_pixels)
         compute = self._compute if pacer is None else partial(self._compute_paced, pacer)
         asking = life(self._waiting)
         ask = next(asking)

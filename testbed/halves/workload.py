@@ -4,6 +4,7 @@ Every deployment of one repeat sees the same images in the same order, so deploy
 on the same work; each repeat draws new ones.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,8 +50,13 @@ def load_dataset(scenario: Scenario) -> Dataset:
     )
 
 
-def draw_samples(dataset: Dataset, scenario: Scenario, repeat: int) -> list[Sample]:
-    """The images of one repeat: warm-up first, then one a request, as memory allows."""
+def draw_samples(
+    dataset: Dataset, scenario: Scenario, repeat: int, went_on: Callable[[], None] = lambda: None
+) -> list[Sample]:
+    """The images of one repeat: warm-up first, then one a request, as memory allows.
+
+    went_on: called after each few, for large photographs take minutes.
+    """
     workload = scenario.workload
     width, height = sides(workload.camera_px)
     wanted, image_bytes = workload.warmup + workload.requests, 3 * width * height
@@ -63,4 +69,5 @@ def draw_samples(dataset: Dataset, scenario: Scenario, repeat: int) -> list[Samp
     images: dict[int, Image] = {}
     for positions, pictures in dataset.batches(numbers):
         images.update(zip(positions.tolist(), pictures, strict=True))
+        went_on()
     return [Sample(n, dataset.labels(n), images[i]) for i, n in enumerate(numbers.tolist())]

@@ -14,27 +14,40 @@ from typing import Any
 
 import numpy as np
 import torch
+from pydantic import BaseModel, PositiveInt, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from testbed.codecs.tables import tables_identity
+from testbed.config.complaint import first_line
+from testbed.config.scenario import Dropout, Hidden, InputPx
 from testbed.errors import BadInput
 from testbed.model.choose import HIDDEN, IMAGENET, choose_weights
 from testbed.model.imagenet import load_imagenet
 from testbed.model.mtl import BACKBONES, MtlNet
 from testbed.model.normalise import NORMALISATIONS
 from testbed.storage.files import atomic_write, reading
+from testbed.storage.strict_json import loads
 
 FORMAT = "split-testbed-model-1"
 DEFAULT_INPUT_PX = 64
 _TABLE = "codec/"
 """What the names of codecs' tables begin with in a file; no weight's name does."""
-_NEEDED = frozenset(
-    {"backbone", "tasks", "input_px", "hidden", "dropout", "normalisation", "sha256"}
-)
 
 Card = dict[str, Any]
+
+
+class _Architecture(BaseModel):
+    """What a card must say, as far as the network is built from it."""
+
+    backbone: str
+    tasks: dict[str, PositiveInt]
+    input_px: InputPx
+    hidden: Hidden
+    dropout: Dropout
+    normalisation: dict[str, Any]
+    sha256: str
 
 
 def load_model(
@@ -174,28 +187,35 @@ def _load_checked(
 
 def _built(file: Path, card: Card, tensors: dict[str, Tensor]) -> MtlNet:
     """All that the file holds. Raises BadInput where card and tensors do not go together."""
-    net = MtlNet(*(card[key] for key in ("backbone", "tasks", "input_px", "hidden", "dropout")))
     found = card["normalisation"]
     named = [name for name, known in NORMALISATIONS.items() if known == found]
     if not named:
         allowed = ", ".join(f"{name} {dict(known)}" for name, known in NORMALISATIONS.items())
         raise BadInput(f"weights: {file}: normalisation: found {found}, allowed: {allowed}")
-    net.normalise_as(named[0])
+    with torch.device("meta"):  # takes no memory, whatever the card asks for
+        wanted = {n: t.shape for n, t in _network(card, named[0]).state_dict().items()}
+    if wanted != {n: t.shape for n, t in tensors.items() if not n.startswith(_TABLE)}:
+        raise BadInput(
+            f"weights: {file}: its tensors are not those of {card['backbone']}, "
+            "allowed: a file that `testbed train` wrote"
+        )
+    net = _network(card, named[0])
     net.tables = {
         name.removeprefix(_TABLE): tensors.pop(name).numpy()
         for name in list(tensors)
         if name.startswith(_TABLE)
     }
-    try:
-        net.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
-    except RuntimeError as error:
-        raise BadInput(
-            f"weights: {file}: its tensors are not those of {net.backbone}, "
-            "allowed: a file that `testbed train` wrote"
-        ) from error
+    net.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     # safetensors itself does not notice changed values
     _check_digest(file, "weights", identify(net), card["sha256"])
     _check_digest(file, "codec tables", tables_identity(net.tables), card.get("tables_sha256", ""))
+    return net
+
+
+def _network(card: Card, normalisation: str) -> MtlNet:
+    """The network that a card speaks of, untrained."""
+    net = MtlNet(*(card[key] for key in ("backbone", "tasks", "input_px", "hidden", "dropout")))
+    net.normalise_as(normalisation)
     return net
 
 
@@ -226,12 +246,16 @@ def _read(file: Path) -> tuple[Card, dict[str, Tensor]]:
             f"weights: {file}: format: found {metadata.get('format', 'none')}, allowed: {FORMAT}"
         )
     try:
-        card = json.loads(metadata.get("card", ""))
-        missing = _NEEDED - card.keys()
+        card = loads(metadata.get("card", ""))
+        missing = _Architecture.model_fields.keys() - card.keys()
     except (ValueError, AttributeError) as error:
         raise BadInput(f"weights: {file}: its card is damaged ({error})") from error
     if missing:
         raise BadInput(f"weights: {file}: its card lacks {', '.join(sorted(missing))}")
+    try:
+        _Architecture.model_validate(card, strict=True)
+    except ValidationError as error:
+        raise BadInput(f"weights: {file}: {first_line(error, 'card')}") from None
     return card, tensors
 
 

@@ -92,7 +92,8 @@ class MtlNet(nn.Module):
     ) -> None:
         """Untrained weights from torch's global generator. hidden: width of each head.
 
-        Raises BadInput for an unknown backbone, no tasks, or an input too small for the backbone.
+        Raises BadInput for an unknown backbone, no tasks or one that torch cannot name so, or an
+        input too small for the backbone.
         """
         super().__init__()
         if backbone not in BACKBONES:
@@ -110,7 +111,11 @@ class MtlNet(nn.Module):
         self.heads = nn.ModuleDict()
         for name, classes in tasks.items():
             first, last = nn.Linear(width, hidden), nn.Linear(hidden, classes)
-            self.heads[name] = nn.Sequential(first, nn.Dropout(dropout), nn.ReLU(), last)
+            try:
+                self.heads[name] = nn.Sequential(first, nn.Dropout(dropout), nn.ReLU(), last)
+            except KeyError as error:  # torch's modules are attributes, too
+                allowed = "a name without dots that torch's ModuleDict does not have itself"
+                raise BadInput(f"tasks: found {name!r}, allowed: {allowed}") from error
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
         """The whole network: (N, 3, H, W) float32 -> logits (N, classes) of each task."""

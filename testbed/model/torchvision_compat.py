@@ -4,11 +4,16 @@ A torchvision wheel built for CUDA beside a CPU-only torch cannot load its compi
 Python code then registers fake kernels for `torchvision::nms` and `torchvision::qnms`, which do
 not exist, and `import torchvision` fails. No model here uses either operator: declaring their
 schemas is enough for the import to pass. A torchvision whose operators do load is left alone.
+
+It also imports torch's compiler, which makes a folder for what it compiles among the temporary
+files. Nothing is compiled here: it is told of one that is there.
 """
 
+import os
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import gettempdir
 
 import torch
 
@@ -34,6 +39,7 @@ def _declare_absent_operators() -> torch.library.Library:
     return library
 
 
+os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", gettempdir())
 _load_compiled_operators()
 _declarations = _declare_absent_operators()
 

@@ -1,20 +1,21 @@
 """Results on disk: a JSON file for each point, named by its digest, whole or not there.
 
     {"schema": 1, "point": DIGEST, ...what the point is..., "seconds": 1.5, "process": 4711,
-     "failed": null, "RESULT": {...}}
+     "failed": null, "RESULT": {...}, "sha256": "..."}
 
-RESULT is the name that the owner of the folder gives results. The file of a point that failed says
-why, and has null for a result.
+RESULT is the name that the owner of the folder gives results; sha256 is of its text, so that one
+which was changed is done anew (files from before it have none). The file of a point that failed
+says why, and has null for a result.
 """
 
-import json
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from testbed.storage.files import atomic_write, writing
-from testbed.storage.strict_json import dumps
+from testbed.storage.strict_json import dumps, loads
 
 SCHEMA = 1
 """Goes up when a key of a file changes its meaning."""
@@ -61,10 +62,12 @@ class PointStore:
     def find(self, digest: str) -> PointResult | None:
         """A point's result; None if there is none, if it failed, or if its file is damaged."""
         try:
-            kept: dict[str, Any] = json.loads(self._file(digest).read_text(encoding="utf-8"))
+            kept: dict[str, Any] = loads(self._file(digest).read_text(encoding="utf-8"))
             if (kept["schema"], kept["point"], kept["failed"]) != (SCHEMA, digest, None):
                 return None
             value = dict(kept[self._result_name])
+            if kept.get("sha256") not in (None, _sha256(value)):
+                return None
             return PointResult(
                 digest, value, None, float(kept["seconds"]), int(kept["process"]), found=True
             )
@@ -81,6 +84,7 @@ class PointStore:
             "process": result.process,
             "failed": result.failed,
             self._result_name: result.value,
+            "sha256": _sha256(result.value),
         }
         file = self._file(point.digest)
         with writing(self.folder):
@@ -89,3 +93,7 @@ class PointStore:
 
     def _file(self, digest: str) -> Path:
         return self.folder / f"{digest}.json"
+
+
+def _sha256(value: Mapping[str, Any] | None) -> str:
+    return hashlib.sha256(dumps(value).encode()).hexdigest()

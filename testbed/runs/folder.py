@@ -3,7 +3,6 @@
 `recording.py` puts there what is measured. What the numbers mean is in `summary.py` and `table.py`.
 """
 
-import json
 import shlex
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from emulation.host.owned import lock
 from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import build_scenario, scenario_tree
@@ -21,8 +21,8 @@ from testbed.errors import BadInput, RunDamaged, one_line
 from testbed.results import summary, table
 from testbed.results.energy import reckon
 from testbed.results.record import RequestRecord, record_from_json
-from testbed.storage.files import atomic_write, lock, reading, refusal, replacing, shown
-from testbed.storage.strict_json import dumps
+from testbed.storage.files import atomic_write, reading, refusal, replacing, shown
+from testbed.storage.strict_json import dumps, loads
 
 SCENARIO = "scenario.yaml"
 EFFECTIVE = "scenario.effective.yaml"
@@ -72,6 +72,12 @@ def is_unfinished(folder: Path) -> bool:
     return (folder / UNFINISHED).is_file()
 
 
+def has_requests(folder: Path) -> bool:
+    """Whether anything was measured. Raises BadInput where that cannot be read."""
+    lines = folder / LINES
+    return (folder / REQUESTS).is_file() or (lines.is_file() and bool(_records(lines)))
+
+
 def load(folder: Path) -> Run:
     """Read the folder of a finished run. Raises BadInput when it is none, or is damaged."""
     if not (folder / SUMMARY).is_file():
@@ -118,19 +124,20 @@ def finish(folder: Path, faults: Sequence[str] = ()) -> dict[str, Any]:
 def finish_later(folder: Path, say: Callable[[str], None]) -> None:
     """Finish what a run left that ended early; `say` is told what is missing for good.
 
-    Raises BadInput while the run goes on, and for one without a request; RunDamaged as `finish`.
+    Raises BadInput while the run goes on, for one without a request, and where what it left cannot
+    be finished as it is.
     """
     with reading(folder, _A_RUNS), (folder / UNFINISHED).open("rb") as mark:
         if not lock(mark):
             raise refusal(folder, "found a run that is going on", "one that ended")
-        if not (folder / REQUESTS).is_file() and not _records(folder / LINES):
+        if not has_requests(folder):
             found = "found a run that ended before its first request"
             raise refusal(folder, found, "one with requests")
         try:
             finish(folder)
         except RunDamaged as error:
             if is_unfinished(folder):
-                raise
+                raise BadInput(one_line(error)) from error
             say(one_line(error))
 
 
@@ -187,7 +194,7 @@ def _records(file: Path) -> list[RequestRecord]:
     with reading(file, _A_RUNS), file.open("rb") as lines:
         for line in lines:
             try:
-                records.append(record_from_json(json.loads(line)))
+                records.append(record_from_json(loads(line)))
             except ValueError:
                 continue
     return records
@@ -237,7 +244,7 @@ def _read_text(file: Path) -> str:
 
 def _read_json(file: Path) -> dict[str, Any]:
     with reading(file, _A_RUNS, ValueError):
-        value = json.loads(file.read_text(encoding="utf-8"))
+        value = loads(file.read_text(encoding="utf-8"))
     if not isinstance(value, dict):
         raise refusal(file, f"found {type(value).__name__}", "a JSON object")
     return value

@@ -6,7 +6,8 @@ however it ends, can be finished later.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -14,6 +15,7 @@ from typing import Any, Literal, Self
 import pandas as pd
 
 from emulation.errors import EmulationError
+from emulation.host.owned import HAS_LOCKS, lock
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
 from testbed.errors import HostOutOfTolerance, RunDamaged, TestbedError, one_line
@@ -30,8 +32,10 @@ from testbed.runs.folder import (
     SCENARIO,
     UNFINISHED,
     finish,
+    has_requests,
+    is_unfinished,
 )
-from testbed.storage.files import append_line, atomic_write, lock, replacing, shown, writing
+from testbed.storage.files import append_line, atomic_write, draft_of, replacing, shown, writing
 from testbed.storage.folders import new_folder
 from testbed.storage.strict_json import dumps
 
@@ -73,6 +77,8 @@ class Recording:
         self.requests = 0
         self.faults: list[str] = []
         self._clock, self._say = clock, say
+        for left in (out,) if out else results_root.glob("*"):
+            _remove_abandoned(left)
         given = out or results_root
         new = [folder for folder in (given, *given.parents) if not folder.exists()]
         self.folder = new_folder(out, results_root, scenario.name)
@@ -92,7 +98,11 @@ class Recording:
             raise
 
     def append(self, record: RequestRecord) -> None:
-        """Add a request that has ended. Raises BadInput when the disk takes no more."""
+        """Add a request that has ended.
+
+        Raises BadInput when the disk takes no more, RunDamaged when the folder is not there.
+        """
+        self._require_there()
         line = json.dumps(record_to_json(record)) + "\n"
         with writing(self.folder / LINES):
             append_line(self._lines, line.encode())
@@ -113,6 +123,10 @@ class Recording:
         """Write down what is known of the hosts by now. Raises BadInput."""
         atomic_write(self.folder / COMPUTE, dumps(compute))
 
+    def keep_faults(self, lines: Iterable[str]) -> None:
+        """Add what broke; what is known already is not said again."""
+        self.faults += [line for line in dict.fromkeys(lines) if line not in self.faults]
+
     @contextmanager
     def despite_faults(self) -> Iterator[None]:
         """Within, what breaks after the first request is a fault; the run goes on to its end."""
@@ -121,10 +135,11 @@ class Recording:
         except (TestbedError, EmulationError) as error:
             if not self.requests:
                 raise
-            self.faults.append(one_line(error))
+            self.keep_faults([one_line(error)])
 
     def finish(self, link: LinkFacts) -> dict[str, Any]:
         """Make the rest of the folder; returns the summary, or raises RunDamaged as `finish`."""
+        self._require_there()
         with self.despite_faults():
             self.keep_link(link)
         return finish(self.folder, self.faults)
@@ -141,10 +156,38 @@ class Recording:
             folder = shown(self.folder)
             self._say(f"{self.requests} requests are kept; to finish: testbed plot {folder}")
 
+    def _require_there(self) -> None:
+        """A run of which nobody would find the results must not go on for hours."""
+        lines = self.folder / LINES
+        try:
+            there = os.path.samestat(lines.stat(), os.fstat(self._lines.fileno()))
+        except OSError:
+            there = False
+        if not there:
+            raise RunDamaged(f"{shown(lines)}: removed or moved while the run went on")
+
     def _take_back(self) -> None:
         """Leave nothing of a run in which nothing was measured."""
-        for name in (UNFINISHED, LINES, SCENARIO, EFFECTIVE, ENVIRONMENT, LINK, COMPUTE):
-            (self.folder / name).unlink(missing_ok=True)
+        _remove_files(self.folder)
         with suppress(OSError):  # in use by others
             for folder in self._new:
                 folder.rmdir()
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove a run's folder that its process, killed, left without a request; data stays."""
+    if not (HAS_LOCKS and is_unfinished(folder)):
+        return
+    with suppress(OSError), (folder / UNFINISHED).open("rb") as mark:
+        # The mark of a run that is just beginning is empty until it is locked.
+        if mark.read(1) and lock(mark) and not has_requests(folder):
+            _remove_files(folder)
+            folder.rmdir()
+
+
+def _remove_files(folder: Path) -> None:
+    """All that a run without a request has written."""
+    names = (LINES, SCENARIO, EFFECTIVE, ENVIRONMENT, LINK, COMPUTE, UNFINISHED)
+    for file in map(folder.joinpath, names):
+        draft_of(file).unlink(missing_ok=True)
+        file.unlink(missing_ok=True)

@@ -49,7 +49,7 @@ def replacing(file: Path) -> Iterator[Path]:
 
     After an error or an interruption `file` is as it was. Raises BadInput.
     """
-    draft = file.with_name(f".{file.stem}.part{file.suffix}")  # the ending tells writers the format
+    draft = draft_of(file)
     try:
         with writing(file):
             yield draft
@@ -57,6 +57,11 @@ def replacing(file: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # none there, or no folder that it could be in
             draft.unlink()
+
+
+def draft_of(file: Path) -> Path:
+    """Where `replacing` has what is to be `file`; the ending tells writers the format."""
+    return file.with_name(f".{file.stem}.part{file.suffix}")
 
 
 def atomic_write(file: Path, content: str | bytes) -> None:
@@ -72,22 +77,6 @@ def append_line(file: IO[bytes], line: bytes) -> None:
     """
     if file.write(line) != len(line):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def lock(file: IO[bytes]) -> bool:
-    """Hold a lock on an open file until it is closed or this process ends, however it ends.
-
-    False when another process holds it. Where files have no locks (Windows) nobody ever does.
-    """
-    try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def shown(path: Path | str) -> str:

@@ -1,6 +1,7 @@
 """Folders of results: given by name or called after the time, and never mixed with older ones."""
 
 import errno
+import glob
 import os
 import secrets
 import shutil
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from emulation.host.owned import OwnFolder, remove_ownerless
 from testbed.storage.files import WRITABLE, refusal, shown, writing
 
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
@@ -44,15 +46,22 @@ def write_folder(fill: Callable[[Path], None], out: Path) -> None:
     check_writable(out, out.parent)
     target = out.resolve()
     # Not made by tempfile: its folders are private to the user whatever the umask says.
-    draft = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
+    drafts = f".{target.name}.partial-"
+
+    def make() -> Path:
+        draft = target.with_name(drafts + secrets.token_hex(4))
+        draft.mkdir()
+        return draft
+
     with writing(out):
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            draft.mkdir()
-            fill(draft)
-            _publish(draft, target)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)  # once published it is not there
+        remove_ownerless(target.parent.glob(glob.escape(drafts) + "*"))
+        with OwnFolder(make) as own:
+            try:
+                fill(own.path)
+                _publish(own.path, target)
+            finally:
+                shutil.rmtree(own.path, ignore_errors=True)  # once published it is not there
 
 
 def check_writable(out: Path | None, results_root: Path) -> None:

@@ -1,4 +1,7 @@
-"""JSON that every reader accepts: no NaN or Infinity, one layout, non-ASCII text as it is."""
+"""JSON that every reader accepts: no NaN or Infinity, one layout, non-ASCII text as it is.
+
+And reading what others may have written: `loads`.
+"""
 
 import json
 from collections.abc import Mapping
@@ -32,3 +35,11 @@ def plain(value: Any) -> Any:
 def dumps(value: Any) -> str:
     """Indented JSON text with a final newline. Raises TypeError as `plain` does."""
     return json.dumps(plain(value), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def loads(text: str | bytes) -> Any:
+    """What JSON text holds. Raises ValueError, for values nested too deeply as well."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("values nested too deeply") from None

@@ -11,27 +11,41 @@
 Points appear one by one and whole; so an interrupted sweep is a folder without sweep.parquet.
 """
 
-import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from testbed.config.complaint import first_line
 from testbed.errors import BadInput
 from testbed.figures.axis import Sweep
 from testbed.points.store import PointStore
 from testbed.results.table import with_docs
 from testbed.storage.files import atomic_write, reading, replacing, writing
-from testbed.storage.strict_json import dumps
+from testbed.storage.strict_json import dumps, loads
 from testbed.sweep.columns import COLUMNS
 
 SCHEMA = 1
 """Goes up when a column or a point's file changes its meaning."""
 
 SWEEP_FILE, BASE_FILE, PLAN, TABLE = "sweep.yaml", "base.yaml", "sweep.json", "sweep.parquet"
+_AS_SAVED = "the file as it was saved"
 POINTS, PROFILES, RUNS = "points", "profiles", "runs"
+
+
+class Plan(BaseModel):
+    """What sweep.json holds, as far as it is read again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    description: str
+    axes: tuple[tuple[str, ...], ...]
+    points: tuple[str, ...]
 
 
 def load_sweep(folder: Path) -> Sweep:
@@ -43,13 +57,13 @@ def load_sweep(folder: Path) -> Sweep:
             f"{folder}: {progress_of(folder, plan)}, allowed: a finished sweep; "
             "`testbed sweep` with --resume goes on with it"
         )
-    with reading(file, "the file as it was saved", pa.ArrowException):
+    with reading(file, _AS_SAVED, pa.ArrowException):
         table: pd.DataFrame = pq.read_table(file).to_pandas()
-    axes = tuple(tuple(axis) for axis in plan["axes"])
-    missing = sorted({"point", "deployment", *(key for axis in axes for key in axis)} - {*table})
+    wanted = {"point", "deployment", *chain.from_iterable(plan.axes)}
+    missing = sorted(wanted - {*table})
     if missing:
-        raise BadInput(f"{file}: found no column {missing[0]}, allowed: the file as it was saved")
-    return Sweep(plan["name"], plan["description"], axes, table, folder)
+        raise BadInput(f"{file}: found no column {missing[0]}, allowed: {_AS_SAVED}")
+    return Sweep(plan.name, plan.description, plan.axes, table, folder)
 
 
 def is_sweep(folder: Path) -> bool:
@@ -57,23 +71,26 @@ def is_sweep(folder: Path) -> bool:
     return (folder / PLAN).is_file()
 
 
-def read_plan(folder: Path) -> dict[str, Any]:
+def read_plan(folder: Path) -> Plan:
     """What sweep.json holds. Raises BadInput when the folder is no sweep's."""
     file = folder / PLAN
     if not is_sweep(folder):
         raise BadInput(f"{folder}: found no {PLAN}, allowed: the folder of a sweep")
-    with reading(file, "the file as it was saved", ValueError):
-        plan = json.loads(file.read_text(encoding="utf-8"))
+    with reading(file, _AS_SAVED, ValueError):
+        plan = loads(file.read_text(encoding="utf-8"))
     found = plan.get("schema") if isinstance(plan, dict) else None
     if found != SCHEMA:
         raise BadInput(f"{file}: found schema {found!r}, allowed: {SCHEMA}")
-    return dict(plan)
+    try:
+        return Plan.model_validate(plan)
+    except ValidationError as error:
+        raise BadInput(f"{file}: {first_line(error, 'plan')}") from None
 
 
-def progress_of(folder: Path, plan: dict[str, Any]) -> str:
+def progress_of(folder: Path, plan: Plan) -> str:
     """How far an unfinished sweep came, in words."""
-    done = sum((folder / POINTS / f"{point}.json").is_file() for point in plan["points"])
-    return f"found a sweep with {done} of {len(plan['points'])} points done"
+    done = sum((folder / POINTS / f"{point}.json").is_file() for point in plan.points)
+    return f"found a sweep with {done} of {len(plan.points)} points done"
 
 
 def point_store(folder: Path) -> PointStore:

@@ -18,6 +18,7 @@ from testbed.points import pool
 from testbed.points.cluster import check_cluster
 from testbed.points.store import Point, PointResult
 from testbed.points.worklist import Progress, Work, Workers, Worklist
+from testbed.storage.files import reading
 from testbed.storage.folders import check_writable, new_folder
 from testbed.sweep import folder as sweep_folder
 from testbed.sweep.columns import rows_of, rows_of_failed, table_of_rows
@@ -26,6 +27,7 @@ from testbed.sweep.sweep_file import Clock, SweepFile, load_sweep_file
 from testbed.sweep.work import Prepared, Say, Task, elsewhere, prepare
 from testbed.virtual.profile import save_profile
 
+AS_KEPT = "points as they were kept (one that is removed is done again)"
 OnPoint = Callable[[Clock, int, int], None]
 """Hears the clock, how many of its points are done now, and how many there are to do."""
 
@@ -73,7 +75,7 @@ class SweepOptions:
         elif self.out is None:
             allowed = "with --out, the folder to go on with"
             raise BadInput(f"--resume: found no --out, allowed: {allowed}")
-        elif (begun := sweep_folder.read_plan(self.out)["name"]) != name:
+        elif (begun := sweep_folder.read_plan(self.out).name) != name:
             raise BadInput(f"{self.out}: found the sweep {begun}, allowed: {name}")
 
 
@@ -116,9 +118,12 @@ def run_sweep(options: SweepOptions, say: Say, on_point: OnPoint) -> Finished:
     for digest, profile in profiles.items():
         save_profile(profile, folder / sweep_folder.PROFILES / f"{digest}.json")
     _do(worklist, missing, options, say, on_point)
-    rows, failed = _rows(prepared, worklist.results)
     keys = [key for axis in sweep.axes for key in axis]
-    sweep_folder.write_rows(folder, table_of_rows(rows, keys))
+    # Results of an earlier part may have been changed, and only their use shows that some were.
+    with reading(store.folder, AS_KEPT, LookupError, TypeError, ValueError, AttributeError):
+        rows, failed = _rows(prepared, worklist.results)
+        table = table_of_rows(rows, keys)
+    sweep_folder.write_rows(folder, table)
     return Finished(folder, len(prepared), tuple(failed))
 
 

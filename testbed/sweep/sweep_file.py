@@ -37,8 +37,10 @@ from pydantic import (
 from emulation import units
 from emulation.errors import SpecError
 from emulation.link import BackendName
+from testbed.config.complaint import first_line
+from testbed.config.quantity import read_rate
 from testbed.config.scenario import NAME_PATTERN
-from testbed.config.scenario_file import first_line, read_text
+from testbed.config.scenario_file import read_text
 from testbed.config.section import Section
 from testbed.config.yaml_text import parse_yaml
 from testbed.errors import BadInput
@@ -50,7 +52,7 @@ MAX_POINTS = 100_000
 """Of a range and of a whole sweep."""
 
 _QUANTITIES: tuple[tuple[Callable[[str], float], Callable[[float], str]], ...] = (
-    (units.parse_rate, units.format_rate),
+    (read_rate, units.format_rate),
     (units.parse_time, units.format_time),
     (units.parse_fraction, units.format_fraction),
     (units.parse_frequency, units.format_frequency),

@@ -1,6 +1,7 @@
 """An unfinished training run on disk: all that the next step depends on, whole or not at all."""
 
 import io
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,9 @@ class State:
         something else.
         """
         try:
-            content = torch.load(self.file, map_location=self._device, weights_only=True)
+            with warnings.catch_warnings():  # of pickles that are not torch's: refused in a line
+                warnings.simplefilter("ignore")
+                content = torch.load(self.file, map_location=self._device, weights_only=True)
             found, kind = content["identity"], content["format"]
         except Exception as error:  # what a damaged file ends in is anybody's guess
             raise self._refused("found a damaged or foreign file") from error

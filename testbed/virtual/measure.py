@@ -45,6 +45,7 @@ PAUSES = ((0.03, 0.5), (0.1, 0.5), (0.4, 0.4), (1.6, 0.125))
 """Pauses in seconds, and how many requests come after such a one, as a share of the rows."""
 LEAST_ROWS = 6
 PATIENCE_S = 120.0
+"""For a request on a host of which nothing is known yet; an edge that is slowed down gets more."""
 
 
 def rehearsal(scenario: Scenario, rows: int = ROWS, pause_s: float = 0.0) -> Scenario:
@@ -54,12 +55,13 @@ def rehearsal(scenario: Scenario, rows: int = ROWS, pause_s: float = 0.0) -> Sce
     """
     rounds = min(PAUSED_ROUNDS if pause_s else ROUNDS, rows)
     tree = scenario.model_dump(mode="json")
+    patience = units.format_time(PATIENCE_S * scenario.edge.slowdown)
     workload = tree["workload"] | {
         "requests": -(-rows // rounds),
         "warmup": 1 if pause_s else WARMUP,
         "arrival": {"pause": units.format_time(pause_s)} if pause_s else "closed",
-        "deadline": f"{PATIENCE_S}s",
-        "timeout": f"{PATIENCE_S}s",
+        "deadline": patience,
+        "timeout": patience,
     }
     link: dict[str, Any] = {"uplink": {}, "downlink": {}}
     return Scenario.model_validate(tree | {"link": link, "workload": workload, "repeats": rounds})

@@ -12,9 +12,11 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from emulation.text import read_text
+from testbed.config.complaint import first_line
+from testbed.errors import BadInput
 from testbed.results.summary import Spread
 from testbed.runs.environment import environment
-from testbed.storage.files import atomic_write, reading, refusal, writing
+from testbed.storage.files import atomic_write, reading, refusal, shown, writing
 from testbed.virtual.repertoire import Repertoire
 from testbed.wall.floor import Floor
 
@@ -92,6 +94,6 @@ def load_profile(path: Path) -> Profile:
         with reading(path, _ALLOWED):
             return Profile.model_validate_json(read_text(path, MOST_BYTES))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise refusal(path, f"{where + ': ' if where else ''}{first['msg']}", _ALLOWED) from None
+        if error.errors()[0]["type"] == "json_invalid":
+            raise refusal(path, "not JSON", _ALLOWED) from None
+        raise BadInput(f"{shown(path)}: {first_line(error, 'profile')}") from None

@@ -13,7 +13,7 @@ from typing import IO, TypeVar
 
 from emulation.link import Endpoint
 from testbed.errors import BadInput, HostOutOfTolerance, PeerLost, TestbedError
-from testbed.halves.events import SCRATCH, Event, Failed, Served, read_events
+from testbed.halves.events import SCRATCH, Event, Failed, Quiet, Served, read_events
 
 _LOAD_TIMEOUT_S = 180.0
 """Importing torch takes half a minute on an emulated machine."""
@@ -33,8 +33,6 @@ class Half:
         self.name = endpoint.name
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         argv = [*endpoint.argv_prefix, sys.executable, "-m", "testbed", *arguments, "--child"]
-        # Importing torch makes a cache folder among the temporary files; make it one of ours.
-        ours = {SCRATCH: str(scratch), "TORCHINDUCTOR_CACHE_DIR": str(scratch / "torch-cache")}
         # A session of its own keeps the terminal's Ctrl-C from it; the parent decides when it ends.
         self.process = subprocess.Popen(
             argv,
@@ -43,7 +41,7 @@ class Half:
             stderr=self._stderr,
             encoding="utf-8",
             errors="replace",
-            env=os.environ | ours,
+            env=os.environ | {SCRATCH: str(scratch)},
             start_new_session=True,
         )
         assert self.process.stdin and self.process.stdout  # noqa: S101  (they are pipes)
@@ -58,14 +56,21 @@ class Half:
         return self.process.poll() is None
 
     def events(self, timeout_s: float) -> Iterator[Event]:
-        """Events until the process ends, a failure raised as it was; PeerLost after a silence."""
+        """Events until the process ends, a failure raised as it was; PeerLost after a silence.
+
+        timeout_s: beyond what the half said of how long it may be silent.
+        """
+        quiet_s = 0.0
         while True:
+            allowed_s = timeout_s + quiet_s
             try:
-                event = self._events.get(timeout=timeout_s)
+                event = self._events.get(timeout=allowed_s)
             except Empty:
-                raise PeerLost(f"the {self.name} half was silent for {timeout_s:g} s") from None
+                raise PeerLost(f"the {self.name} half was silent for {allowed_s:.3g} s") from None
             if event is None:
                 return
+            if isinstance(event, Quiet):
+                quiet_s = event.for_s
             if isinstance(event, Failed):
                 raise _FAILURES.get(event.exit_code, TestbedError)(event.message)
             yield event
@@ -84,7 +89,16 @@ class Half:
             self._stdin.write("go\n")
             self._stdin.flush()
         except BrokenPipeError:
-            raise PeerLost(f"the {self.name} half is gone: {self.last_words()}") from None
+            raise self.ended_early() from None
+
+    def require_alive(self) -> None:
+        """Raises PeerLost when the process has ended."""
+        if not self.running:
+            raise self.ended_early()
+
+    def ended_early(self) -> PeerLost:
+        """What is to be said of a process that has ended, or is about to."""
+        return PeerLost(f"the {self.name} half ended in mid-run: {self.last_words()}")
 
     def last_words(self) -> str:
         """How the process ended and the last line it wrote to standard error."""

@@ -6,6 +6,7 @@ probe what was configured.
 """
 
 from dataclasses import asdict, dataclass, field
+from math import isnan
 from typing import Any
 
 from emulation.errors import LinkOutOfTolerance
@@ -63,8 +64,9 @@ def check_after(link: Link, scenario: Scenario, checked: LinkCheck) -> None:
 
 def _probe(link: Link, spec: LinkSpec, scenario: Scenario, name: str) -> Achieved:
     """A look of that name at the link, in fair weather of its own. Raises LinkFault."""
-    link.renew(Weather(seed_for(scenario.seed, f"link, {name}"), outages=False))
-    return probe_link(link, spec, seed_for(scenario.seed, name))
+    weather = Weather(seed_for(scenario.seed, f"link, {name}"), outages=False)
+    link.renew(weather)
+    return probe_link(link, weather.over(spec), seed_for(scenario.seed, name))
 
 
 def _tolerance(scenario: Scenario) -> Tolerance:
@@ -73,12 +75,28 @@ def _tolerance(scenario: Scenario) -> Tolerance:
     return Tolerance(asked.rate, asked.rtt) if asked else Tolerance()
 
 
+def untold(achieved: Achieved) -> list[str]:
+    """What the probe could not measure of a link that is as configured, one line each."""
+    lines = [] if achieved.pings_answered else ["no round trip was measured: no ping came back"]
+    for name, way in (("uplink", achieved.uplink), ("downlink", achieved.downlink)):
+        if way.rate_untold:
+            lines.append(f"the {name}'s rate was not measured: {way.rate_untold}")
+    return lines
+
+
 def achieved_link(achieved: Achieved) -> AchievedLink:
     """The probe's findings under the names summary.json uses."""
     return {
         "uplink_rate_bps": achieved.uplink.rate_bps,
         "downlink_rate_bps": achieved.downlink.rate_bps,
-        "rtt_ms": {"p50": achieved.rtt_p50_s * 1e3, "p99": achieved.rtt_p99_s * 1e3},
-        "uplink_loss": achieved.uplink.loss,
-        "downlink_loss": achieved.downlink.loss,
+        "rtt_ms": {
+            "p50": _told(achieved.rtt_p50_s * 1e3),
+            "p99": _told(achieved.rtt_p99_s * 1e3),
+        },
+        "uplink_loss": _told(achieved.uplink.loss),
+        "downlink_loss": _told(achieved.downlink.loss),
     }
+
+
+def _told(value: float) -> float | None:
+    return None if isnan(value) else value

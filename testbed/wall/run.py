@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from emulation.errors import LinkFault
 from emulation.link import Backend, choose_backend
 from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
@@ -21,7 +20,7 @@ from testbed.runs.environment import environment
 from testbed.runs.recording import Recording, Say
 from testbed.wall.compute_check import ComputeCheck, device_facts
 from testbed.wall.floor import Floor, measure_floor
-from testbed.wall.link_check import LinkCheck, achieved_link, check_after, check_link
+from testbed.wall.link_check import LinkCheck, achieved_link, check_after, check_link, untold
 from testbed.wall.session import Findings, OnRecord, Session
 
 
@@ -78,15 +77,16 @@ def _record(
                     say(notice)
             say("measuring the floor and the link")
             floor, checked = measure_floor(), check_link(link, scenario)
+            for line in untold(checked.probes[-1]):
+                say(line)
             say("running")
             with recording.despite_faults():
                 session.run()
-        recording.faults += findings.faults
-        try:
+        recording.keep_faults(findings.faults)
+        with recording.despite_faults():
+            link.require_running()
             check_after(link, scenario, checked)
             described |= link.describe()
-        except LinkFault as error:
-            recording.faults.append(str(error))
     for line in checked.drift:
         say(f"the link drifted: {line}")
     summary = recording.finish(facts())

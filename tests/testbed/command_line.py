@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
+from typing import IO
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = ROOT / "scenarios"
@@ -37,24 +38,27 @@ class Command:
     folder: Path
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
 
-    def start(self) -> "subprocess.Popen[str]":
+    def start(
+        self, out: int | IO[str] = subprocess.PIPE, err: int | IO[str] = subprocess.PIPE
+    ) -> "subprocess.Popen[str]":
         temporary = self.folder / "tmp"
         temporary.mkdir(exist_ok=True)
         return subprocess.Popen(
             [sys.executable, "-m", "testbed", *self.arguments],
             cwd=self.folder,
             env={**os.environ, "TESTBED_TEST_MARK": self.mark, "TMPDIR": str(temporary)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=out,
+            stderr=err,
             text=True,
         )
 
     def leftovers(self) -> list[str]:
         """Processes still running and temporary files still there."""
-        found = [f"process {pid}" for pid in self._processes()]
+        found = [f"process {pid}" for pid in self.processes()]
         return found + [str(path) for path in (self.folder / "tmp").iterdir()]
 
-    def _processes(self) -> Iterator[int]:
+    def processes(self) -> Iterator[int]:
+        """All that runs of it, this one included."""
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
                 continue
@@ -66,7 +70,7 @@ class Command:
 
     def clear(self) -> None:
         """Kill what is left, so that one failed test does not disturb the next."""
-        for pid in self._processes():
+        for pid in self.processes():
             os.kill(pid, signal.SIGKILL)
 
 

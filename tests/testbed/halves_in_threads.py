@@ -5,16 +5,20 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from time import monotonic, sleep
 
+from emulation.spec import LaneSpec, LinkSpec
 from testbed.channel.door import Door
 from testbed.channel.zeromq import ZeroMqServer
 from testbed.channel.zeromq.curve import ServerKeys
 from testbed.halves.pacer import Pacer
+from testbed.halves.patience import Patience
 from testbed.halves.server import Server
 from testbed.model.load import NullNetwork
 from testbed.network import Network
 
 TASKS = ("scale", "shape")
 FEATURE_BYTES = 4000
+NEAR = Patience(LinkSpec(LaneSpec(), LaneSpec()))
+"""Of halves with nothing between them."""
 
 
 def null_network() -> NullNetwork:

@@ -5,7 +5,7 @@ from time import perf_counter, sleep
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from testbed.channel import READ_AHEAD, Frames
+from testbed.channel import HOST_S, READ_AHEAD, Frames
 from testbed.channel.door import bytes_received
 from testbed.channel.zeromq.curve import EdgeKeys
 from testbed.channel.zeromq.sockets import (
@@ -31,13 +31,17 @@ OTHER_KEYS = "ended the handshake: it is no server half, or has no keys, or not 
 class ZeroMqEdge:
     """A DEALER; an `EdgeChannel`. It hears no more from a server whose frames are too large."""
 
-    def __init__(self, address: str, keys: EdgeKeys | None = None) -> None:
+    def __init__(
+        self, address: str, keys: EdgeKeys | None = None, handshake_s: float = HOST_S
+    ) -> None:
         """Start connecting to a ZeroMQ address. Raises BadInput for what is no address.
 
         keys: only the server that they name is talked to, and nobody on the way can read along.
+        handshake_s: how long the handshake may take; by default where the link takes no time.
         """
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._socket = bounded(self._context.socket(zmq.DEALER), address, MAX_REPLY_BYTES)
+        dealer = self._context.socket(zmq.DEALER)
+        self._socket = bounded(dealer, address, MAX_REPLY_BYTES, handshake_s)
         self._socket.setsockopt(zmq.SNDTIMEO, 0)
         self._socket.setsockopt(zmq.RCVHWM, READ_AHEAD)
         self._without = NO_KEYS if keys is None else OTHER_KEYS

@@ -4,7 +4,7 @@ from collections import Counter
 
 import zmq
 
-from testbed.channel import Frames
+from testbed.channel import HOST_S, Frames
 from testbed.channel.door import Door
 from testbed.channel.zeromq.curve import ServerKeys
 from testbed.channel.zeromq.doorkeeper import Doorkeeper
@@ -27,15 +27,20 @@ class ZeroMqServer:
     """A ROUTER that drops peers whose frames are too large; a `ServerChannel`."""
 
     def __init__(
-        self, address: str, door: Door | None = None, keys: ServerKeys | None = None
+        self,
+        address: str,
+        door: Door | None = None,
+        keys: ServerKeys | None = None,
+        handshake_s: float = HOST_S,
     ) -> None:
         """Bind to an address such as tcp://127.0.0.1:* . Raises BadInput where it cannot be had.
 
         door: bounds what peers may ask of this process; needed where others can reach the address.
-        keys: with a door, who is let in, by CURVE; without, all are.
+        keys: with a door, who is let in, by CURVE; without, all are. handshake_s: see `ZeroMqEdge`.
         """
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._socket = bounded(self._context.socket(zmq.ROUTER), address, MAX_FRAME_BYTES)
+        router = self._context.socket(zmq.ROUTER)
+        self._socket = bounded(router, address, MAX_FRAME_BYTES, handshake_s)
         self._inbox = Inbox(self._socket)
         self._door, self._keeper = door, None
         self.counts: Counter[str] = Counter()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import ceil
 from time import perf_counter
 
 import zmq
@@ -12,7 +13,6 @@ from testbed.lifecycle.messages import Buffer
 
 COPY_BELOW_BYTES = 16_384
 """Below this, copying a frame is cheaper than tracking it."""
-HANDSHAKE_TIMEOUT_MS = 10_000
 FINE_WAIT_S = 0.004
 """ZeroMQ's timeouts come up to two milliseconds late; the end of a wait is waited out without."""
 MOST_FRAMES = 4
@@ -21,12 +21,17 @@ of ours has at most, and one that shows that there were more."""
 _EVENTS, _READABLE = int(zmq.EVENTS), int(zmq.POLLIN)
 
 
-def bounded(socket: zmq.Socket[bytes], address: str, frame_bytes: int) -> zmq.Socket[bytes]:
-    """The socket, for an address of either IP version, with frames that are at most so large."""
+def bounded(
+    socket: zmq.Socket[bytes], address: str, frame_bytes: int, handshake_s: float
+) -> zmq.Socket[bytes]:
+    """The socket, for an address of either IP version.
+
+    frame_bytes: at most of each frame. handshake_s: at most, until both ends may talk.
+    """
     socket.setsockopt(zmq.LINGER, 0)
     socket.setsockopt(zmq.IPV6, "[" in address)
     socket.setsockopt(zmq.MAXMSGSIZE, frame_bytes)
-    socket.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE_TIMEOUT_MS)
+    socket.setsockopt(zmq.HANDSHAKE_IVL, ceil(handshake_s * 1000))
     return socket
 
 

@@ -6,11 +6,9 @@ round trip and the bytes at the link's rate, no headers, losses or slow start. B
 real runs of the testbed: emulated link, two processes.
 """
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from statistics import median
 from time import thread_time
 from typing import Any
@@ -18,6 +16,7 @@ from typing import Any
 import torch
 
 from emulation.errors import EmulationError
+from emulation.host.owned import scratch_folder
 from testbed.config.scenario_file import load_scenario
 from testbed.data.factors import FACTORS
 from testbed.errors import TestbedError, one_line
@@ -125,8 +124,8 @@ def run_split(
     }
     scenario = load_scenario(scenario_file(link), [f"{k}={v}" for k, v in settings.items()])
     try:
-        with tempfile.TemporaryDirectory(prefix="testbed-") as folder:
-            summary = on_the_wall_clock(scenario, "auto", Path(folder) / "run")
+        with scratch_folder() as folder:
+            summary = on_the_wall_clock(scenario, "auto", folder / "run")
     except (TestbedError, EmulationError) as error:
         say(f"skipped: a run over {link} with {len(tasks)} tasks: {one_line(error)}")
         return None

@@ -28,6 +28,18 @@ with open_namespaces("edge", "server") as (edge, server):
 """
 
 
+ELSEWHERE = """
+import subprocess, sys
+from emulation.host.keeper import owning
+name = "testbed-4194304-0-edge"
+subprocess.run(["ip", "netns", "add", name], check=True)
+with owning(name):
+    print(name, flush=True)
+    sys.stdin.read()
+"""
+"""Its owner's process id is beyond pid_max, as good as one of another PID namespace."""
+
+
 def names() -> list[str]:
     """The namespaces there are, of anybody's."""
     return [path.name for path in NAMES.glob("testbed-*")]
@@ -161,8 +173,49 @@ def test_leftovers_of_the_dead_are_removed_and_those_of_the_living_are_not() -> 
 
 @pytest.mark.root
 @needs_root
+def test_namespaces_of_another_pid_namespace_stay_until_its_owner_dies() -> None:
+    """There a process id says nothing: the owner has one that nobody has here."""
+    owner = subprocess.Popen(
+        ("unshare", "--pid", "--fork", "--kill-child", sys.executable, "-c", ELSEWHERE),
+        stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert owner.stdout is not None
+    name = owner.stdout.readline().strip()
+    try:
+        with open_namespaces("edge"):
+            assert name in names()
+        owner.kill()
+        owner.communicate()
+        with open_namespaces("edge"):
+            assert gone(name)
+    finally:
+        remove(name)
+
+
+@pytest.mark.root
+@needs_root
+def test_namespaces_in_which_somebody_lives_stay() -> None:
+    dead = subprocess.Popen(("true",))
+    dead.wait()
+    name = f"testbed-{dead.pid}-0-edge"
+    shell.run(("ip", "netns", "add", name))
+    try:
+        with subprocess.Popen(("ip", "netns", "exec", name, "sleep", "60")) as living:
+            while not shell.run(("ip", "netns", "pids", name)):
+                time.sleep(0.01)
+            with open_namespaces("edge"):
+                assert name in names()
+            living.kill()
+        with open_namespaces("edge"):
+            assert name not in names()
+    finally:
+        remove(name)
+
+
+@pytest.mark.root
+@needs_root
 def test_a_namespace_that_cannot_be_made_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(netns, "_links", iter([7, 7]))
+    monkeypatch.setattr(netns, "_number", lambda: 7)
     with open_namespaces("edge") as (edge,):
         with pytest.raises(LinkFault, match="File exists"), open_namespaces("edge"):
             pytest.fail("opened")
@@ -187,6 +240,47 @@ def test_neither_root_nor_user_namespaces(monkeypatch: pytest.MonkeyPatch) -> No
     told = netns.missing()
     assert told is not None and "\n" not in told
     assert told.startswith("neither root nor allowed a user namespace (unshare: unshare failed")
+
+
+READ_ONLY = "mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec "
+
+
+def where_parameters_are_read_only(code: str) -> "subprocess.CompletedProcess[str]":
+    """A few lines as a program that may not set kernel parameters, as in many containers."""
+    argv = ["unshare", "-m", "sh", "-c", READ_ONLY + '"$@"', "sh", sys.executable, "-c", code]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.root
+@needs_root
+@pytest.mark.parametrize("backend", ["netem", "tun"])
+def test_parameters_that_can_only_be_read_make_a_backend_unavailable(backend: str) -> None:
+    found = where_parameters_are_read_only(
+        f"from emulation.link import choose_backend\nchoose_backend({backend!r})"
+    )
+    last = found.stderr.splitlines()[-1]
+    assert "LinkUnavailable" in last
+    assert f"backend {backend}: /proc/sys/net is mounted read-only: mount -o remount,rw" in last
+
+
+@pytest.mark.root
+@needs_root
+def test_then_auto_takes_the_next_and_says_why() -> None:
+    found = where_parameters_are_read_only(
+        "from emulation.link import choose_backend\n"
+        "backend, why = choose_backend()\nprint(backend.name, why)"
+    )
+    assert found.stdout.startswith("simpy netem: /proc/sys/net is mounted read-only"), found.stderr
+    assert "; tun: /proc/sys/net is mounted read-only" in found.stdout
+
+
+@pytest.mark.root
+@needs_root
+def test_nor_are_namespaces_opened_then() -> None:
+    found = where_parameters_are_read_only(
+        "from emulation.host.netns import open_namespaces\nwith open_namespaces('edge'):\n    pass"
+    )
+    assert "read-only" in found.stderr.splitlines()[-1]
 
 
 def test_each_link_has_addresses_of_its_own() -> None:

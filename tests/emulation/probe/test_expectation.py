@@ -1,6 +1,7 @@
 """The judge of probes: passes what a link of the spec gives, and catches what it does not."""
 
 from dataclasses import replace
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -147,3 +148,28 @@ def test_a_ping_may_wait_for_its_delivery_on_a_trace() -> None:
     found = {"uplink_received": 3000, "uplink_rate_bps": 20 * 12e3}
     assert violations(traced, rtt_p50_s=0.065, **found) == []
     assert len(violations(traced, rtt_p50_s=0.095, **found)) == 1
+
+
+@pytest.mark.parametrize(("loss", "told"), [(1.0, False), (0.9, False), (0.5, True), (0.01, True)])
+def test_pings_that_all_were_lost_are_told_unless_chance_may_do_that(
+    loss: float, told: bool
+) -> None:
+    """100 pings both ways at 90 % each: a third of all probes hear nothing."""
+    lossy = LinkSpec(replace(LANE, loss=loss), replace(LANE, loss=loss))
+    silent = replace(GOOD, rtt_p50_s=nan, rtt_p99_s=nan, pings_answered=0)
+    found = [line for line in check(silent, lossy, Tolerance()) if line.startswith("RTT")]
+    assert found == (["RTT: of 100 pings none came back"] if told else [])
+
+
+def test_a_deaf_lane_is_as_configured_and_the_other_is_not_held_to_what_nobody_could_measure() -> (
+    None
+):
+    deaf = LinkSpec(replace(LANE, loss=1.0), LANE)
+    up = Way(None, 0.0, loss=1.0, sent=3000, received=0, reordered=0, rate_untold="all is lost")
+    down = Way(None, 0.0, loss=nan, sent=0, received=0, reordered=0, rate_untold="nobody asked")
+    achieved = Achieved(nan, nan, 140, 0, up, down)
+    assert check(achieved, deaf, Tolerance()) == []
+    assert [line.split(":")[0] for line in check(achieved, SPEC, Tolerance())] == [
+        "RTT",
+        "uplink loss",
+    ]

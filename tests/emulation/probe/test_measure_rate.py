@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from emulation.lane import Lane
-from emulation.probe.measure import FEWEST_ARRIVALS, Seconds, busy_times, rate_of
-from emulation.probe.plan import ProbeTrain, rate_train
+from emulation.probe.measure import Seconds, busy_times, rate_of
+from emulation.probe.plan import FEWEST_ARRIVALS, ProbeTrain, rate_train
 from emulation.spec import LaneSpec
 
 LANES = [

@@ -83,6 +83,47 @@ def test_a_trace_that_stands_still_does_not_overflow_the_train_for_loss() -> Non
     assert lane.counters().overflowed_packets == 0
 
 
+SLOW = [
+    LaneSpec(rate_bps=rate_bps, queue_bytes=queue_bytes, jitter_s=jitter_s)
+    for rate_bps in (9600.0, 19_200.0, 64_000.0)
+    for queue_bytes in (1500, 20_000)
+    for jitter_s in (0.0, 0.3)
+]
+
+
+@pytest.mark.parametrize("spec", SLOW)
+def test_a_slow_lane_is_measured_within_seconds_by_packets_enough(spec: LaneSpec) -> None:
+    rate, loss = rate_train(spec), loss_train(spec)
+    assert not rate.pointless
+    assert rate.count >= 30
+    assert rate.payload_bytes >= 8  # kind, train and number
+    for train in (rate, loss):
+        lane: Lane[int] = Lane(spec, seed=1)
+        assert send(lane, train)[-1] < 15
+    assert loss.count >= 90
+
+
+@pytest.mark.parametrize(
+    ("lane", "why"),
+    [
+        (LaneSpec(rate_bps=46e6, loss=0.94), ""),
+        (LaneSpec(rate_bps=46e6, loss=0.97), "97.000% of all packets are lost"),
+        (LaneSpec(loss=1.0), "100.000% of all packets are lost"),
+        (LaneSpec(rate_bps=10e9, loss=0.01), ""),
+        (LaneSpec(rate_bps=10e9, loss=0.3), "30.000% of all packets are lost"),
+    ],
+)
+def test_what_cannot_be_told_of_a_lossy_lane_is_said(lane: LaneSpec, why: str) -> None:
+    assert rate_train(lane).pointless == why
+
+
+def test_pings_are_fewer_where_they_must_be_far_apart() -> None:
+    for jitter_s, least in ((0.3, 20), (1.0, 10), (5.0, 5)):
+        plan = pings(LinkSpec(LaneSpec(jitter_s=jitter_s), LaneSpec()))
+        assert plan.count >= least
+        assert plan.count * plan.interval_s <= max(30, 5 * 3 * jitter_s)
+
+
 def test_pings_keep_clear_of_one_another() -> None:
     plan = pings(LinkSpec(LANES[1], LANES[1]))
     assert plan.interval_s == 0.005

@@ -12,8 +12,9 @@ import pytest
 
 from emulation.lane import Lane
 from emulation.spec import LaneSpec, LinkSpec, Weather
-from emulation.tun import ferry
-from emulation.tun.ferry import Direction, Ferry
+from emulation.tun import direction
+from emulation.tun.direction import Direction
+from emulation.tun.ferry import Ferry
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Crossing:
         packets = []
         try:
             while True:
-                packets.append(self.after.recv(2000))
+                packets.append(self.after.recv(100_000))
         except BlockingIOError:
             return packets
 
@@ -51,8 +52,7 @@ def sockets() -> Iterator[list[socket.socket]]:
 def crossing(sockets: list[socket.socket], spec: LaneSpec, seed: int = 1) -> Crossing:
     before, source, target, after = sockets
     lane = Lane[bytes](spec, seed)
-    direction = Direction(lane, source.fileno(), target.fileno())
-    return Crossing(direction, before, after)
+    return Crossing(Direction(lane, source.fileno(), target.fileno()), before, after)
 
 
 def test_packets_cross_whole_and_in_order(sockets: list[socket.socket]) -> None:
@@ -77,9 +77,9 @@ def test_a_packet_may_leave_a_little_early(sockets: list[socket.socket]) -> None
     way = crossing(sockets, LaneSpec(delay_s=0.5))
     way.put(b"one")
     way.direction.collect(10.0, late=False)
-    way.direction.deliver(10.5 - 2 * ferry.EARLY_S)
+    way.direction.deliver(10.5 - 2 * direction.EARLY_S)
     assert way.out() == []
-    way.direction.deliver(10.5 - ferry.EARLY_S / 2)
+    way.direction.deliver(10.5 - direction.EARLY_S / 2)
     assert way.out() == [b"one"]
 
 
@@ -104,7 +104,7 @@ def test_being_in_time_is_not_counted(sockets: list[socket.socket]) -> None:
 
 
 def test_a_burst_is_bounded(sockets: list[socket.socket], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ferry, "BURST_PACKETS", 3)
+    monkeypatch.setattr(direction, "BURST_PACKETS", 3)
     way = crossing(sockets, LaneSpec())
     way.put(*[b"x"] * 5)
     way.direction.collect(10.0, late=False)
@@ -113,17 +113,55 @@ def test_a_burst_is_bounded(sockets: list[socket.socket], monkeypatch: pytest.Mo
     assert way.direction.lane.offered_packets == 5
 
 
+def test_what_a_device_does_not_take_is_dropped_and_counted(sockets: list[socket.socket]) -> None:
+    """As one that is down: here it is full, and what comes afterwards crosses."""
+    way = crossing(sockets, LaneSpec())
+    for _ in range(10_000):
+        way.put(b"x")
+        way.direction.collect(10.0, late=False)
+        way.direction.deliver(11.0)
+        if way.direction.refused_packets:
+            break
+    counted = way.direction.describe()
+    assert len(way.out()) == counted["delivered_packets"] - counted["refused_packets"]
+    assert counted["refused_packets"] > 0
+    way.put(b"afterwards")
+    way.direction.collect(12.0, late=False)
+    way.direction.deliver(13.0)
+    assert way.out() == [b"afterwards"]
+
+
+def test_a_device_that_is_gone_ends_it(sockets: list[socket.socket]) -> None:
+    way = crossing(sockets, LaneSpec())
+    way.put(b"x")
+    way.direction.collect(10.0, late=False)
+    way.after.close()
+    with pytest.raises(OSError, match="refused"):
+        way.direction.deliver(11.0)
+
+
+def test_no_packet_is_cut_silently(sockets: list[socket.socket]) -> None:
+    """The first one too large for the usual room is dropped and counted, the next one is whole."""
+    way = crossing(sockets, LaneSpec())
+    for size_bytes, crosses in ((9000, True), (60_000, False), (60_000, True), (9000, True)):
+        way.put(bytes(size_bytes))
+        way.direction.collect(10.0, late=False)
+        way.direction.deliver(11.0)
+        assert [len(packet) for packet in way.out()] == [size_bytes] * crosses
+    assert way.direction.describe()["cut_packets"] == 1
+
+
 def test_a_ferry_gives_its_directions_different_seeds(sockets: list[socket.socket]) -> None:
     """Both lose half of what comes, not the same half."""
     lossy = LaneSpec(loss=0.5)
     built = ferry_over(sockets, lossy)
     lost: list[list[int]] = []
-    for kernel, direction in ((sockets[0], built.uplink), (sockets[3], built.downlink)):
+    for kernel, way in ((sockets[0], built.uplink), (sockets[3], built.downlink)):
         lost.append([])
         for _ in range(100):
             kernel.send(b"x")
-            direction.collect(1e9, late=False)
-            lost[-1].append(direction.lane.lost_packets)
+            way.collect(1e9, late=False)
+            lost[-1].append(way.lane.lost_packets)
     assert lost[0] != lost[1]
 
 
@@ -146,7 +184,7 @@ def test_a_renewed_ferry_drops_what_waits_at_its_devices(
     sockets: list[socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was sent before: more than one burst of it must not be carried in the new weather."""
-    monkeypatch.setattr(ferry, "BURST_PACKETS", 3)
+    monkeypatch.setattr(direction, "BURST_PACKETS", 3)
     built = ferry_over(sockets, LaneSpec(delay_s=0.5))
     for _ in range(8):
         sockets[0].send(b"x")

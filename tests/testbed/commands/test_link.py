@@ -328,6 +328,27 @@ def test_a_program_crosses_the_link_to_another(tmp_path: Path) -> None:
 @needs_tun
 @pytest.mark.root
 @pytest.mark.realtime
+def test_an_interface_may_be_down_for_a_while_and_one_taken_away_is_an_error(
+    tmp_path: Path,
+) -> None:
+    at_edge = ("link", str(LTE), "--backend", "tun", "--", "sh", "-c")
+    pinged = "ping -c 1 -W 2 $TESTBED_SERVER"
+    down = f"ip link set edge0 down; {pinged}; ip link set edge0 up; sleep 1; {pinged}"
+    ended = run_testbed(tmp_path, *at_edge, down)
+    assert ended.code == 0, ended.err
+    assert "1 received" in ended.out
+    gone = run_testbed(tmp_path, *at_edge, "ip link delete edge0; sleep 1; exit 0")
+    assert gone.code == 1
+    assert gone.err.splitlines()[-1] == (
+        "testbed: tun link: its process has ended: an interface of the link is gone: "
+        "File descriptor in bad state"
+    )
+    assert gone.leftovers == ended.leftovers == []
+
+
+@needs_tun
+@pytest.mark.root
+@pytest.mark.realtime
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_however_it_ends_nothing_is_left(tmp_path: Path, number: signal.Signals) -> None:
     arguments = ("link", str(LTE), "--backend", "tun", "--server-command", "sleep 60")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from testbed.commands.plot import plot
@@ -22,6 +23,15 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made["unfinished"] = sweeps.write(root / "unfinished", sweeps.sweep(RATE))
     (made["unfinished"] / "sweep.parquet").unlink()
     made["useless"] = sweeps.write(root / "useless", sweeps.sweep({"edge.slowdown": [1.0, 2.0]}))
+    made["damaged"] = synthetic.save(root / "damaged", root)
+    summary = made["damaged"] / "summary.json"
+    text = summary.read_text()
+    assert '"requests": 60' in text
+    summary.write_text(text.replace('"requests": 60', '"requests": null'))
+    made["changed"] = sweeps.write(root / "changed", sweeps.sweep(RATE))
+    pd.read_parquet(made["changed"] / "sweep.parquet").drop(columns="mean_ms").to_parquet(
+        made["changed"] / "sweep.parquet"
+    )
     made["empty"] = root / "empty"
     made["empty"].mkdir()
     made["absent"] = root / "absent"
@@ -58,6 +68,8 @@ def test_several_runs_are_one_figure(folders: dict[str, Path], tmp_path: Path) -
         (["sweep"], ["best-deployment"], "best-deployment: found link.uplink.rate"),
         (["unfinished"], None, "found a sweep with 0 of 5 points done, allowed: a finished sweep"),
         (["useless"], None, "found no axis that a figure shows"),
+        (["damaged"], ["cdf"], "damaged: damaged or foreign (TypeError: unsupported operand"),
+        (["changed"], None, "changed: damaged or foreign (KeyError: "),
         (["empty"], None, "empty: found no summary.json and no sweep.json, allowed: the folder"),
         (["absent"], None, "absent: found no summary.json and no sweep.json, allowed: the folder"),
         (["run", "sweep"], None, "sweep: found a sweep among 2 folders"),

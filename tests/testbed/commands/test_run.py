@@ -164,13 +164,17 @@ def in_mid_run(folder: Path) -> Path:
     raise AssertionError("no request within the time")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGKILL]
+)
 def test_a_run_that_is_ended_from_outside_keeps_what_it_measured(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     file = write_tiny(tmp_path)
     with started(tmp_path, "run", str(file), "--backend", "simpy", *MANY) as (command, process):
         run = in_mid_run(tmp_path)
+        process.send_signal(number)
+        sleep(0.05)  # it clears up for longer, and nothing disturbs that
         process.send_signal(number)
         ended = finish(command, process)
     assert ended.leftovers == []

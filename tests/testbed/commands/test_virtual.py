@@ -83,7 +83,7 @@ def test_its_requests_have_the_columns_of_a_wall_clock_run(
     [
         (("--virtual", "--backend", "tun"), "--backend: found 'tun', allowed with --virtual"),
         (("--profile", "tiny.yaml"), "allowed: with --virtual only"),
-        (("--virtual", "--profile", "tiny.yaml"), "tiny.yaml: Invalid JSON"),
+        (("--virtual", "--profile", "tiny.yaml"), "tiny.yaml: not JSON"),
         (("--virtual", "--profile", "none.json"), "none.json: no such file"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from emulation.queues.codel import CoDel
-from emulation.spec import GilbertElliott
+from emulation.spec import MTU_BYTES, GilbertElliott
 from testbed.config.deployments import identity_of
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario, load_scenario, parse_scenario
@@ -89,6 +89,15 @@ def test_an_image_may_be_resized_to_less_than_the_camera_s_shorter_side() -> Non
 def test_burst_loss() -> None:
     scenario = lte("link.uplink.loss={gilbert_elliott: {p: 1%, r: 50%}}")
     assert scenario.link.to_spec().uplink.loss == GilbertElliott(0.01, 0.5)
+
+
+@pytest.mark.parametrize("queue", ["100ms", "50ms", "0s", "codel"])
+def test_a_queue_given_as_a_time_holds_a_packet_on_however_slow_a_lane(queue: str) -> None:
+    for rate in ("9600bit", "1kbit", "100bit"):
+        lane = lte(f"link.uplink.queue={queue}", f"link.uplink.rate={rate}").link.to_spec().uplink
+        assert lane.queue_bytes == MTU_BYTES
+    wide = lte("link.uplink.queue=100ms", "link.uplink.rate=1mbit").link.to_spec().uplink
+    assert wide.queue_bytes == 12_500
 
 
 @pytest.mark.parametrize(
@@ -265,7 +274,23 @@ def test_what_is_not_a_scenario(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("colour=red", "colour: unknown key"),
+        ("colour=red", "colour: unknown key, allowed: name, description, link, edge, "),
+        ("link.uplink.rat=1mbit", "link.uplink.rat: unknown key (did you mean rate?), allowed: r"),
+        ("deployments.1.remote.qualty=1", "deployments.1.remote.qualty: unknown key (did you mean"),
+        ("link.uplink=5", "link.uplink: found 5, allowed: a mapping of rate, delay, jitter, "),
+        ("model=", "model: found nothing, allowed: a mapping of backbone, weights, "),
+        (
+            "link.uplink.rate=\uff11\uff12mbit",
+            "link.uplink.rate: found '\uff11\uff12mbit', allowed:",
+        ),
+        (
+            "workload.requests=\u0661\u0660",
+            "workload.requests: found '\u0661\u0660', allowed: a whole",
+        ),
+        (
+            "workload.requests=caf\udce9",
+            "workload.requests: found 'caf\\xe9', allowed: text in UTF-8",
+        ),
         ("link.uplink.speed=1mbit", "link.uplink.speed: unknown key"),
         ("link.uplink.rate=12", "link.uplink.rate: found '12'"),
         ("link.uplink.rate='12'", "link.uplink.rate: found '12'"),
@@ -308,10 +333,30 @@ def test_what_is_not_a_scenario(text: str, message: str) -> None:
         ("workload.arrival=open", "workload.arrival: found 'open', allowed:"),
         ("workload.arrival={periodic: 10}", "workload.arrival.periodic: found '10'"),
         ("workload.deadline=0ms", "workload.deadline: found"),
-        ("deployments=[]", "deployments: found [], allowed:"),
+        ("workload.requests=1.5", "workload.requests: found 1.5, allowed: a whole number"),
+        ("workload.requests=[1]", "workload.requests: found [1], allowed: a whole number"),
+        ("workload.requests=1e30", "workload.requests: found 1e+30, allowed: a whole number"),
+        ("workload.requests=1e9", "workload.requests: found 1000000000.0, allowed: less than or"),
+        ("workload.timeout=1e300s", "workload.timeout: found '1e300s', allowed: a time up to 1000"),
+        ("workload.arrival={pause: 1e7s}", "workload.arrival.pause: found '1e7s', allowed: a time"),
+        (
+            "workload.arrival={poisson: 1e-300hz}",
+            "workload.arrival.poisson: found '1e-300hz', allowed: a frequency from 0.000001hz on",
+        ),
+        ("model.feature_bytes=1e12", "model.feature_bytes: found 1000000000000.0, allowed: less"),
+        ("edge={slowdown: 1e300}", "edge.slowdown: found 1e+300, allowed: less than or equal to"),
+        ("edge.threads=1e9", "edge.threads: found 1000000000.0, allowed: less than or equal to"),
+        ("link.uplink.reorder=2", "link.uplink.reorder: found 2, allowed: true or false"),
+        ("workload.images=3", "workload.images: found 3, allowed: a path"),
+        ("deployments=local", "deployments: found 'local', allowed: a list"),
+        ("deployments=[]", "deployments: found [], allowed: at least 1"),
         ("deployments=[cloud]", "deployments.0: found 'cloud', allowed: local, remote"),
         ("deployments=[local, local]", "deployments: allowed: each deployment once"),
         ("deployments.1.remote.codec=gif", "deployments.1.remote.codec: found 'gif', allowed:"),
+        (
+            "deployments.1.remote.codec=jpg",
+            "deployments.1.remote.codec: found 'jpg' (did you mean jpeg?), allowed: 'raw', 'jpeg'",
+        ),
         ("deployments.1.remote.resize=4", "deployments.1.remote.resize: found 4, allowed:"),
         ("deployments.1.remote.resize=big", "deployments.1.remote.resize: found 'big', allowed: n"),
         (
@@ -348,7 +393,11 @@ def test_missing_required_key() -> None:
 
 
 @pytest.mark.parametrize(
-    "override", ["", "link", "=1", "a..b=1", "seed.x=1", "deployments.9=x", "deployments.0.x=1"]
+    "override",
+    [
+        *("", "link", "=1", "a..b=1", "seed.x=1", "deployments.9=x", "deployments.0.x=1"),
+        *("deployments.\uff11=local", "deployments.-1=local"),
+    ],
 )
 def test_override_that_names_nothing(override: str) -> None:
     with pytest.raises(BadInput, match="--set"):

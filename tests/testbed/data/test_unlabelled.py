@@ -3,6 +3,7 @@
 import os
 import struct
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
@@ -186,6 +187,63 @@ def test_what_is_no_picture_is_skipped_with_a_reason(tmp_path: Path) -> None:
         "images: not used: ._good.jpg: made by macOS, beside the picture itself "
         "(and 7 more, in link.json)"
     )
+
+
+def broken_inside(file: Path) -> None:
+    """A picture whose beginning and end are whole."""
+    gradient = np.indices((200, 200, 3)).sum(0).astype(np.uint8)
+    Image.fromarray(gradient).save(file)
+    content = bytearray(file.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 100] = b"\xff" * 100
+    file.write_bytes(content)
+    with (
+        pytest.raises(OSError, match=r"broken|unrecognized|truncated"),
+        Image.open(file) as picture,
+    ):
+        picture.load()
+
+
+def test_damage_that_shows_late_is_skipped_and_the_next_stands_in(tmp_path: Path) -> None:
+    for name in ("b.png", "d.png"):
+        broken_inside(tmp_path / name)
+    save(tmp_path / "a.png")
+    Image.new("RGB", (8, 8), BLUE).save(tmp_path / "c.png")
+    dataset = PictureFolder(tmp_path, camera_px=8)
+    assert (len(dataset), dataset.skipped) == (4, [])
+    pictures = [dataset.image(number) for number in range(4)]
+    assert pictures[1].tolist() == pictures[2].tolist()  # c for b
+    assert pictures[3].tolist() == pictures[0].tolist()  # a for d
+    assert [dataset.sample_name(n) for n in range(4)] == ["a.png", "c.png", "c.png", "a.png"]
+    assert [line.partition(": ")[0] for line in dataset.describe()["skipped"]] == ["b.png", "d.png"]
+    dataset.image(1)
+    assert len(dataset.skipped) == 2
+
+
+def test_where_all_are_damaged_the_last_one_is_named(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        broken_inside(tmp_path / name)
+    dataset = PictureFolder(tmp_path, camera_px=8)
+    with pytest.raises(BadInput, match=r"b\.png: found .*, allowed: a picture"):
+        dataset.image(0)
+
+
+@pytest.mark.parametrize("name", ["photo.HEIC", "scan.tiff", "moving.gif"])
+def test_pictures_of_other_kinds_are_not_passed_over_in_silence(tmp_path: Path, name: str) -> None:
+    save(tmp_path / "good.jpg")
+    (tmp_path / name).write_bytes(b"something")
+    (tmp_path / "labels.csv").touch()
+    assert PictureFolder(tmp_path).skipped == [f"{name}: no JPEG, PNG or WebP file"]
+
+
+def test_thousands_of_large_photographs_are_opened_in_seconds(tmp_path: Path) -> None:
+    photograph = tmp_path / "0.jpg"
+    Image.fromarray(np.zeros((4000, 6000, 3), np.uint8)).save(photograph)
+    for number in range(1, 3000):
+        os.link(photograph, tmp_path / f"{number}.jpg")
+    began_s = process_time()
+    assert len(PictureFolder(tmp_path)) == 3000
+    assert process_time() - began_s < 60
 
 
 def test_of_pictures_that_are_all_used_nothing_is_said(tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ def test_figures_compare_with_the_reference(tmp_path: Path) -> None:
     ("tree", "said"),
     [
         ({"kind": "guessed"}, "kind: found 'guessed', allowed: measured, published"),
+        ({"kind": []}, r"kind: found \[\], allowed: measured, published"),
         (made_up.tree(colour="red"), "colour: unknown key"),
         (made_up.tree(spread=[[0.0, 0.9]]), "spread.*allowed: at least one"),
         (made_up.tree(spread=[[0.0, 0.9], [0.5, 1.0]]), "allowed: shares from 0 to 1"),

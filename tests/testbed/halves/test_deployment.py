@@ -8,8 +8,9 @@ from pydantic import TypeAdapter
 
 from testbed.config.deployments import DeploymentEntry
 from testbed.config.scenario import ModelSection
-from testbed.errors import BadInput
+from testbed.errors import BadInput, ProtocolError
 from testbed.halves.deployment import BehindCuts, check_cuts, cut_of, make_deployment
+from testbed.lifecycle.messages import Payload
 from testbed.model.torch_network import TorchNetwork
 from testbed.network import flatten_logits
 from tests.testbed import synthetic
@@ -85,6 +86,29 @@ def test_the_edge_shrinks_the_image_and_the_server_has_the_whole_network() -> No
     behind = BehindCuts(network)
     answer = behind.finish(small.cut_name, behind.decode(small.cut_name, payload))
     assert np.array_equal(flatten_logits(answer), flatten_logits(network.full(IMAGE)))
+
+
+@pytest.mark.parametrize("codec", ["raw", "jpeg", "png", "webp", "avif"])
+@pytest.mark.parametrize("cut", ["camera", "resize"])
+def test_an_image_larger_than_the_camera_s_is_not_decoded(codec: str, cut: str) -> None:
+    network = null_network()
+    behind = BehindCuts(network, most_pixels=32 * 16)
+    made = make_deployment(entry({"remote": {"codec": codec}}), network)
+    fits = made.encode(np.zeros((32, 16, 3), np.uint8))
+    assert behind.decode(cut, fits).shape == (32, 16, 3)
+    large = made.encode(np.zeros((32, 17, 3), np.uint8))
+    with pytest.raises(ProtocolError, match=r"an image of 544 pixels, allowed: 512, as in this"):
+        behind.decode(cut, large)
+    with pytest.raises(ProtocolError, match="pixels"):
+        behind.decode(cut, large._replace(shape=(8192, 8192, 3)))
+    with pytest.raises(ProtocolError):  # announced as small
+        behind.decode(cut, large._replace(shape=(32, 16, 3)))
+
+
+def test_features_have_as_many_numbers_as_their_network() -> None:
+    behind = BehindCuts(null_network(), most_pixels=1)
+    shape = (1, 1000, 1, 1)
+    assert behind.decode("features", Payload("fp32", shape, bytes(4000))).shape == shape
 
 
 def test_an_edge_that_sends_the_camera_s_image_computes_nothing() -> None:

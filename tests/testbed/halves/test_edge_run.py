@@ -10,18 +10,22 @@ from testbed.errors import HostOutOfTolerance
 from testbed.halves.edge_run import EdgeParts, run_edge
 from testbed.halves.energy_counter import EnergyCounter
 from testbed.halves.events import (
+    Alive,
     Beginning,
     BlockEnergy,
     Checked,
     Done,
+    Drawn,
     Event,
     HostsProbed,
+    Quiet,
     Recorded,
 )
 from testbed.halves.overruns import BlockHosts
 from testbed.halves.probe import WARMUP
 from testbed.halves.workload import load_dataset
 from tests.testbed.halves.on_our_clock import BLOCK_S, HEADS_S, BusyNetwork, Welcoming, stage_law
+from tests.testbed.halves_in_threads import NEAR
 from tests.testbed.lifecycle.scripted import OurClock
 
 REQUESTS = 4
@@ -70,6 +74,7 @@ def run(
         network,
         load_dataset(asked),
         lambda: Welcoming(clock),
+        NEAR,
         NoMeter(),
         clock=clock,
         law=stage_law(network, widest),
@@ -132,9 +137,21 @@ def test_the_hosts_are_probed_before_the_first_block_and_after_the_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     events = run([FINE, FINE], scenario(), monkeypatch)
-    kinds = [type(event) for event in events]
+    kinds = [type(event) for event in events if not isinstance(event, Quiet | Drawn)]
     assert kinds[:3] == [HostsProbed, Checked, Beginning]
     assert kinds[-2:] == [HostsProbed, Done]
+
+
+def test_the_edge_says_how_long_it_may_be_silent_before_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = scenario()
+    events = run([FINE, FINE], asked, monkeypatch)
+    assert events[0] == Quiet(NEAR.hello_s())
+    checked = next(place for place, event in enumerate(events) if isinstance(event, Checked))
+    assert events[checked - 2] == Quiet(NEAR.answer_s())  # the probe of hosts
+    assert events[checked + 1] == Quiet(NEAR.silence_s(asked))
+    assert not any(isinstance(event, Quiet) for event in events[checked + 2 : -3])
 
 
 def test_a_host_that_is_too_slow_is_refused_before_the_first_request(
@@ -144,6 +161,17 @@ def test_a_host_that_is_too_slow_is_refused_before_the_first_request(
     with pytest.raises(HostOutOfTolerance, match="too slow to stand for made-up: the edge's host"):
         run([FINE, FINE], scenario(), monkeypatch, before=slow)
     assert attempts(run([FINE, FINE], scenario(tolerance="off"), monkeypatch, before=slow))
+
+
+def test_what_is_decoded_and_each_request_of_a_warm_up_are_signs_of_life(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = run([FINE, FINE], scenario(), monkeypatch)
+    kinds = [
+        type(event) for event in events if not isinstance(event, HostsProbed | BlockHosts | Quiet)
+    ]
+    block = [Beginning, Alive, *[Recorded] * REQUESTS]
+    assert kinds == [Drawn, Checked, *block, Drawn, *block, Done]
 
 
 class Steady:

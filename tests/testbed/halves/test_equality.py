@@ -15,7 +15,7 @@ from testbed.halves.equality import CutMismatch, check_cut
 from testbed.model.load import NullNetwork
 from testbed.model.torch_network import TorchNetwork
 from testbed.network import Activation, Image, Network
-from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, null_network, serving
+from tests.testbed.halves_in_threads import FEATURE_BYTES, NEAR, TASKS, null_network, serving
 
 IMAGES = [np.zeros((8, 8, 3), np.uint8)]
 SPLIT_FP16 = make_deployment(Split(split=SplitSection(codec="fp16")), null_network())
@@ -41,7 +41,7 @@ def check(
     with serving(server_network) as server, closing(ZeroMqEdge(server.address)) as channel:
         client = Client(channel)
         client.hello(hello_of(edge_network), 3.0)
-        checks = check_cut(edge_network, client, deployments, images)
+        checks = check_cut(edge_network, client, deployments, images, NEAR.answer_s)
     assert all(check.max_abs_difference == 0 for check in checks)
     return [(check.deployment, check.codec) for check in checks]
 

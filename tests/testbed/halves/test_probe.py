@@ -24,7 +24,7 @@ from tests.testbed.halves.on_our_clock import (
     BusyNetwork,
     stage_law,
 )
-from tests.testbed.halves_in_threads import FEATURE_BYTES, null_network, serving
+from tests.testbed.halves_in_threads import FEATURE_BYTES, NEAR, null_network, serving
 from tests.testbed.lifecycle.scripted import OurClock
 
 SPLIT = make_deployment(Split(split=SplitSection(codec="fp32")), null_network())
@@ -113,7 +113,7 @@ def test_a_host_slower_than_the_device_is_refused_in_one_line() -> None:
 
 
 def host_check(server_device: str) -> HostCheck:
-    return HostCheck(null_network(), [LOCAL, SPLIT], None, server_device, 7, WALL_CLOCK)
+    return HostCheck(null_network(), [LOCAL, SPLIT], None, server_device, 7, WALL_CLOCK, NEAR)
 
 
 def test_the_edge_asks_the_server_over_the_channel() -> None:

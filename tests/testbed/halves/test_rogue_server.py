@@ -30,7 +30,7 @@ from testbed.lifecycle.messages import MAX_REPLY_BYTES, Buffer, Reply, Request
 from testbed.lifecycle.reasons import TOO_LATE
 from testbed.results.record import Outcome, RequestRecord
 from tests.testbed.channel.zmtp import MORE, frame, shake_hands
-from tests.testbed.halves_in_threads import TASKS, null_network
+from tests.testbed.halves_in_threads import NEAR, TASKS, null_network
 
 SPLIT = make_deployment(Split(split=SplitSection(codec="fp32")), null_network())
 SECONDS = 5.0
@@ -201,7 +201,7 @@ def test_scores_that_are_none_do_not_pass_for_the_networks(
         rogue(lambda asked: [answered(asked, logits=logits)]) as client,
         pytest.raises(CutMismatch, match=message),
     ):
-        check_cut(null_network(), client, [SPLIT], images)
+        check_cut(null_network(), client, [SPLIT], images, NEAR.answer_s)
 
 
 def test_the_answer_to_another_question_does_not_pass_for_this_ones() -> None:
@@ -211,7 +211,7 @@ def test_the_answer_to_another_question_does_not_pass_for_this_ones() -> None:
         rogue(lambda asked: [pack(GOOD._replace(id=1, logits=scores))]) as client,
         pytest.raises(CutMismatch, match="could not run its part"),
     ):
-        check_cut(null_network(), client, [SPLIT], images)
+        check_cut(null_network(), client, [SPLIT], images, NEAR.answer_s)
 
 
 def test_a_reply_too_large_for_any_costs_the_server_its_edge() -> None:

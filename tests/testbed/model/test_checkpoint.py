@@ -12,6 +12,7 @@ from testbed.model.checkpoint import (
     FORMAT,
     identify,
     load_model,
+    open_model,
     random_net,
     save_model,
 )
@@ -121,6 +122,29 @@ def test_a_damaged_card(tmp_path: Path, card: str, said: str) -> None:
     file = tmp_path / "odd.safetensors"
     save_file({"x": torch.zeros(2)}, file, {"format": FORMAT, "card": card})
     assert said in refused(file)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"input_px": None}, "input_px: found None, allowed: "),
+        ({"tasks": {"scale": "8"}}, "tasks.scale: found '8', allowed: "),
+        ({"backbone": []}, "backbone: found [], allowed: "),
+        ({"dropout": 7}, "dropout: found 7, allowed: "),
+        ({"hidden": 65536, "tasks": {"scale": 10**12}}, f"its tensors are not those of {NAME}"),
+        ({"tasks": {"type": 8}}, "tasks: found 'type', allowed: a name without dots that torch's"),
+        ({"tasks": {"a.b": 8}}, "tasks: found 'a.b', allowed: a name without dots that torch's"),
+    ],
+)
+def test_a_card_of_a_network_that_cannot_be(
+    tmp_path: Path, weights: Path, change: dict[str, object], said: str
+) -> None:
+    file = tmp_path / "odd.safetensors"
+    card = json.dumps(card_in(weights) | change)
+    save_file({"x": torch.zeros(2)}, file, {"format": FORMAT, "card": card})
+    with pytest.raises(BadInput) as found:
+        open_model(file)
+    assert said in str(found.value) and "\n" not in str(found.value)
 
 
 def test_tensors_of_another_network(tmp_path: Path, weights: Path) -> None:

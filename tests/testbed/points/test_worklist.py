@@ -62,7 +62,8 @@ def test_only_a_changed_point_is_done(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", '{"schema": 1, "point": "digest2", "squ', "[1]", '{"schema": 0}']
+    "text",
+    ["", '{"schema": 1, "point": "digest2", "squ', "[1]", '{"schema": 0}', "[" * 100_000],
 )
 def test_a_damaged_result_is_done_again(tmp_path: Path, text: str) -> None:
     do(tmp_path, points(1, 2))
@@ -70,6 +71,29 @@ def test_a_damaged_result_is_done_again(tmp_path: Path, text: str) -> None:
     again = Counting()
     do(tmp_path, points(1, 2), again)
     assert again.asked == [2]
+
+
+def test_a_result_that_somebody_changed_is_done_again(tmp_path: Path) -> None:
+    do(tmp_path, points(1, 2))
+    before, file = values(tmp_path), tmp_path / "digest2.json"
+    text = file.read_text()
+    assert '"square": 4.0' in text
+    file.write_text(text.replace('"square": 4.0', '"square": 5.0'))
+    again = Counting()
+    do(tmp_path, points(1, 2), again)
+    assert again.asked == [2]
+    assert values(tmp_path) == before
+
+
+def test_a_result_from_before_there_were_digests_is_not_done_again(tmp_path: Path) -> None:
+    do(tmp_path, points(2))
+    file = tmp_path / "digest2.json"
+    kept = json.loads(file.read_text())
+    del kept["sha256"]
+    file.write_text(json.dumps(kept))
+    again = Counting()
+    do(tmp_path, points(2), again)
+    assert again.asked == []
 
 
 def test_a_failure_is_kept_with_its_reason_and_tried_again(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What was measured is on disk at once, whatever happens then, and can be finished later."""
 
 import os
+import shutil
 from collections.abc import Callable
 from errno import ENOSPC
 from math import isnan
@@ -246,6 +247,32 @@ def test_a_disk_full_at_the_last_second_costs_no_request(
     assert len(load(out).requests) == DUE
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_folder_that_is_removed_or_moved_in_mid_run_ends_it(
+    tmp_path: Path, undrawn: None, moved: bool
+) -> None:
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    with (
+        pytest.raises(RunDamaged) as ended,
+        synthetic.recording(out, tmp_path) as run,
+    ):
+        run.keep_link(synthetic.facts_of_a_run())
+        run.append(RECORDS[0])
+        out.rename(elsewhere)
+        if not moved:
+            shutil.rmtree(elsewhere)
+        with run.despite_faults():
+            run.append(RECORDS[1])
+        assert run.requests == 1
+        run.finish(synthetic.facts_of_a_run())
+    assert str(ended.value) == f"{out}/requests.jsonl: removed or moved while the run went on"
+    assert ended.value.exit_code == 1
+    if moved:
+        finish_later(elsewhere, lambda line: None)
+        assert len(load(elsewhere).requests) == 1
+    assert left_in(tmp_path) == ({"elsewhere"} if moved else set())
+
+
 def test_a_run_that_goes_on_is_not_finished_by_others(tmp_path: Path, undrawn: None) -> None:
     out = tmp_path / "out"
     with synthetic.recording(out, tmp_path) as run:
@@ -266,6 +293,54 @@ def test_a_run_that_was_killed_before_its_first_request_is_refused(tmp_path: Pat
     assert is_unfinished(out)
 
 
+def begun(out: Path | None, root: Path, records: int = 0, *, killed: bool = True) -> Path:
+    """The folder of a run that was killed, or goes on, after so many records."""
+    run = synthetic.recording(out, root)
+    for record in RECORDS[:records]:
+        run.append(record)
+    if killed:
+        run._mark.close()
+        run._lines.close()
+    else:
+        STILL_RUNNING.append(run)
+    return run.folder
+
+
+STILL_RUNNING: list[recording.Recording] = []
+
+
+def test_the_next_run_removes_what_a_killed_one_left_and_no_data(
+    tmp_path: Path, undrawn: None
+) -> None:
+    root = tmp_path / "results"
+    finished, data = synthetic.save(root / "finished", root), begun(root / "data", root, 3)
+    living, just_begun = (begun(root / name, root, killed=False) for name in ("living", "new"))
+    (just_begun / "UNFINISHED").write_bytes(b"")
+    empty, torn, noted = (begun(root / name, root) for name in ("empty", "torn", "noted"))
+    (torn / "requests.jsonl").write_text('{"deployment": "loc')
+    (torn / ".scenario.part.yaml").touch()
+    (noted / "notes.txt").write_text("mine")
+    with synthetic.recording(None, root) as run:
+        assert left_in(root) == {
+            folder.name for folder in (finished, data, living, just_begun, noted, run.folder)
+        }
+    assert left_in(noted) == {"notes.txt"}
+    assert (data / "requests.jsonl").read_text().count("\n") == 3
+    assert not {empty, torn} & set(root.iterdir())
+
+
+def test_a_folder_that_a_killed_run_left_empty_can_be_named_again(
+    tmp_path: Path, undrawn: None
+) -> None:
+    out = begun(tmp_path / "out", tmp_path)
+    synthetic.save(out, tmp_path)
+    assert left_in(out) == RUN_FILES
+    other = begun(tmp_path / "other", tmp_path, 1)
+    with pytest.raises(BadInput, match="not empty"):
+        synthetic.save(other, tmp_path)
+    assert (other / "requests.jsonl").read_text().count("\n") == 1
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -282,7 +357,7 @@ def test_a_damaged_folder_keeps_its_requests(
     out = tmp_path / "out"
     end_early(out, KeyboardInterrupt())
     damage(out)
-    with pytest.raises(RunDamaged) as refused:
+    with pytest.raises(BadInput) as refused:
         finish_later(out, lambda line: None)
     assert "\n" not in str(refused.value)
     assert {"requests.jsonl", "UNFINISHED"} <= left_in(out)

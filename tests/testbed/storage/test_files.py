@@ -1,8 +1,6 @@
 """A file is the old one or the new one, whatever happens meanwhile; refusals are one line."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,6 @@ from testbed.errors import BadInput
 from testbed.storage.files import (
     append_line,
     atomic_write,
-    lock,
     reading,
     replacing,
     shown,
@@ -91,24 +88,3 @@ def test_a_line_without_room_is_an_error(tmp_path: Path) -> None:
         assert (tmp_path / "lines").read_bytes() == b"one\n"
     with Path("/dev/full").open("ab", buffering=0) as full, pytest.raises(OSError, match="space"):
         append_line(full, b"two\n")
-
-
-def test_a_lock_is_one_processs_and_ends_with_it(tmp_path: Path) -> None:
-    (tmp_path / "mark").touch()
-    script = (
-        "import sys; from testbed.storage.files import lock\n"
-        f"mark = open({str(tmp_path / 'mark')!r}, 'rb')\n"
-        "print(lock(mark), flush=True)\n"
-        "sys.stdin.read()\n"
-    )
-    argv = [sys.executable, "-c", script]
-    with (
-        (tmp_path / "mark").open("rb") as mark,
-        subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other,
-    ):
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"True\n"
-        assert not lock(mark)
-        other.kill()
-        other.wait()
-        assert lock(mark)

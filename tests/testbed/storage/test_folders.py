@@ -101,6 +101,18 @@ def test_an_interruption_leaves_nothing(tmp_path: Path, error: type[BaseExceptio
     assert left_in(tmp_path) == []
 
 
+def test_what_a_killed_process_left_half_written_goes_with_the_next(tmp_path: Path) -> None:
+    (tmp_path / ".mine.partial-0011aabb").mkdir()
+    (tmp_path / ".theirs.partial-0011aabb").mkdir()
+
+    def another_too(draft: Path) -> None:
+        write_folder(fill, tmp_path / "mine")
+
+    refusal(lambda: write_folder(another_too, tmp_path / "mine"))
+    assert left_in(tmp_path) == [".theirs.partial-0011aabb", "mine"]
+    assert left_in(tmp_path / "mine") == FILES
+
+
 @contextmanager
 def files_no_larger_than(size: int) -> Iterator[None]:
     """A disk that is full after so many bytes, as far as a process can tell."""

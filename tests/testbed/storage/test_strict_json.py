@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from testbed.storage.strict_json import dumps, plain
+from testbed.storage.strict_json import dumps, loads, plain
 
 
 def test_numbers_that_are_not_finite_become_null() -> None:
@@ -24,3 +24,10 @@ def test_numpy_and_paths_become_plain() -> None:
 def test_what_has_no_form_is_refused() -> None:
     with pytest.raises(TypeError, match="object has no form"):
         dumps({"a": [object()]})
+
+
+@pytest.mark.parametrize("text", ["", "[" * 100_000, b"\xff\xfe{", '{"a": 1'])
+def test_what_is_no_json_is_a_value_error(text: str | bytes) -> None:
+    with pytest.raises(ValueError, match=r"Expecting|deeply|decode"):
+        loads(text)
+    assert loads('{"a": [1]}') == {"a": [1]}

@@ -1,16 +1,9 @@
 """Sweeps on a real dask cluster: a scheduler and two workers, all processes of their own."""
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
 import pandas as pd
@@ -22,73 +15,17 @@ from testbed.points.cluster import ClusterLost, check_cluster
 from testbed.sweep import work
 from testbed.sweep.folder import POINTS, load_sweep
 from testbed.sweep.run import SweepOptions, run_sweep
+from tests.testbed.sweep.dask_cluster import dask_cluster
 from tests.testbed.sweep.small import do, write_sweep
 
 pytestmark = pytest.mark.realtime
 distributed = pytest.importorskip("distributed")
 
-ROOT = Path(__file__).parents[3]
 POINTS_WANTED = 40
 SWEEP = f"""
 set: {{workload.requests: 100}}
 axes: [{{link.uplink.rate: {{log: [1mbit, 100mbit], points: {POINTS_WANTED}}}}}]
 """
-
-
-@dataclass
-class Cluster:
-    address: str
-    scheduler: "subprocess.Popen[bytes]"
-    workers: "list[subprocess.Popen[bytes]]"
-
-    def count(self) -> int:
-        return check_cluster(self.address)
-
-
-@contextmanager
-def started(folder: Path, workers: int) -> Iterator[Cluster]:
-    """Workers without a nanny, so that one that is killed stays dead."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
-    processes = []
-
-    def start(*arguments: str) -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        processes.append(process)
-        return process
-
-    try:
-        local = ("--host", "127.0.0.1", "--no-dashboard")
-        scheduler = start("scheduler", *local, "--port", str(port))
-        own = ("--host", "127.0.0.1", "--no-dashboard", "--no-nanny", "--nthreads", "1")
-        found = Cluster(
-            address, scheduler, [start("worker", address, *own) for _ in range(workers)]
-        )
-        _wait_for(found, workers)
-        yield found
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-
-
-def _wait_for(found: Cluster, workers: int) -> None:
-    end_s = monotonic() + 60
-    while monotonic() < end_s:
-        try:
-            if found.count() >= workers:
-                return
-        except BadInput:
-            sleep(0.1)
-    raise AssertionError("the cluster did not start")
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +40,7 @@ def kept(folder: Path) -> list[dict[str, Any]]:
 def test_a_worker_killed_half_way_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     file = write_sweep(tmp_path, SWEEP)
     serial, _ = do(SweepOptions(file, Path("serial"), workers=1))
-    with started(tmp_path, workers=2) as found:
+    with dask_cluster(tmp_path, workers=2) as found:
         told: list[int] = []
         alive: list[int] = []
 
@@ -135,7 +72,7 @@ def test_a_cluster_that_goes_away_leaves_a_sweep_to_go_on_with(
     monkeypatch.setattr(cluster, "LOOK_S", 0.3)
     file = write_sweep(tmp_path, SWEEP)
     said: list[str] = []
-    with started(tmp_path, workers=1) as found:
+    with dask_cluster(tmp_path, workers=1) as found:
 
         def kill_all(clock: str, done: int, total: int) -> None:
             if done == 5:
@@ -157,7 +94,7 @@ def test_a_cluster_that_goes_away_leaves_a_sweep_to_go_on_with(
 
 def test_a_worker_with_other_code_is_not_trusted(tmp_path: Path) -> None:
     file = write_sweep(tmp_path)
-    with started(tmp_path, workers=1) as found, pytest.MonkeyPatch.context() as patch:
+    with dask_cluster(tmp_path, workers=1) as found, pytest.MonkeyPatch.context() as patch:
         patch.setattr(work, "code_of", lambda clock: {"numpy": "1.0"})
         with pytest.raises(ClusterLost, match=r"cannot do the work: found numpy .*, allowed: 1\.0"):
             do(SweepOptions(file, Path("out"), dask=found.address))

@@ -85,3 +85,6 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInput, match="allowed: a place that can be written"):
         begin(tmp_path / "file")
+    (tmp_path / sweep_folder.PLAN).write_text('{"schema": 1, "name": "s", "description": ""}')
+    with pytest.raises(BadInput, match=r"sweep\.json: axes: missing, and it is required"):
+        sweep_folder.load_sweep(tmp_path)

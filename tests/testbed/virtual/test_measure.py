@@ -26,7 +26,7 @@ from testbed.virtual import measure, run_virtual
 from testbed.virtual.measure import profile_file, profile_for, rehearsal, requests_of
 from testbed.virtual.profile import Profile
 from testbed.wall.session import Findings
-from tests.testbed.halves_in_threads import FEATURE_BYTES, TASKS, null_network, serving
+from tests.testbed.halves_in_threads import FEATURE_BYTES, NEAR, TASKS, null_network, serving
 from tests.testbed.virtual import made_up
 
 pytestmark = pytest.mark.realtime
@@ -145,7 +145,7 @@ class InThreads(Closing):
         with serving(null_network()) as server:
             dataset = load_dataset(self._scenario)
             dial = partial(ZeroMqEdge, server.address)
-            parts = EdgeParts(self._scenario, self.network, dataset, dial, NoMeter())
+            parts = EdgeParts(self._scenario, self.network, dataset, dial, NEAR, NoMeter())
             run_edge(parts, self._findings.take)
 
     def close(self) -> None:

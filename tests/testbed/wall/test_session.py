@@ -1,5 +1,6 @@
 """Both halves as real processes: they start, talk, fail and end, and leave nothing behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,8 +14,9 @@ import pytest
 from emulation.link import Endpoint, LoopbackLink
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import dump_scenario
+from testbed.config.weights import Weights
 from testbed.errors import BadInput, PeerLost
-from testbed.halves.events import Ready
+from testbed.halves.events import Done, Drawn, Quiet, Ready
 from testbed.results.record import Outcome, RequestRecord
 from testbed.results.table import table_of
 from testbed.wall.floor import floor_scenario, measure_floor
@@ -162,6 +164,37 @@ def test_half_that_stays_silent_is_given_up(tmp_path: Path) -> None:
     finally:
         half.close()
     assert gone(half.process.pid)
+
+
+@pytest.mark.parametrize(("for_s", "heard"), [(20.0, True), (0.0, False)])
+def test_a_half_may_be_silent_for_as_long_as_it_said(
+    tmp_path: Path, for_s: float, heard: bool
+) -> None:
+    events = (json.dumps({"event": "quiet", "for_s": for_s}), '{"event": "done", "strays": {}}')
+    script = f"echo '{events[0]}'; sleep 1; echo '{events[1]}'; exit 0;"
+    half = Half(Endpoint("edge", "127.0.0.1", ("sh", "-c", script)), [], tmp_path)
+    try:
+        told = half.events(timeout_s=0.3)
+        assert next(told) == Quiet(for_s)
+        if heard:
+            assert next(told) == Done({})
+        else:
+            with pytest.raises(PeerLost, match=r"was silent for 0\.3 s"):
+                next(told)
+    finally:
+        half.close()
+
+
+def test_pictures_that_show_their_damage_late_are_kept_with_those_known_before() -> None:
+    findings = Findings(lambda record: None)
+    weights = Weights("random")
+    findings.take(Ready("x", (), weights, False, {"name": "folder", "skipped": ["a.png: empty"]}))
+    findings.take(Drawn(("a.png: empty", "b.png: broken data stream")))
+    findings.take(Drawn(()))  # as other data sets tell
+    assert findings.facts()["dataset"] == {
+        "name": "folder",
+        "skipped": ["a.png: empty", "b.png: broken data stream"],
+    }
 
 
 def test_floor_is_measured_without_torch_and_in_a_moment() -> None:
