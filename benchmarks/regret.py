@@ -1,8 +1,9 @@
 """How much `testbed choose` gives away, and how much rules of thumb do.
 
-`python -m benchmarks.regret [--scenarios ...] [--devices ...] [--set a.b=c] [--out DIR]`. For every
-shipped scenario and some devices at the edge each rule chooses a deployment that loses at most 1 %
-of accuracy (rules that look at nothing choose theirs, whatever it loses). Regret is how much longer
+`python -m benchmarks.regret [--scenarios ...] [--devices ...] [--servers ...] [--set a.b=c]
+[--out DIR]`. For every shipped scenario, some devices at the edge and two servers each rule chooses
+a deployment that loses at most 1 % of accuracy (rules that look at nothing choose theirs, whatever
+it loses). Regret is how much longer
 that one takes than the best: mean latency, in virtual time, in other weather than the choice was
 made in. `--wall BACKEND` then measures what was chosen, and the three fastest, between real halves,
 and adds that to DIR.
@@ -36,6 +37,7 @@ from testbed.storage.strict_json import plain
 
 OUT = Path("results") / "reference" / "regret"
 DEVICES = ("galaxy-s24-npu", "raspberry-pi-4", "rb3-gen2-cpu")
+SERVERS = ("server-core", "desktop-core")
 RULES = (CHOOSE, CLOSED_FORM, *FIXED)
 NEAR = 0.05
 """A choice within so much of the best is as good."""
@@ -52,14 +54,11 @@ def main() -> int:
     if asked.wall:
         rows = [_with_wall(row, asked.wall) for row in json.loads(file.read_text())["rows"]]
     else:
-        scenarios = asked.scenarios or ",".join(
-            sorted(one.stem for one in SCENARIOS.glob("*.yaml"))
-        )
-        devices = asked.devices or ",".join(DEVICES)
+        scenarios = sorted(one.stem for one in SCENARIOS.glob("*.yaml"))
         shared, rows = contents(), []
-        for cell in cells_of(scenarios.split(","), devices.split(",")):
+        for cell in cells_of(asked, scenarios, DEVICES, SERVERS):
             rows.append(row_of(choices_of(cell, asked.overrides, shared), asked.overrides))
-            print(f"{cell.scenario}, {cell.device}: {rows[-1]['picked'][CHOOSE]}", flush=True)
+            print(f"{', '.join(cell)}: {rows[-1]['picked'][CHOOSE]}", flush=True)
     facts = environment("simpy", "virtual time")
     report = {"command": command_line(sys.argv), "accuracy_loss": ACCURACY_LOSS, "rows": rows}
     write_json(file, plain(report | {"repeats": REPEATS, "environment": facts}))
@@ -71,9 +70,8 @@ def main() -> int:
 def row_of(choices: Choices, overrides: Sequence[str]) -> Row:
     """Plain: what was chosen and what it takes, in ms; infinite where too many are lost."""
     return {
-        "scenario": choices.cell.scenario,
-        "device": choices.cell.device,
-        "overrides": list(overrides),
+        **choices.cell._asdict(),
+        "overrides": [*choices.cell.overrides, *overrides],
         "images": choices.images,
         "picked": dict(choices.picked),
         "best": choices.best().name,
@@ -129,7 +127,7 @@ def summed_up(
 
 def _with_wall(row: Row, backend: str) -> Row:
     found_ms = measured_ms(row, backend)
-    print(f"{row['scenario']}, {row['device']}: {found_ms}", flush=True)
+    print(f"{row['scenario']}, {row['device']}, {row['server']}: {found_ms}", flush=True)
     return row | {"wall_ms": found_ms}
 
 

@@ -24,8 +24,7 @@ def measured_ms(row: Mapping[str, Any], backend: str) -> dict[str, float | None]
     Raises as `run` does.
     """
     names = wanted(row)
-    overrides = [f"edge.device={row['device']}", *row["overrides"]]
-    scenario, text = read_scenario(SCENARIOS / f"{row['scenario']}.yaml", overrides)
+    scenario, text = read_scenario(SCENARIOS / f"{row['scenario']}.yaml", row["overrides"])
     network, dataset = network_of(scenario), load_dataset(scenario)
     entries = candidates(network, min(dataset.image(0).shape[:2]))
     workload = scenario.workload.model_copy(update={"requests": REQUESTS, "warmup": WARMUP})
