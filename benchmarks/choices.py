@@ -12,6 +12,7 @@ from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.rules import ACCURACY_LOSS, CHOOSE, CLOSED_FORM, FIXED
 from testbed.choice.candidates import candidates
 from testbed.choice.choose import Limits, Option, ends_of, fastest, performances
 from testbed.choice.decide import ROWS, Trial, tried
@@ -23,20 +24,10 @@ from testbed.halves.workload import load_dataset
 from testbed.virtual.content import Contents
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
-ACCURACY_LOSS = 0.01
-"""Of every task, at most."""
 REPEATS = 40
 """Of each deployment that is judged, in weather of its own."""
 TRIED = 10
 """So many of the fastest are judged beside what the rules choose: one of them is the best."""
-CHOOSE, CLOSED_FORM = "testbed choose", "closed form"
-FIXED: Mapping[str, str] = {
-    "always local": "local",
-    "always remote, JPEG": "remote-jpeg-q90-resized",
-    "always remote, raw": "remote-raw-resized",
-    "published cut, fp16": "split-fp16",
-}
-"""Rules that look at nothing."""
 
 
 class Cell(NamedTuple):

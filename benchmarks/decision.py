@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.choices import (
-    ACCURACY_LOSS,
-    CHOOSE,
-    FIXED,
     REPEATS,
     Choices,
     arguments_of,
@@ -23,6 +20,7 @@ from benchmarks.choices import (
 )
 from benchmarks.decision_figure import draw
 from benchmarks.json_file import write_json
+from benchmarks.rules import ACCURACY_LOSS, CHOOSE, FIXED
 from testbed.choice.choose import REQUESTS, Option
 from testbed.runs.environment import command_line, environment
 from testbed.storage.strict_json import plain

@@ -3,9 +3,9 @@
 from math import inf
 from typing import Any
 
-from benchmarks.choices import CHOOSE, CLOSED_FORM, FIXED
-from benchmarks.regret import RULES, lines_of, regrets, summed_up
+from benchmarks.regret import lines_of
 from benchmarks.regret_wall import wanted
+from benchmarks.rules import CHOOSE, CLOSED_FORM, FIXED, RULES, regrets, summed_up
 
 
 def row(wall_ms: dict[str, float | None] | None = None) -> dict[str, Any]:
