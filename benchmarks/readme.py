@@ -14,6 +14,8 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from testbed.figures.latency_curves import crossings_of
 from testbed.paper.report import VERDICTS
 from testbed.paper.studies import STUDIES
@@ -145,6 +147,19 @@ def paper(folder: Path) -> str:
     return _table(("claim", "verdict", "found", "how sure", "report"), rows)
 
 
+def faults(folder: Path) -> str:
+    """What faults do to requests, a row for each kind of fault."""
+    found = pd.read_csv(folder / "faults.csv")
+    counts = ["injected", "requests", "answered", "late", "lost", "never_asked"]
+    counts += ["unaccounted", "left_behind"]
+    cases = found.groupby("kind", sort=False)
+    table = cases[counts].sum()
+    table.insert(0, "cases", cases.size())
+    rows = [(str(kind), *(f"{value:,}" for value in row)) for kind, *row in table.itertuples()]
+    heads = ("fault", "cases", "faults", *(name.replace("_", " ") for name in counts[1:]))
+    return _table(heads, rows)
+
+
 PARTS: Mapping[str, Callable[[Path], str]] = {
     "lte": run,
     "lte-loaded": run,
@@ -153,6 +168,7 @@ PARTS: Mapping[str, Callable[[Path], str]] = {
     "curve.json": curve,
     "coverage.json": coverage,
     "agreement.json": agreement,
+    "faults": faults,
     "paper": paper,
 }
 
