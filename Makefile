@@ -42,7 +42,7 @@ bench: $(READY)
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch==$$(sed -n 's/^torch==//p' constraints.txt)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,data,photos,dask]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,data,photos,imagenet,dask]'
 	touch $@
 
 clean:

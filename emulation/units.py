@@ -43,6 +43,7 @@ _SIZES = {
     "m": Decimal(2**20), "mb": Decimal(2**20), "mbit": Decimal(2**17),
     "g": Decimal(2**30), "gb": Decimal(2**30), "gbit": Decimal(2**27),
 }  # fmt: skip
+_ENERGIES = {"j": Decimal(1), "mj": Decimal("1e-3"), "uj": Decimal("1e-6")}
 _FREQUENCIES = {"hz": Decimal(1), "khz": Decimal(10**3)}
 _FRACTIONS = {"%": Decimal("0.01")}
 
@@ -77,6 +78,11 @@ def parse_frequency(text: str | float) -> float:
     """Times per second: "10hz", "0.5hz"; never 0, for nothing could be waited for."""
     allowed = "a frequency above 0 such as 10hz"
     return float(_parse(text, _FREQUENCIES, allowed, fits=lambda hertz: float(hertz) > 0))
+
+
+def parse_energy(text: str | float) -> float:
+    """Joules: "1.5j", "300mj" (thousandths, as in any case here), 0."""
+    return float(_parse(text, _ENERGIES, "an energy such as 300mj or 1.5j, or 0"))
 
 
 def format_rate(rate_bps: float) -> str:

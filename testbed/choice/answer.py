@@ -6,7 +6,7 @@ from itertools import groupby
 from math import inf, isnan
 
 from testbed.choice.choose import Limits, Option, fastest
-from testbed.results.wording import UNKNOWN, digits, milliseconds, percent, rate, size
+from testbed.results.wording import UNKNOWN, digits, joules, milliseconds, percent, rate, size
 
 Winner = tuple[float, Option | None]
 """Uplink rate in bit/s, and what is fastest there; None where nothing keeps the limits."""
@@ -43,14 +43,21 @@ def _name(option: Option | None) -> str:
 
 
 def costs(option: Option) -> str:
-    """Latency, bytes and accuracy in words."""
+    """Latency, bytes, accuracy, and energy where it is known, in words."""
     low, high = option.ci95_s
     between = "" if low is None or high is None else f" ({_ms(low)} to {_ms(high)})"
     loss = f"{points(option.loss)} points ({points(option.loss_low)} to {points(option.loss_high)})"
     return (
         f"mean {milliseconds(option.mean_s * 1e3)}{between}, {size(option.size_bytes)} a request, "
-        f"accuracy lost {loss}"
+        f"accuracy lost {loss}{_energy(option)}"
     )
+
+
+def _energy(option: Option) -> str:
+    if isnan(option.energy_j):
+        return ""
+    low_j, high_j = option.energy_range_j
+    return f", {joules(option.energy_j)} at the edge ({joules(low_j)} to {joules(high_j)})"
 
 
 def _slower(best: Option, other: Option) -> str:

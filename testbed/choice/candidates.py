@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from testbed.codecs.affine import Int8
 from testbed.codecs.bottleneck import Bottleneck
 from testbed.codecs.tables import tables_of
-from testbed.config.deployments import DeploymentEntry
+from testbed.config.deployments import LOCAL, DeploymentEntry
 from testbed.halves.deployment import feature_cuts
 from testbed.network import Network, cuts_of, published_cut
 
@@ -26,11 +26,12 @@ CALIBRATED = ("int8+range", "int4+range", "int4+zstd")
 """With a scale for each channel, where the network's file has them."""
 LEARNED = ("bottleneck+zstd", "bottleneck+range")
 """Where the network's file has a bottleneck for the cut."""
+GRID_QUALITY = 90
 BETWEEN = 2
 """A size between the camera's and the network's: so many times the network's side."""
 
 _CLASSICS: tuple[Any, ...] = (
-    "local",
+    LOCAL,
     {"remote": {"codec": "raw", "resize": "model"}},
     {"split": {"codec": "fp16"}},
 )
@@ -52,6 +53,19 @@ def candidates(network: Network, camera_px: int) -> tuple[DeploymentEntry, ...]:
     asked = [*_CLASSICS, *_images(network.input_px, camera_px), *_features(network)]
     unique = {str(entry): entry for entry in asked}
     return entries_of(list(unique.values()))
+
+
+def image_grid(sides: Sequence[int], qualities: Sequence[int]) -> tuple[DeploymentEntry, ...]:
+    """Whole images as PNG and as JPEG of each quality, shrunk to each side, and local beside them.
+
+    Without sides, the network's input; without qualities, one.
+    """
+    asked: list[Any] = [LOCAL]
+    for resize in sides or ("model",):
+        asked.append({"remote": {"codec": "png", "resize": resize}})
+        for quality in qualities or (GRID_QUALITY,):
+            asked.append({"remote": {"codec": "jpeg", "quality": quality, "resize": resize}})
+    return entries_of(asked)
 
 
 def classics() -> tuple[DeploymentEntry, ...]:

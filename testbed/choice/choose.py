@@ -6,8 +6,9 @@ memory or accuracy would buy.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from math import inf
+from dataclasses import dataclass, fields, replace
+from math import inf, isnan, nan
+from statistics import fmean
 
 import pandas as pd
 
@@ -17,9 +18,12 @@ from testbed.config.arrivals import Closed
 from testbed.config.deployments import DeploymentEntry, identity_of
 from testbed.config.scenario import Scenario
 from testbed.results.comparison import MAX_LOST
+from testbed.results.energy import PARTS, model_range
 from testbed.results.estimates import Interval, mean_interval, quantile
+from testbed.results.power import EdgePower
 from testbed.results.record import Outcome
-from testbed.virtual.repertoire import Repertoire
+from testbed.results.summary import power_of
+from testbed.virtual.repertoire import DeploymentProfile, Repertoire
 from testbed.virtual.simulate import simulate
 
 REPEATS, REQUESTS, WARMUP = 10, 12, 2
@@ -32,28 +36,35 @@ class Limits:
 
     deadline_s: that all but 5 of 100 requests meet. memory_bytes: of the edge's part: weights, and
     the most that exists of one image's way through them. size_bytes: of what crosses, mean.
+    energy_j: at the edge, mean, as it is modelled.
     """
 
     accuracy_loss: float = inf
     deadline_s: float = inf
     memory_bytes: float = inf
     size_bytes: float = inf
+    energy_j: float = inf
 
 
 @dataclass(frozen=True, slots=True)
-class Latency:
-    """Of one deployment's answered requests, in seconds. mean_s: infinite where more than MAX_LOST
-    of them are lost. ci95_s: of the mean, over repeats. p95_s: of all requests, infinite where more
-    are lost.
+class Performance:
+    """Of one deployment's requests over a link.
+
+    Latency, in seconds: mean_s of those answered, infinite where more than MAX_LOST are lost;
+    ci95_s of the mean, over repeats; p95_s of all, infinite where more are lost. energy_j: of a
+    request at the edge, mean, NaN where it is not known; energy_range_j: the least and the most
+    that the figures of device and radio allow.
     """
 
     mean_s: float
     ci95_s: Interval
     p95_s: float
+    energy_j: float
+    energy_range_j: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Option(Latency):
+class Option(Performance):
     """One candidate and what it costs.
 
     loss, loss_low, loss_high: accuracy of the task that loses most, against the whole network.
@@ -69,6 +80,11 @@ class Option(Latency):
     memory_bytes: float
     on_front: bool = False
 
+    def over(self, link: Performance) -> "Option":
+        """The same with what it does over another link; whether it is on a front is not known."""
+        of_link = {field.name: getattr(link, field.name) for field in fields(Performance)}
+        return replace(self, **of_link, on_front=False)
+
     def breaks(self, limits: Limits) -> list[str]:
         """The limits that it does not keep, in words; none where it may be chosen."""
         broken = {
@@ -76,6 +92,7 @@ class Option(Latency):
             "deadline": self.p95_s > limits.deadline_s,
             "memory": self.memory_bytes > limits.memory_bytes,
             "bytes": self.size_bytes > limits.size_bytes,
+            "energy": self.energy_j > limits.energy_j,
         }
         return [name for name, is_broken in broken.items() if is_broken]
 
@@ -100,14 +117,17 @@ def options(
 ) -> list[Option]:
     """Each deployment of `asked`, fastest first, those on the front marked.
 
-    judged, memory_bytes: of the deployments, in their order.
+    judged, memory_bytes: of the deployments, in their order. Energy has a say in the front where it
+    is known of all.
     """
-    of_each = latencies(asked, repertoire)
+    of_each = performances(asked, repertoire)
     found = [
         _option(entry, of_each[identity_of(entry).name], one, memory)
         for entry, one, memory in zip(asked.deployments, judged, memory_bytes, strict=True)
     ]
     costs = [[one.mean_s, one.loss, one.size_bytes, one.memory_bytes] for one in found]
+    if not any(isnan(one.energy_j) for one in found):
+        costs = [[*each, one.energy_j] for each, one in zip(costs, found, strict=True)]
     marked = [replace(one, on_front=bool(on)) for one, on in zip(found, front(costs), strict=True)]
     return sorted(marked, key=lambda one: one.mean_s)
 
@@ -132,32 +152,41 @@ def at_rates(asked: Scenario, factors: Sequence[float]) -> list[Scenario]:
     return found
 
 
-def latencies(asked: Scenario, repertoire: Repertoire) -> dict[str, Latency]:
+def ends_of(profile: DeploymentProfile) -> tuple[float, float]:
+    """Seconds of a request at the edge and at the server, means, coding included."""
+    stages = profile.at_once
+    edge_s = fmean(stages.head_s) + fmean(stages.encode_s)
+    return edge_s, fmean(stages.server_decode_s) + fmean(stages.server_tail_s)
+
+
+def performances(asked: Scenario, repertoire: Repertoire) -> dict[str, Performance]:
     """Of each deployment of a scenario in virtual time, by its name."""
-    requests = simulate(asked, repertoire).requests
-    return {str(name): _latency(rows) for name, rows in requests.groupby("deployment")}
+    requests, link = simulate(asked, repertoire)
+    power = power_of(link)
+    return {str(name): _performance(rows, power) for name, rows in requests.groupby("deployment")}
 
 
-def _latency(requests: pd.DataFrame) -> Latency:
+def _performance(requests: pd.DataFrame, power: EdgePower | None) -> Performance:
     answered = requests[requests["outcome"] != Outcome.LOST]
     by_repeat = answered.groupby("repeat")["latency_s"]
     lost = 1 - len(answered) / len(requests)
     p95_s = quantile(answered["latency_s"].to_numpy(float), len(requests), 0.95)
-    return Latency(
+    parts_j = {part: float(requests[f"energy_{part}_j"].mean()) for part in PARTS}
+    return Performance(
         mean_s=float(answered["latency_s"].mean()) if lost <= MAX_LOST else inf,
         ci95_s=mean_interval(by_repeat.mean().tolist(), by_repeat.size().tolist()),
         p95_s=inf if p95_s is None else p95_s,
+        energy_j=float(requests["edge_energy_j"].mean()),
+        energy_range_j=(nan, nan) if power is None else model_range(parts_j, power),
     )
 
 
 def _option(
-    entry: DeploymentEntry, latency: Latency, judged: Judgement, memory_bytes: float
+    entry: DeploymentEntry, over_link: Performance, judged: Judgement, memory_bytes: float
 ) -> Option:
     loss, low, high = judged.worst_loss()
     return Option(
-        latency.mean_s,
-        latency.ci95_s,
-        latency.p95_s,
+        **{field.name: getattr(over_link, field.name) for field in fields(Performance)},
         name=judged.name,
         entry=entry,
         loss=loss,

@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from testbed.choice.candidates import entries_of
-from testbed.choice.choose import asked, latencies
+from testbed.choice.choose import asked, ends_of, performances
 from testbed.codecs import CODECS
 from testbed.codecs.codec import Content
 from testbed.config.deployments import (
@@ -76,7 +76,7 @@ def cuts(scenario: Scenario, network: TorchNetwork, codecs: Sequence[CodecChoice
 
     Raises BadInput for a codec that the network lacks, and as `names_devices` does.
     """
-    contents = Contents(ROWS)
+    contents = Contents(ROWS, own_answers=False)
     of_each = _entries(scenario, network, codecs)
     every = asked(scenario, list(chain.from_iterable(of_each)))
     crossings = contents.of(every).crossings
@@ -120,11 +120,9 @@ def _times(every: Scenario, contents: Contents) -> dict[str, Times]:
     """Of each deployment, by its name."""
     repertoire = repertoire_of(every, contents)
     found = {}
-    for name, latency in latencies(every, repertoire).items():
-        stages = repertoire.of(name).at_once
-        edge_s = fmean(stages.head_s) + fmean(stages.encode_s)
-        server_s = fmean(stages.server_decode_s) + fmean(stages.server_tail_s)
-        found[name] = Times(edge_s, server_s, latency.mean_s, latency.ci95_s)
+    for name, over_link in performances(every, repertoire).items():
+        edge_s, server_s = ends_of(repertoire.of(name))
+        found[name] = Times(edge_s, server_s, over_link.mean_s, over_link.ci95_s)
     return found
 
 

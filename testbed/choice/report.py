@@ -6,7 +6,7 @@ import pandas as pd
 
 from testbed.choice.front import front
 from testbed.choice.judge import Judgement, share_interval
-from testbed.config.deployments import DeploymentEntry, Remote, identity_of
+from testbed.config.deployments import DeploymentEntry, Remote, codec_section_of, identity_of
 from testbed.config.scenario import Scenario
 from testbed.devices.find import law_for
 from testbed.halves.deployment import cut_of
@@ -20,7 +20,8 @@ def report(
     entries: Sequence[DeploymentEntry],
     judged: Sequence[Judgement],
 ) -> pd.DataFrame:
-    """Columns: deployment, what (images, features or nothing), cut, codec, images, bytes_mean,
+    """Columns: deployment, what (images, features or nothing), cut, codec, side_px (height of the
+    image that crosses), quality (of an image, where its codec has one), images, bytes_mean,
     bytes_sd, bytes_least, bytes_most; for each task accuracy_TASK with _low and _high (95 %,
     Wilson); loss, loss_low, loss_high (of the task that loses most, against the whole network),
     agreement; encode_s at the edge's device, decode_s at the server's, medians; edge_bytes (of the
@@ -40,6 +41,8 @@ def report(
                 "what": "nothing" if codec is None else what,
                 "cut": cuts_of(network.blocks)[place],
                 "codec": codec or "",
+                "side_px": one.shape[0] if what == "images" and codec else None,
+                "quality": _quality(entry),
                 "images": one.images,
                 "bytes_mean": one.mean_bytes,
                 "bytes_sd": one.spread_bytes,
@@ -61,6 +64,11 @@ def report(
     costs = table.loc[sends, ["bytes_mean", "loss"]].to_numpy().tolist()
     table.loc[sends, "on_front"] = front(costs)
     return table
+
+
+def _quality(entry: DeploymentEntry) -> int | None:
+    section = codec_section_of(entry)
+    return None if section is None else getattr(section.options, "quality", None)
 
 
 def _accuracies(one: Judgement) -> dict[str, float]:

@@ -15,13 +15,11 @@ import typer
 from emulation.errors import EmulationError
 from testbed import __version__
 from testbed.commands import of_device, of_keys, of_trace, streams
+from testbed.commands.of_choice import choose, codecs, cuts
 from testbed.commands.of_results import plot, sweep
 from testbed.commands.of_scenario import (
     Overrides,
     ScenarioFile,
-    choose,
-    codecs,
-    cuts,
     edge,
     link,
     profile,

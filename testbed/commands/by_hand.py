@@ -5,6 +5,7 @@ half's own durations, and what only a link could know is left empty. Beyond this
 halves know each other by keys.
 """
 
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from threading import Event as Flag
@@ -21,12 +22,15 @@ from testbed.devices.edge_power import edge_power
 from testbed.errors import BadInput
 from testbed.halves.events import Bound, Event, Ready, Served
 from testbed.halves.hosting import host_edge, host_server
-from testbed.results.record import RequestRecord
+from testbed.results.record import Outcome, RequestRecord
 from testbed.results.summary import NO_LINK, LinkFacts, link_not_ours
 from testbed.runs.environment import environment
-from testbed.runs.recording import Recording
+from testbed.runs.recording import Recording, Say
 from testbed.wall.compute_check import ComputeCheck, device_facts
 from testbed.wall.session import Findings
+
+MOST_LOST = 0.01
+"""Of the requests, where the server half was gone for a time; beyond, the exit code is 1."""
 
 
 def serve(
@@ -73,13 +77,16 @@ def edge(
         watched(requests_in(scenario)) as (say, on_record),
         Recording(scenario, text, facts, say, out) as recording,
     ):
+        outcomes: Counter[Outcome] = Counter()
 
         def keep(record: RequestRecord) -> None:
             recording.append(record)
+            outcomes[record.outcome] += 1
             on_record(record)
 
         def link() -> LinkFacts:
-            facts = link_not_ours(findings.facts() | {"encrypted": keys is not None})
+            seen = {name: getattr(findings, name) for name in ("server_lost", "server_found")}
+            facts = link_not_ours(findings.facts() | seen | {"encrypted": keys is not None})
             facts["devices"] = device_facts(scenario)
             facts["edge_power"] = edge_power(scenario, facts["devices"]).model_dump(mode="json")
             facts["energy_by_block"] = [asdict(block) for block in findings.energy]
@@ -88,12 +95,29 @@ def edge(
         compute = ComputeCheck(scenario, recording, say)
         findings = Findings(keep, lambda: recording.keep_link(link()), compute.take)
         with recording.despite_faults():
-            host_edge(scenario, server, "none", findings.take, lambda: None, keys)
+            host_edge(scenario, server, "none", findings.take, lambda: None, keys, lasting=True)
+        if findings.server_lost:
+            _tell_of_losses(findings, outcomes, recording, say)
         if said := unused(findings.edge.dataset):
             say(said)
         summary = recording.finish(link())
         compute.require()
     show(recording.folder, summary)
+
+
+def _tell_of_losses(
+    findings: Findings, outcomes: Counter[Outcome], recording: Recording, say: Say
+) -> None:
+    """Of a server that was gone for a time; a fault where that cost more than MOST_LOST."""
+    lost, all_of_them = outcomes[Outcome.LOST], outcomes.total()
+    line = (
+        f"the server half was gone (times lost: {findings.server_lost}, found again: "
+        f"{findings.server_found}); {lost} of {all_of_them} requests were lost"
+    )
+    if lost > MOST_LOST * all_of_them:
+        recording.keep_faults([f"{line}, more than {MOST_LOST:.0%}"])
+    else:
+        say(line)
 
 
 def _require_keys(asked: str, stays: bool, folder: Path | None, insecure: bool) -> None:

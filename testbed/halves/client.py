@@ -31,16 +31,37 @@ class Received(NamedTuple):
 
 
 @dataclass
+class Presence:
+    """How often the server was lost, and found again."""
+
+    lost: int = 0
+    found: int = 0
+    gone: bool = False
+
+    def lose(self) -> None:
+        """It is not there, as far as is known."""
+        self.lost += not self.gone
+        self.gone = True
+
+    def find(self) -> None:
+        """It answers."""
+        self.found += self.gone
+        self.gone = False
+
+
+@dataclass
 class Client:
     """What is said over one channel to a server half.
 
     clock: the one that the channel's times are on. shared_clock: whether the server reads it too.
+    presence: whether the server is there; of a channel that finds it again (`lasting.py`).
     """
 
     channel: EdgeChannel
     clock: Clock = WALL_CLOCK
     shared_clock: bool = False
     strays: Counter[str] = field(default_factory=Counter)
+    presence: Presence = field(default_factory=Presence)
 
     @property
     def connected(self) -> bool:
@@ -56,17 +77,11 @@ class Client:
             raise PeerLost(f"the server at {address} {refusal}")
         if frames is None:
             raise PeerLost(f"no server half answers at {address} within {timeout_s:.3g} s")
-        try:
-            answer = unpack(frames)
-        except ProtocolError as error:
-            raise PeerLost(f"{address} is no server half of ours: {error}") from None
-        if isinstance(answer, Fault):
-            raise PeerLost(f"the server half refused: {answer.reason}")
-        if isinstance(answer, Notice) and answer.kind == REFUSED:
-            raise PeerLost(f"the halves hold different models: {answer.text}, here {hello}")
-        if not isinstance(answer, Notice) or answer.kind != WELCOME:
-            raise PeerLost(f"{address} did not answer the hello with a welcome")
-        self.shared_clock = answer.text == clock_id()
+        self.welcome(welcomed(frames, address, hello))
+
+    def welcome(self, clock: str) -> None:
+        """A server has welcomed this edge, and reads this clock."""
+        self.shared_clock = clock == clock_id()
 
     def ask(self, question: Message, kind: type[Answer], timeout_s: float) -> Answer | Fault | None:
         """Ask something else than a request; None when no answer comes in time.
@@ -118,3 +133,18 @@ class Client:
         self.strays[what] += 1
         if self.strays["malformed"] + self.strays["unexpected"] >= PATIENCE:
             self.channel.connected = False
+
+
+def welcomed(frames: Frames, address: str, hello: Hello) -> str:
+    """The clock of the server that so answered a hello. Raises PeerLost for any other answer."""
+    try:
+        answer = unpack(frames)
+    except ProtocolError as error:
+        raise PeerLost(f"{address} is no server half of ours: {error}") from None
+    if isinstance(answer, Fault):
+        raise PeerLost(f"the server half refused: {answer.reason}")
+    if isinstance(answer, Notice) and answer.kind == REFUSED:
+        raise PeerLost(f"the halves hold different models: {answer.text}, here {hello}")
+    if not isinstance(answer, Notice) or answer.kind != WELCOME:
+        raise PeerLost(f"{address} did not answer the hello with a welcome")
+    return answer.text

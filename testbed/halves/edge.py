@@ -49,6 +49,7 @@ class RealEdge:
     def __post_init__(self) -> None:
         self.start_s = self.clock.now_s()
         self._came: deque[Received] = deque()
+        self._lost = self.client.presence.lost
         self._block: EdgeBlock
         self._activation: Activation
         self._payload: Payload
@@ -129,6 +130,7 @@ class RealEdge:
 
     def _send(self, ask: Send) -> None:
         client = self.client
+        self._note_loss()
         if not client.submit(Request(ask.number, self.deployment.cut_name, self._payload)):
             ask.fault = UNSENT if client.connected else SERVER_GONE
         if not client.connected:
@@ -150,8 +152,17 @@ class RealEdge:
                 taken += 1  # a server that never ends must not keep the edge from its own work
                 more = self._block.waits and taken < READ_AHEAD
                 received = client.receive(0.0) if more else None
+        self._note_loss()
+
+    def _note_loss(self) -> None:
+        """What was asked of a server that has gone is lost, also where it is there again."""
+        presence, block = self.client.presence, self._block
         if not self.client.connected:
-            self._block.lose_server()
+            block.lose_server()
+        elif presence.lost != self._lost:
+            self._lost = presence.lost
+            block.lose_server()
+            block.find_server()
 
     def _wait_until(self, time_s: float) -> None:
         """Do nothing until then but notice when answers come."""

@@ -11,7 +11,7 @@ from testbed.config.scenario import Scenario
 from testbed.config.seeds import seed_for
 from testbed.data.dataset import Dataset
 from testbed.errors import PeerLost
-from testbed.halves.connections import Connections, Dial
+from testbed.halves.connections import Connections
 from testbed.halves.deployment import hello_of, make_deployment
 from testbed.halves.edge import RealEdge
 from testbed.halves.energy_counter import EnergyCounter
@@ -29,6 +29,7 @@ from testbed.halves.events import (
     Tell,
 )
 from testbed.halves.host_check import HostCheck
+from testbed.halves.lasting import Dial
 from testbed.halves.machine import WALL_CLOCK, Clock
 from testbed.halves.overruns import ATTEMPTS, disturbed
 from testbed.halves.pacer import StageLaw
@@ -52,7 +53,8 @@ class EdgeParts:
     patience: how long what it asks of the server is waited for.
     wait_for_go: returns when the block that was told of may begin. law: of the device that the edge
     stands for; server_device: what the server does, by name; empty where it stands for none.
-    counter: of what the edge's machine draws, where it has one.
+    counter: of what the edge's machine draws, where it has one. lasting: a server that is gone may
+    come back.
     """
 
     scenario: Scenario
@@ -66,6 +68,7 @@ class EdgeParts:
     law: StageLaw | None = None
     server_device: str = ""
     counter: EnergyCounter | None = None
+    lasting: bool = False
 
 
 def run_edge(parts: EdgeParts, tell: Tell) -> None:
@@ -79,9 +82,12 @@ def run_edge(parts: EdgeParts, tell: Tell) -> None:
     """
     hello, patience = hello_of(parts.network, parts.server_device), parts.patience
     tell(Quiet(patience.hello_s()))
-    with closing(Connections(parts.dial, hello, patience, parts.clock)) as connections:
+    timeout_s = parts.scenario.workload.timeout if parts.lasting else None
+    opened = Connections(parts.dial, hello, patience, parts.clock, timeout_s)
+    with closing(opened) as connections:
         EdgeRun(parts, connections, tell).run()
-    tell(Done(dict(connections.strays)))
+    presence = connections.presence
+    tell(Done(dict(connections.strays), presence.lost, presence.found))
 
 
 class EdgeRun:

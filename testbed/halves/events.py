@@ -116,9 +116,14 @@ class BlockEnergy:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Every request has ended. strays: messages that came and were no reply to any of them."""
+    """Every request has ended. strays: messages that came and were no reply to any of them.
+
+    server_lost, server_found: how often the server was lost, and found again.
+    """
 
     strays: dict[str, int]
+    server_lost: int = 0
+    server_found: int = 0
 
 
 @dataclass(frozen=True, slots=True)

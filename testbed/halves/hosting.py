@@ -68,11 +68,13 @@ def host_edge(
     tell: Tell,
     wait_for_go: Callable[[], object],
     keys: EdgeKeys | None = None,
+    *,
+    lasting: bool = False,
 ) -> None:
     """Run every request of the scenario against the server at `address`, telling each one.
 
     wait_for_go: returns each time the edge may go on: before it begins, and before each block.
-    keys: see `ZeroMqEdge`.
+    keys: see `ZeroMqEdge`. lasting: a server that is gone may come back, and is looked for.
     Raises BadInput for weights, images or an energy counter that it cannot use, PeerLost,
     CutMismatch.
     """
@@ -98,5 +100,6 @@ def host_edge(
             law,
             server_device,
             counter,
+            lasting,
         )
         run_edge(parts, tell)

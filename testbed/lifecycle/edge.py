@@ -31,7 +31,8 @@ ROUNDING_S = 1e-9
 
 @dataclass
 class EdgeBlock:
-    """Says what one block does next. A driver runs `life()` and calls `take` and `lose_server`.
+    """Says what one block does next. A driver runs `life()`, calls `take`,
+    `lose_server` and `find_server`.
 
     ended: is given each record when its request has ended.
     The same objects are yielded again and again, since a request is made while time counts.
@@ -129,6 +130,10 @@ class EdgeBlock:
         self._server_gone = True
         for number in list(self._pending):
             self._strand(self._pending.pop(number), reasons.SERVER_GONE)
+
+    def find_server(self) -> None:
+        """Another one is there, or waited for: what is asked from now on is sent to it."""
+        self._server_gone = False
 
     def _work(self, record: RequestRecord, number: int) -> Step:
         """What a request asks of the edge, one after the other."""

@@ -1,7 +1,7 @@
 """MTL-Split's network: one shared backbone, one small head a task; a chain that any cut divides.
 
 Source: Capogrosso et al., "MTL-Split: Multi-Task Learning for Edge Devices using Split Computing",
-2024. The backbone is the whole `features` part of a torchvision network; its output is flattened;
+2024. The backbone is the whole `features` part of a published network; its output is flattened;
 each task has Linear(C*h*w, 256), Dropout 0.1, ReLU, Linear(256, classes).
 """
 
@@ -15,21 +15,30 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from testbed.errors import BadInput
+from testbed.model.efficientnet_lite import EfficientNetLite0
 from testbed.model.normalise import normalisation
 from testbed.model.torchvision_compat import models, vgg
 from testbed.network import HEADS, HIDDEN
 
 
 class Backbone(nn.Sequential):
-    """A torchvision classifier's layers without their end. blocks: what torchvision calls each."""
+    """A classifier's layers without their end. blocks: what the classifier calls each."""
 
     def __init__(self, layers: Mapping[str, nn.Module]) -> None:
         super().__init__(*layers.values())
         self.blocks = tuple(layers)
 
 
+def classifier(name: str) -> nn.Module:
+    """The untrained ImageNet classifier that a backbone is part of."""
+    if name == "efficientnet_lite0":
+        return EfficientNetLite0()
+    whole: nn.Module = models.get_model(name, weights=None)
+    return whole
+
+
 def features_of(whole: nn.Module) -> Backbone:
-    """The backbone within a torchvision classifier: `features`; ResNet's layers before pooling."""
+    """The backbone within such a classifier: `features`; ResNet's layers before pooling."""
     features = getattr(whole, "features", None)
     if isinstance(features, nn.Module):
         return Backbone({f"features.{name}": part for name, part in features.named_children()})
@@ -47,17 +56,18 @@ def _vgg16_features(batch_norm: bool) -> Backbone:
 
 
 def _features(name: str) -> Backbone:
-    return features_of(models.get_model(name, weights=None))
+    return features_of(classifier(name))
 
 
 BACKBONES: Mapping[str, Callable[[], Backbone]] = {
     "mobilenet_v3_small": partial(_features, "mobilenet_v3_small"),
     "efficientnet_b0": partial(_features, "efficientnet_b0"),
+    "efficientnet_lite0": partial(_features, "efficientnet_lite0"),
     "vgg16": partial(_vgg16_features, batch_norm=False),
     "vgg16_bn": partial(_vgg16_features, batch_norm=True),
     "resnet18": partial(_features, "resnet18"),
 }
-"""torchvision's name -> builder of a module that maps (N, 3, H, W) to (N, C, h, w)."""
+"""torchvision's name, or else the usual one -> builder of (N, 3, H, W) to (N, C, h, w)."""
 
 SHRINKS_BY = 32
 """All of them: h is H / 32. VGG rounds down, so its smallest image is that large."""

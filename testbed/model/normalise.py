@@ -16,12 +16,14 @@ from torch import Tensor, nn
 NORMALISATIONS: Mapping[str, Mapping[str, Any]] = {
     "half": {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]},
     "imagenet": {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
+    "efficientnet_lite": {"mean": [127 / 255] * 3, "std": [128 / 255] * 3},
 }
 """Name -> mean and std of R, G, B in 0..1: a backbone sees (value / 255 - mean) / std.
 
-"imagenet" is what torchvision's ImageNet weights were trained with. MTL-Split's published code
+"imagenet" is what torchvision's ImageNet weights were trained with; MTL-Split's published code
 starts from those weights for FACES and gives them plain 0..1 values, without any normalisation;
-here they get what they were made for.
+here they get what they were made for. "efficientnet_lite" is (value - 127) / 128, as the weights of
+EfficientNet-Lite were.
 """
 
 

@@ -13,6 +13,7 @@ SINGLE, MULTI = (colour for colour, _ in (style.LINES[1], style.LINES[0]))
 NAMES_BELOW_BARS: Mapping[str, str] = {
     "mobilenet_v3_small": "MobileNet\nV3-Small",
     "efficientnet_b0": "Efficient-\nNet-B0",
+    "efficientnet_lite0": "Efficient-\nNet-Lite0",
     "vgg16": "VGG16",
     "vgg16_bn": "VGG16\n-BN",
     "resnet18": "ResNet-18",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from testbed.paper.options import StudyOptions
     from testbed.paper.report import Report
 
-STUDIES = ("accuracy", "memory", "split", "traffic", "tasks", "transfer")
+STUDIES = ("accuracy", "memory", "split", "traffic", "coded", "tasks", "transfer")
 KEPT = ("command", "started_utc", "testbed", "git", "python", "packages", "cpu", "memory_bytes")
 """What a report keeps of where it was made."""
 

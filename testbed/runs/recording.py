@@ -6,6 +6,7 @@ however it ends, can be finished later.
 """
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -97,7 +98,11 @@ class Recording:
             raise
 
     def append(self, record: RequestRecord) -> None:
-        """Add a request that has ended. Raises BadInput when the disk takes no more."""
+        """Add a request that has ended.
+
+        Raises BadInput when the disk takes no more, RunDamaged when the folder is not there.
+        """
+        self._require_there()
         line = json.dumps(record_to_json(record)) + "\n"
         with writing(self.folder / LINES):
             append_line(self._lines, line.encode())
@@ -134,6 +139,7 @@ class Recording:
 
     def finish(self, link: LinkFacts) -> dict[str, Any]:
         """Make the rest of the folder; returns the summary, or raises RunDamaged as `finish`."""
+        self._require_there()
         with self.despite_faults():
             self.keep_link(link)
         return finish(self.folder, self.faults)
@@ -149,6 +155,16 @@ class Recording:
         elif error is not None and not isinstance(error, _OF_FINISHED_RUNS):
             folder = shown(self.folder)
             self._say(f"{self.requests} requests are kept; to finish: testbed plot {folder}")
+
+    def _require_there(self) -> None:
+        """A run of which nobody would find the results must not go on for hours."""
+        lines = self.folder / LINES
+        try:
+            there = os.path.samestat(lines.stat(), os.fstat(self._lines.fileno()))
+        except OSError:
+            there = False
+        if not there:
+            raise RunDamaged(f"{shown(lines)}: removed or moved while the run went on")
 
     def _take_back(self) -> None:
         """Leave nothing of a run in which nothing was measured."""

@@ -1,7 +1,7 @@
 """Choices as tables: what each deployment costs, the front marked."""
 
 from collections.abc import Sequence
-from math import inf
+from math import inf, isnan
 
 import pandas as pd
 from rich.table import Table
@@ -10,7 +10,7 @@ from testbed.choice.answer import points
 from testbed.choice.choose import Limits, Option
 from testbed.results.estimates import Interval
 from testbed.results.wording import UNKNOWN, digits, size
-from testbed.terminal.plain import plain_table
+from testbed.terminal.plain import in_two, plain_table
 
 
 def choices_table(found: Sequence[Option], limits: Limits, title: str) -> Table:
@@ -19,25 +19,18 @@ def choices_table(found: Sequence[Option], limits: Limits, title: str) -> Table:
         title,
         "mean, p95: ms in virtual time, \N{PLUS-MINUS SIGN} half of a 95 % interval; up: bytes a "
         "request; lost: points of accuracy of the task that loses most; memory: of the edge's "
-        "part; *: no other is better in all of them",
+        "part; mJ: at the edge, modelled; *: no other is better in all of them",
     )
     table.add_column("deployment", no_wrap=True)
-    for heading in (
-        "mean",
-        "\N{PLUS-MINUS SIGN}",
-        "p95",
-        "up",
-        "lost",
-        "\N{PLUS-MINUS SIGN}",
-        "memory",
-    ):
+    half_width = "\N{PLUS-MINUS SIGN}"
+    for heading in ("mean", half_width, "p95", "up", "lost", half_width, "memory", "mJ"):
         table.add_column(heading, justify="right", no_wrap=True)
     limited = any(one.breaks(limits) for one in found)
     if limited:
         table.add_column("breaks")
     for one in found:
         cells = [
-            one.name + (" *" if one.on_front else ""),
+            in_two(one.name + (" *" if one.on_front else "")),
             time_ms(one.mean_s),
             half(one.ci95_s),
             time_ms(one.p95_s),
@@ -45,8 +38,9 @@ def choices_table(found: Sequence[Option], limits: Limits, title: str) -> Table:
             points(one.loss),
             points((one.loss_high - one.loss_low) / 2),
             size(one.memory_bytes),
+            UNKNOWN if isnan(one.energy_j) else digits(one.energy_j * 1e3),
         ]
-        table.add_row(*cells, *([", ".join(one.breaks(limits))] if limited else []))
+        table.add_row(*cells, *(["\n".join(one.breaks(limits))] if limited else []))
     return table
 
 
@@ -71,7 +65,7 @@ def codecs_table(report: pd.DataFrame, tasks: Sequence[str], title: str) -> Tabl
         table.add_column(heading, justify="right", no_wrap=True)
     for row in report.to_dict("records"):
         table.add_row(
-            row["deployment"] + (" *" if row["on_front"] else ""),
+            in_two(row["deployment"] + (" *" if row["on_front"] else "")),
             f"{row['bytes_mean']:.0f}",
             f"{row['bytes_sd']:.0f}",
             *(f"{row[f'accuracy_{task}'] * 100:.1f}" for task in tasks),

@@ -10,11 +10,12 @@ from typing import Any, TypeVar, cast
 
 from testbed.config.deployments import DeploymentEntry, identity_of
 from testbed.config.scenario import Scenario
-from testbed.halves.deployment import BehindCuts, Deployment, make_deployment
+from testbed.halves.deployment import make_deployment
 from testbed.halves.workload import Sample, draw_samples, load_dataset
 from testbed.model.load import fetch_weights, load_network
-from testbed.network import Image, Network, predict
+from testbed.network import Network
 from testbed.points.code import digest_of
+from testbed.virtual.crossings import Crossings, OwnAnswers, WholeAnswers
 from testbed.virtual.repertoire import ROWS
 
 IMAGES = {"dataset", "data", "images", "camera_px", "camera_noise"}
@@ -53,10 +54,14 @@ class Content:
 
 
 class Contents:
-    """Makes contents; what scenarios have in common is made once."""
+    """Makes contents; what scenarios have in common is made once.
 
-    def __init__(self, rows: int = ROWS) -> None:
-        self._rows = rows
+    own_answers: False where only times and bytes are asked for. Then all answer what the whole
+    network does, which saves most of the work.
+    """
+
+    def __init__(self, rows: int = ROWS, own_answers: bool = True) -> None:
+        self._rows, self._own_answers = rows, own_answers
         self._made: dict[Hashable, object] = {}
 
     def of(self, scenario: Scenario) -> Content:
@@ -72,10 +77,11 @@ class Contents:
             drawn = beside.submit(self._once, ("images", images), lambda: self._draw(scenario))
             loaded = self._once(("network", network), lambda: _load(scenario))
         described, samples = drawn.result()
+        rows = (OwnAnswers if self._own_answers else WholeAnswers)(loaded, samples)
         crossings = {
             identity_of(entry).name: self._once(
                 ("crossing", images, network, identity_of(entry)),
-                lambda entry=entry: _crossing(entry, loaded, samples),  # type: ignore[misc]
+                lambda entry=entry: _crossing(entry, loaded, rows),  # type: ignore[misc]
             )
             for entry in scenario.computed
         }
@@ -113,11 +119,9 @@ def _load(scenario: Scenario) -> Network:
     return load_network(scenario, threads=1)
 
 
-def _crossing(entry: DeploymentEntry, network: Network, samples: list[Sample]) -> Crossing:
+def _crossing(entry: DeploymentEntry, network: Network, rows: Crossings) -> Crossing:
     deployment = make_deployment(entry, network)
-    behind = BehindCuts(network)
-    rows = [_row(network, deployment, behind, sample.image) for sample in samples]
-    shapes, sizes, answers = zip(*rows, strict=True)
+    shapes, sizes, answers = zip(*rows.of(deployment), strict=True)
     return Crossing(
         cut=deployment.cut,
         resize_px=deployment.resize_px,
@@ -127,16 +131,3 @@ def _crossing(entry: DeploymentEntry, network: Network, samples: list[Sample]) -
         payload_bytes=sizes,
         predictions=dict(zip(network.tasks, zip(*answers, strict=True), strict=True)),
     )
-
-
-def _row(
-    network: Network, deployment: Deployment, behind: BehindCuts, image: Image
-) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
-    """Shape and bytes of what crosses, and the answer of whoever computes last."""
-    activation = deployment.compute(network, image)
-    if deployment.codec is None:
-        return (), 0, predict(activation)
-    payload = deployment.encode(activation)
-    array = behind.decode(deployment.cut_name, payload)
-    answer = predict(behind.finish(deployment.cut_name, array))
-    return payload.shape, memoryview(payload.buffer).nbytes, answer

@@ -32,6 +32,7 @@ from testbed.halves.events import (
 from testbed.halves.overruns import BlockHosts
 from testbed.lifecycle.plan import weather_of
 from testbed.results.record import RequestRecord
+from testbed.storage.files import atomic_write
 from testbed.wall.half import Half
 
 SILENCE_S = 120.0
@@ -47,7 +48,7 @@ class Findings:
     on_facts: called when there are more of them: when the first request comes next, and after a
     block whose energy was measured. faults: what broke after that. on_hosts: hears how the hosts of
     both halves did, where devices are named. energy: of each attempt at a block, where the edge's
-    machine has a counter.
+    machine has a counter. server_lost, server_found: how often, as `Done` tells.
     """
 
     on_record: OnRecord
@@ -58,6 +59,8 @@ class Findings:
     counted_by_server: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     energy: list[BlockEnergy] = field(default_factory=list)
+    server_lost: int = 0
+    server_found: int = 0
     _edge: Ready | None = None
 
     @property
@@ -87,6 +90,7 @@ class Findings:
                 self.on_hosts(event)
             case Done(strays):
                 self.strays_at_edge = strays
+                self.server_lost, self.server_found = event.server_lost, event.server_found
             case Served(counts):
                 self.counted_by_server = counts
 
@@ -122,7 +126,7 @@ class Session(Closing):
     def _start(self, link: Link, scenario: Scenario, opened: ExitStack) -> None:
         scratch = opened.enter_context(scratch_folder())
         file = scratch / "scenario.yaml"
-        file.write_text(dump_scenario(scenario, absolute=True), encoding="utf-8")
+        atomic_write(file, dump_scenario(scenario, absolute=True))
         bind = f"tcp://{link.server.address}:*"
         self.server = Half(link.server, ["serve", str(file), "--bind", bind], scratch)
         opened.callback(self.server.close)

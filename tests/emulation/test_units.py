@@ -47,6 +47,11 @@ def test_sizes_have_binary_prefixes(text: str, size_bytes: int) -> None:
     assert units.parse_size(text) == size_bytes
 
 
+@pytest.mark.parametrize(("text", "energy_j"), [("300mj", 0.3), ("1.5J", 1.5), ("7uj", 7e-6)])
+def test_energies_are_joules(text: str, energy_j: float) -> None:
+    assert units.parse_energy(text) == energy_j
+
+
 def test_fractions_and_frequencies() -> None:
     assert units.parse_fraction("0.1%") == 0.001
     assert units.parse_fraction("100%") == 1.0

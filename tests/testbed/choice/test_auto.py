@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from testbed.choice import decide
+from testbed.choice import table
 from testbed.choice.auto import resolved
 from testbed.choice.candidates import entries_of
 from testbed.commands.run import settled
@@ -25,7 +25,7 @@ def asked(*entries: object) -> Scenario:
 @pytest.fixture
 def kept_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(decide, "IMAGES", 12)
+    monkeypatch.setattr(table, "USUAL", 12)
 
 
 @pytest.mark.usefixtures("kept_elsewhere")

@@ -6,11 +6,21 @@ import shutil
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from testbed.channel.zeromq.edge import NOT_ADMITTED
-from tests.testbed.command_line import finish, run_testbed, started, write_tiny
+from tests.testbed.command_line import (
+    TIMEOUT_S,
+    Ended,
+    finish,
+    run_testbed,
+    started,
+    write_tiny,
+)
+from tests.testbed.halves_in_threads import soon
 
 pytestmark = pytest.mark.realtime
 
@@ -75,6 +85,55 @@ def test_an_edge_without_a_server_says_so_and_leaves_no_folder(tmp_path: Path) -
     said = f"testbed: no server half answers at {re.escape(address)} within 1[0-9](\\.[0-9])? s"
     assert re.fullmatch(said, ended.err.splitlines()[-1])
     assert not (tmp_path / "results").exists()
+
+
+def lose_the_server(folder: Path, *, returns: bool) -> tuple[Ended, dict[str, Any]]:
+    """An edge whose server half is killed in mid-run; how it ended, and its link.json."""
+    file, address = write_tiny(folder), f"tcp://127.0.0.1:{free_port()}"
+    few = ("workload.requests=30", "workload.timeout=500ms", "repeats=1", "deployments=[split]")
+    changes = [
+        word for change in (*few, "workload.arrival={pause: 100ms}") for word in ("--set", change)
+    ]
+    serve = ("serve", str(file), "--bind", address)
+    lines = folder / "mine" / "requests.jsonl"
+    with started(folder, *serve) as (_, server):
+        edge = ("edge", str(file), "--server", address, "--out", "mine", *changes)
+        with started(folder, *edge) as (command, process):
+            assert soon(lambda: lines.is_file() and lines.read_bytes().count(b"\n") >= 3, TIMEOUT_S)
+            server.kill()
+            server.wait()
+            if not returns:
+                ended = finish(command, process)
+            else:
+                with started(folder, *serve):
+                    ended = finish(command, process)
+    return ended, json.loads((folder / "mine" / "link.json").read_text())
+
+
+def test_a_server_that_comes_back_is_used_again_within_the_block(tmp_path: Path) -> None:
+    ended, link = lose_the_server(tmp_path, returns=True)
+    (split,) = json.loads((tmp_path / "mine" / "summary.json").read_text())["deployments"]
+    assert (link["server_lost"], link["server_found"]) == (1, 1)
+    assert split["answered"] + split["late"] + split["lost"] == 30
+    assert split["lost"] >= 1
+    rows = pq.read_table(tmp_path / "mine" / "requests.parquet").to_pandas()
+    assert rows["outcome"].iloc[-1] == "answered"
+    said = f"found again: 1); {split['lost']} of 30 requests were lost"
+    assert said in ended.err
+    assert ended.code == 1  # 1 of 30 is more than 1 %
+
+
+def test_a_server_that_never_comes_back_costs_its_requests_and_the_exit_code(
+    tmp_path: Path,
+) -> None:
+    ended, link = lose_the_server(tmp_path, returns=False)
+    (split,) = json.loads((tmp_path / "mine" / "summary.json").read_text())["deployments"]
+    assert split["answered"] + split["late"] + split["lost"] == 30
+    assert ended.code == 1
+    (fault,) = link["faults"]
+    assert fault.startswith("the server half was gone (times lost: 1, found again: 0); ")
+    assert fault.endswith(f"{split['lost']} of 30 requests were lost, more than 1%")
+    assert ended.err.splitlines()[-1] == f"testbed: {fault}; what was measured is in mine"
 
 
 def test_halves_with_different_models_find_out_before_the_first_request(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ def connected(dialled: Dialled, patience: Patience = NEAR) -> Connections:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("testbed.halves.patience.HOST_S", 0.1)
+    monkeypatch.setattr("testbed.halves.connections.RECONNECT_S", 0.1)
     yield
 
 
@@ -70,6 +71,23 @@ def test_a_server_that_does_not_answer_any_more_is_gone_and_not_dialled_again() 
             assert not found.client.connected
             found.renew()
             assert len(dialled.channels) == 2
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_may_come_back_is_dialled_again_for_each_block() -> None:
+    with serving() as server:
+        address = server.address
+        dialled = Dialled(address)
+        found = Connections(dialled, hello_of(null_network()), NEAR, WALL_CLOCK, 0.3)
+    with closing(found):
+        for _ in range(2):
+            found.renew()
+            assert not found.client.connected
+            assert (found.presence.lost, found.presence.found) == (1, 0)
+        with serving(address=address):
+            found.renew()
+            assert found.client.connected
+            assert (found.presence.lost, found.presence.found) == (1, 1)
 
 
 @pytest.mark.usefixtures("impatient")

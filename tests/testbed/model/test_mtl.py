@@ -6,7 +6,7 @@ import torch
 from testbed.errors import BadInput
 from testbed.lifecycle.messages import MAX_FRAME_BYTES
 from testbed.model.checkpoint import random_net
-from testbed.model.mtl import BACKBONES, MtlNet, features_of
+from testbed.model.mtl import BACKBONES, MtlNet, classifier, features_of
 from testbed.model.torchvision_compat import models
 
 TASKS = {"scale": 8, "shape": 4}
@@ -39,6 +39,7 @@ def test_no_cut_changes_anything(backbone: str, px: int) -> None:
 BLOCKS = {
     "mobilenet_v3_small": (15, "features.0", "features.12"),
     "efficientnet_b0": (11, "features.0", "features.8"),
+    "efficientnet_lite0": (20, "features.0", "features.17"),
     "vgg16": (33, "features.0", "features.30"),
     "vgg16_bn": (46, "features.0", "features.43"),
     "resnet18": (10, "conv1", "layer4"),
@@ -46,9 +47,9 @@ BLOCKS = {
 
 
 @pytest.mark.parametrize("backbone", list(BACKBONES))
-def test_blocks_have_torchvisions_names(backbone: str) -> None:
+def test_blocks_have_the_classifier_s_names(backbone: str) -> None:
     net = random_net(backbone, TASKS, 32, seed=1, hidden=8)
-    whole = models.get_model(backbone, weights=None)
+    whole = classifier(backbone)
     assert (len(net.blocks), net.blocks[0], net.blocks[-3]) == BLOCKS[backbone]
     assert net.blocks[-2:] == ("hidden", "heads")
     for name, part in zip(net.blocks, net.shared, strict=False):
@@ -113,6 +114,7 @@ def test_a_head_is_the_published_one(net: MtlNet) -> None:
 PUBLISHED = {
     "mobilenet_v3_small": (576, 112_896),
     "efficientnet_b0": (1280, 250_880),
+    "efficientnet_lite0": (1280, 250_880),
     "vgg16": (512, 100_352),
     "vgg16_bn": (512, 100_352),
     "resnet18": (512, 100_352),

@@ -1,6 +1,7 @@
 """What was measured is on disk at once, whatever happens then, and can be finished later."""
 
 import os
+import shutil
 from collections.abc import Callable
 from errno import ENOSPC
 from math import isnan
@@ -244,6 +245,32 @@ def test_a_disk_full_at_the_last_second_costs_no_request(
     finish_later(out, lambda line: None)
     assert left_in(out) == RUN_FILES
     assert len(load(out).requests) == DUE
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_folder_that_is_removed_or_moved_in_mid_run_ends_it(
+    tmp_path: Path, undrawn: None, moved: bool
+) -> None:
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    with (
+        pytest.raises(RunDamaged) as ended,
+        synthetic.recording(out, tmp_path) as run,
+    ):
+        run.keep_link(synthetic.facts_of_a_run())
+        run.append(RECORDS[0])
+        out.rename(elsewhere)
+        if not moved:
+            shutil.rmtree(elsewhere)
+        with run.despite_faults():
+            run.append(RECORDS[1])
+        assert run.requests == 1
+        run.finish(synthetic.facts_of_a_run())
+    assert str(ended.value) == f"{out}/requests.jsonl: removed or moved while the run went on"
+    assert ended.value.exit_code == 1
+    if moved:
+        finish_later(elsewhere, lambda line: None)
+        assert len(load(elsewhere).requests) == 1
+    assert left_in(tmp_path) == ({"elsewhere"} if moved else set())
 
 
 def test_a_run_that_goes_on_is_not_finished_by_others(tmp_path: Path, undrawn: None) -> None:

@@ -1,0 +1,51 @@
+"""What was chosen and what might be better, between real halves."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.choices import ACCURACY_LOSS, SCENARIOS
+from testbed.choice.candidates import candidates
+from testbed.choice.subject import network_of
+from testbed.config.deployments import identity_of
+from testbed.config.scenario_file import read_scenario
+from testbed.halves.workload import load_dataset
+from testbed.wall.run import RunOptions, run
+
+REQUESTS, REPEATS, WARMUP = 12, 5, 2
+TOP = 3
+"""So many of the fastest in virtual time are measured beside what the rules choose."""
+
+
+def measured_ms(row: Mapping[str, Any], backend: str) -> dict[str, float | None]:
+    """Deployment -> mean latency; None where nothing was answered. row: as `regret.row_of`.
+
+    Raises as `run` does.
+    """
+    names = wanted(row)
+    overrides = [f"edge.device={row['device']}", *row["overrides"]]
+    scenario, text = read_scenario(SCENARIOS / f"{row['scenario']}.yaml", overrides)
+    network, dataset = network_of(scenario), load_dataset(scenario)
+    entries = candidates(network, min(dataset.image(0).shape[:2]))
+    workload = scenario.workload.model_copy(update={"requests": REQUESTS, "warmup": WARMUP})
+    update = {
+        "deployments": tuple(entry for entry in entries if identity_of(entry).name in names),
+        "workload": workload,
+        "repeats": REPEATS,
+    }
+    with TemporaryDirectory() as folder:
+        order = RunOptions(scenario.model_copy(update=update), text, backend, Path(folder) / "run")
+        _, summary = run(order, print, lambda record: None)
+    return {one["name"]: one["latency_ms"]["mean"] for one in summary["deployments"]}
+
+
+def wanted(row: Mapping[str, Any]) -> set[str]:
+    """What the rules choose, and the fastest that keep the accuracy."""
+    taken_ms: Mapping[str, float | None] = row["virtual_ms"]
+    kept = {
+        name: ms
+        for name, ms in taken_ms.items()
+        if ms is not None and row["loss"][name] <= ACCURACY_LOSS
+    }
+    return {*row["picked"].values(), *sorted(kept, key=lambda name: kept[name])[:TOP]}
