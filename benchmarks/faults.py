@@ -21,10 +21,11 @@ from benchmarks.json_file import write_json
 from testbed.runs.environment import environment
 from tests.faults.fuzz.fuzz import fuzz
 from tests.faults.fuzz.kinds import KINDS, Kind
-from tests.faults.matrix import CASES, Case
+from tests.faults.matrix import GROUPS, Case
 from tests.faults.outcome import Counted, Outcome
 
 AT_ONCE = 2
+DAMAGED = "damaged inputs"
 COLUMNS = {
     "case": "fault",
     "injected": "faults injected",
@@ -48,11 +49,15 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="also write the table there")
     arguments = parser.parse_args()
     load_before, started, began_s = getloadavg(), datetime.now(UTC), monotonic()
-    cases = [case for case in CASES if arguments.only in case.name]
+    cases = {case: group for group in GROUPS for case in GROUPS[group]}
+    cases = {case: group for case, group in cases.items() if arguments.only in case.name}
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        outcomes = list(pool.map(_played, cases))
-    outcomes += [_fuzzed(kind) for kind in KINDS if arguments.only in kind.name]
-    table = pd.DataFrame([outcome.row() for outcome in outcomes])
+        played = zip(cases.values(), pool.map(_played, cases), strict=True)
+        rows = [{"kind": group} | outcome.row() for group, outcome in played]
+    for kind in KINDS:  # these are tried within this process, and change its working folder
+        if arguments.only in kind.name:
+            rows.append({"kind": DAMAGED} | _fuzzed(kind).row())
+    table = pd.DataFrame(rows)
     table.insert(5, "sent", table["requests"] - table["never_asked"])
     if arguments.out:
         facts = {
