@@ -4,12 +4,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from testbed.figures import style
-from testbed.paper.coded.equal import AT_PUBLISHED, FEATURES, FP32, IMAGE
+from testbed.paper.coded.equal import AT_PUBLISHED, FEATURES, FP32, IMAGE, NOTHING
 from testbed.paper.looks import rows, small_print
 
 ROW_IN, AROUND_IN = 0.19, 1.05
 _LOOKS = {
-    "local": ("#7f7f7f", "|"),
+    NOTHING: ("#7f7f7f", "|"),
     IMAGE: ("#d55e00", "s"),
     FEATURES: ("#0072b2", "o"),
     AT_PUBLISHED: ("#56b4e9", "^"),

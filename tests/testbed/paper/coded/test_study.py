@@ -13,7 +13,7 @@ from testbed.config.deployments import DeploymentEntry
 from testbed.errors import BadInput
 from testbed.model.efficientnet_lite import EfficientNetLite0
 from testbed.paper.coded import equal, photo, study
-from testbed.paper.coded.equal import FEATURES, IMAGE, Sent
+from testbed.paper.coded.equal import FEATURES, IMAGE
 
 ENTRIES = {
     "local": "local",
@@ -49,24 +49,6 @@ def test_of_each_kind_the_fewest_bytes_that_keep_the_accuracy() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("features", "image", "expected"),
-    [
-        ((0.03, 500), (0.01, 1000), (200e3, FEATURES)),  # less to send, more to compute
-        ((0.01, 1000), (0.03, 500), (200e3, IMAGE)),
-        ((0.01, 500), (0.03, 1000), (None, FEATURES)),
-        ((0.03, 1000), (0.01, 500), (None, IMAGE)),
-    ],
-)
-def test_where_bytes_and_computing_weigh_the_same(
-    features: tuple[float, int], image: tuple[float, int], expected: tuple[float | None, str]
-) -> None:
-    first = Sent(FEATURES, *one("split-features.2-int4", features[1]))
-    second = Sent(IMAGE, *one("remote-jpeg-q90", image[1]))
-    rate_bps, ahead = equal.crossing(features[0], first, image[0], second)
-    assert (rate_bps, ahead) == (pytest.approx(expected[0]) if expected[0] else None, expected[1])
-
-
 @pytest.mark.parametrize(("features", "word"), [(500, "holds"), (2000, "does not hold")])
 def test_bytes_go_either_way(features: int, word: str) -> None:
     found = [one("split-features.2-int4", features), one("remote-jpeg-q90", 900)]
@@ -78,6 +60,57 @@ def test_bytes_go_either_way(features: int, word: str) -> None:
 def test_without_a_codec_that_keeps_the_accuracy_nothing_is_said() -> None:
     found = [one("split-features.2-int4", 500), one("remote-jpeg-q90", 900, lost=500)]
     assert study.bytes_verdict(equal.bytes_table(equal.best(found))).word == "not testable here"
+
+
+def of_links(**image_ms: float) -> pd.DataFrame:
+    """Features take 10 ms everywhere, local 20."""
+    rows = [
+        (link, what, taken_ms)
+        for link, of_image in image_ms.items()
+        for what, taken_ms in ((FEATURES, 10.0), (IMAGE, of_image), (equal.NOTHING, 20.0))
+    ]
+    return pd.DataFrame(rows, columns=["link", "what", "mean_ms"])
+
+
+@pytest.mark.parametrize(
+    ("times", "word", "found"),
+    [
+        (
+            of_links(a=11.0, b=12.0),
+            "holds",
+            "sooner on 2 of 2 links (a, b); the difference is -2 ms",
+        ),
+        (
+            of_links(a=11.0, b=9.0),
+            "undecided",
+            "sooner on 1 of 2 links (a); the difference is -1 ms",
+        ),
+        (of_links(a=9.0), "does not hold", "sooner on 0 of 1 links; the difference is 1 ms"),
+    ],
+)
+def test_times_go_either_way(times: pd.DataFrame, word: str, found: str) -> None:
+    verdict = study.time_verdict(times, 2e6)
+    assert verdict.word == word
+    assert found in verdict.found
+    assert verdict.found.endswith("features are ahead up to 2 Mbit/s")
+    assert study.time_verdict(times, None).found.endswith("at no rate")
+
+
+@pytest.mark.parametrize(
+    ("features", "images", "rate_bps"),
+    [
+        ([(0.03, 4000)], [(0.01, 8000)], 200e3),  # less to send, more to compute
+        ([(0.03, 4000), (0.011, 7900)], [(0.01, 8000)], 200e3),
+        ([(0.03, 8000)], [(0.01, 4000)], None),
+        ([(0.01, 4000)], [(0.03, 8000)], 1e10),
+    ],
+)
+def test_features_are_ahead_up_to_where_bytes_weigh_less_than_computing(
+    features: list[equal.Cost], images: list[equal.Cost], rate_bps: float | None
+) -> None:
+    assert equal.ahead_below(features, images) == (
+        None if rate_bps is None else pytest.approx(rate_bps, rel=0.03)
+    )
 
 
 def of_photo(features_bytes: int, image_bytes: int, kept: bool = True) -> pd.DataFrame:
@@ -95,7 +128,7 @@ def of_photo(features_bytes: int, image_bytes: int, kept: bool = True) -> pd.Dat
     ("found", "word"),
     [
         (of_photo(1_000_000, 2_000_000), "holds"),
-        (of_photo(1_000_000, 200_000), "undecided"),
+        (of_photo(1_000_000, 200_000), "holds"),
         (of_photo(9_000_000, 200_000), "does not hold"),
         (of_photo(1_000_000, 2_000_000, kept=False), "does not hold"),
         (None, "not testable here"),
