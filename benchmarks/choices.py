@@ -7,10 +7,12 @@ than the one in which the choice was made.
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.rules import ACCURACY_LOSS, CHOOSE, CLOSED_FORM, FIXED
 from testbed.choice.candidates import candidates
 from testbed.choice.choose import Limits, Option, ends_of, fastest, performances
 from testbed.choice.decide import ROWS, Trial, tried
@@ -22,27 +24,23 @@ from testbed.halves.workload import load_dataset
 from testbed.virtual.content import Contents
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
-ACCURACY_LOSS = 0.01
-"""Of every task, at most."""
 REPEATS = 40
 """Of each deployment that is judged, in weather of its own."""
 TRIED = 10
 """So many of the fastest are judged beside what the rules choose: one of them is the best."""
-CHOOSE, CLOSED_FORM = "testbed choose", "closed form"
-FIXED: Mapping[str, str] = {
-    "always local": "local",
-    "always remote, JPEG": "remote-jpeg-q90-resized",
-    "always remote, raw": "remote-raw-resized",
-    "published cut, fp16": "split-fp16",
-}
-"""Rules that look at nothing."""
 
 
 class Cell(NamedTuple):
-    """A link and an edge device."""
+    """A link, an edge device, and a server's."""
 
     scenario: str
     device: str
+    server: str
+
+    @property
+    def overrides(self) -> list[str]:
+        """What makes the scenario's file this cell."""
+        return [f"edge.device={self.device}", f"server.device={self.server}"]
 
 
 @dataclass(frozen=True)
@@ -68,9 +66,8 @@ LIMITS = Limits(accuracy_loss=ACCURACY_LOSS)
 
 def choices_of(cell: Cell, overrides: Sequence[str], contents: Contents) -> Choices:
     """What each rule chooses there, and what becomes of it. Raises BadInput as `tried` does."""
-    scenario = load_scenario(
-        SCENARIOS / f"{cell.scenario}.yaml", [f"edge.device={cell.device}", *overrides]
-    )
+    file = SCENARIOS / f"{cell.scenario}.yaml"
+    scenario = load_scenario(file, [*cell.overrides, *overrides])
     network, dataset = network_of(scenario), load_dataset(scenario)
     entries = candidates(network, min(dataset.image(0).shape[:2]))
     trial = tried(scenario, network, dataset, entries, None, contents=contents)
@@ -117,12 +114,21 @@ def arguments_of(doc: str | None, out: Path) -> argparse.ArgumentParser:
     """What both benchmarks can be told."""
     parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     parser.add_argument("--set", action="append", default=[], metavar="a.b=c", dest="overrides")
-    parser.add_argument("--devices", default="", help="names, commas between them")
-    parser.add_argument("--scenarios", default="", help="names, commas between them")
+    for names in ("--scenarios", "--devices", "--servers"):
+        parser.add_argument(names, default="", help="names, commas between them")
     parser.add_argument("--out", type=Path, default=out)
     return parser
 
 
-def cells_of(scenarios: Sequence[str], devices: Sequence[str]) -> list[Cell]:
-    """Every scenario with every device."""
-    return [Cell(scenario, device) for scenario in scenarios for device in devices]
+def cells_of(
+    asked: argparse.Namespace,
+    scenarios: Sequence[str],
+    devices: Sequence[str],
+    servers: Sequence[str],
+) -> list[Cell]:
+    """Every scenario with every device and server: those that were asked for, else the usual."""
+    usual = {"scenarios": scenarios, "devices": devices, "servers": servers}
+    named = ({key: getattr(asked, key).split(",")} if getattr(asked, key) else {} for key in usual)
+    for one in named:
+        usual |= one
+    return [Cell(*cell) for cell in product(*usual.values())]

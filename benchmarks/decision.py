@@ -1,9 +1,9 @@
-"""Where a network should run: three links, three devices, the choice beside what the field compares.
+"""Where a network should run, for three links and three devices, beside what the field compares.
 
-`python -m benchmarks.decision [--scenarios a,b,c] [--devices a,b,c] [--set a.b=c] [--out DIR]`. In
-virtual time: what `testbed choose --accuracy-loss 1%` takes, the best that only offloads or only
-splits, and the three that the field compares (LoC, RoC, SC), all in the same weather. Leaves
-decision.json and a figure.
+`python -m benchmarks.decision [--scenarios a,b,c] [--devices a,b,c] [--servers a] [--set a.b=c]
+[--out DIR]`. In virtual time: what `testbed choose --accuracy-loss 1%` takes, the best that only
+offloads or only splits, and the three that the field compares (LoC, RoC, SC), all in the same
+weather. Leaves decision.json and a figure.
 """
 
 import sys
@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.choices import (
-    ACCURACY_LOSS,
-    CHOOSE,
-    FIXED,
     REPEATS,
     Choices,
     arguments_of,
@@ -23,12 +20,15 @@ from benchmarks.choices import (
 )
 from benchmarks.decision_figure import draw
 from benchmarks.json_file import write_json
+from benchmarks.rules import ACCURACY_LOSS, CHOOSE, FIXED
 from testbed.choice.choose import REQUESTS, Option
 from testbed.runs.environment import command_line, environment
 from testbed.storage.strict_json import plain
 
 OUT = Path("results") / "reference" / "decision"
 SCENARIOS = ("gigabit", "wifi", "lte")
+SERVERS = ("desktop-core",)
+"""One: a figure is of one server."""
 DEVICES = ("galaxy-s24-npu", "raspberry-pi-4", "rb3-gen2-cpu")
 FIELD = {
     "LoC": FIXED["always local"],
@@ -42,13 +42,10 @@ def main() -> int:
     """Choose in every cell, draw, write."""
     parser = arguments_of(__doc__, OUT)
     asked = parser.parse_args()
-    scenarios = asked.scenarios.split(",") if asked.scenarios else SCENARIOS
-    devices = asked.devices.split(",") if asked.devices else DEVICES
-    shared = contents()
-    rows = []
-    for cell in cells_of(scenarios, devices):
+    shared, rows = contents(), []
+    for cell in cells_of(asked, SCENARIOS, DEVICES, SERVERS):
         rows.append(row_of(choices_of(cell, asked.overrides, shared)))
-        print(f"{cell.scenario}, {cell.device}: {rows[-1]['chosen']}", flush=True)
+        print(f"{', '.join(cell)}: {rows[-1]['chosen']}", flush=True)
     report = {
         "command": command_line(sys.argv),
         "accuracy_loss": ACCURACY_LOSS,
@@ -67,9 +64,7 @@ def row_of(choices: Choices) -> dict[str, Any]:
     model = choices.scenario.model
     shown = {choices.picked[CHOOSE], *choices.best_of.values(), *FIELD.values()}
     return {
-        "scenario": choices.cell.scenario,
-        "device": choices.cell.device,
-        "server": choices.scenario.server.device,
+        **choices.cell._asdict(),
         "backbone": model.backbone,
         "images": choices.images,
         "chosen": choices.picked[CHOOSE],

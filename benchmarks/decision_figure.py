@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
@@ -22,11 +21,7 @@ def draw(report: Mapping[str, Any], stem: Path) -> list[Path]:
     """Draw `stem`.png and `stem`.svg. report: as `decision.main` writes it. Raises OSError."""
     rows = report["rows"]
     links = list(dict.fromkeys(row["scenario"] for row in rows))
-    devices = list(dict.fromkeys(row["device"] for row in rows))
-    groups = {
-        device: _bars_of(next(r for r in rows if r["device"] == device)) for device in devices
-    }
-    count = sum(len(bars) for bars in groups.values()) + GAP * len(devices)
+    count = sum(len(_bars_of(row)) + GAP for row in rows) / len(links)
     with style.applied():
         keys = [
             Patch(facecolor=CHOSEN, label="chosen"),
@@ -55,17 +50,11 @@ def _bars_of(row: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _panel(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
-    at, ticks, labels, most_ms = 0.0, list[float](), list[str](), 0.0
+    at, ticks, labels, heads, most_ms = 0.0, list[float](), list[str](), list[int](), 0.0
     for row in rows:
-        axes.annotate(
-            row["device"],
-            (0, at),
-            (2, -1),
-            textcoords="offset points",
-            xycoords=("axes fraction", "data"),
-            fontweight="bold",
-            va="center",
-        )
+        ticks.append(at)
+        labels.append(row["device"])
+        heads.append(len(ticks) - 1)
         at += 1
         for label, name in _bars_of(row):
             costs, chosen = row["takes"][name], name == row["chosen"]
@@ -87,7 +76,9 @@ def _panel(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
             labels.append(label)
             at += 1
         at += GAP - 1
-    axes.set_yticks(np.array(ticks), labels)
+    axes.set_yticks(ticks, labels)
+    for place, text in enumerate(axes.get_yticklabels()):
+        text.set(fontweight="bold" if place in heads else "normal")
     axes.set_ylim(at - GAP + 0.6, -0.7)
     axes.set_xlim(0, most_ms * 1.35)
     axes.tick_params(axis="y", length=0)

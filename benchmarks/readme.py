@@ -14,12 +14,11 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from benchmarks.rules import NEAR, RULES, regrets, summed_up
 from testbed.figures.latency_curves import crossings_of
 from testbed.paper.report import VERDICTS
 from testbed.paper.studies import STUDIES
-from testbed.results.wording import milliseconds, percent, rate
+from testbed.results.wording import UNKNOWN, milliseconds, percent, rate, size
 from testbed.storage.files import atomic_write
 from testbed.sweep.folder import load_sweep
 
@@ -147,16 +146,50 @@ def paper(folder: Path) -> str:
     return _table(("claim", "verdict", "found", "how sure", "report"), rows)
 
 
-def faults(folder: Path) -> str:
-    """What faults do to requests, a row for each kind of fault."""
-    found = pd.read_csv(folder / "faults.csv")
-    counts = ["injected", "requests", "answered", "late", "lost", "never_asked"]
-    counts += ["unaccounted", "left_behind"]
-    cases = found.groupby("kind", sort=False)
-    table = cases[counts].sum()
-    table.insert(0, "cases", cases.size())
-    rows = [(str(kind), *(f"{value:,}" for value in row)) for kind, *row in table.itertuples()]
-    heads = ("fault", "cases", "faults", *(name.replace("_", " ") for name in counts[1:]))
+def decision(folder: Path) -> str:
+    """What to choose for each link and device, beside what the field compares."""
+    rows = []
+    for row in _json(folder / "decision.json")["rows"]:
+        takes, field, chosen = row["takes"], row["field"], row["takes"][row["chosen"]]
+        split = takes[row["best_of"]["split"]]["mean_ms"] if "split" in row["best_of"] else None
+        behind = None if split is None else split - chosen["mean_ms"]
+        rows.append(
+            (
+                f"{row['scenario']}, {row['device']}",
+                row["chosen"],
+                f"{milliseconds(chosen['mean_ms'])} ({_plain(chosen['low_ms'])} to "
+                f"{_plain(chosen['high_ms'])})",
+                *(milliseconds(takes[name]["mean_ms"]) for name in field.values()),
+                UNKNOWN if behind is None else f"+{milliseconds(behind)}" if behind else "chosen",
+                size(chosen["bytes"]),
+                f"{chosen['loss'] * 100:.2f} ({chosen['loss_low'] * 100:.2f} to "
+                f"{chosen['loss_high'] * 100:.2f})",
+            )
+        )
+    heads = (
+        "link, device",
+        "choose",
+        "mean (95 %)",
+        *_json(folder / "decision.json")["rows"][0]["field"],
+    )
+    return _table((*heads, "fastest split", "sent", "points lost (95 %)"), rows)
+
+
+def regret(folder: Path) -> str:
+    """What each rule gives away, by the clock on which it was judged."""
+    rows, cells = [], _json(folder / "regret.json")["rows"]
+    for clock, said in (("virtual", ""), ("wall", ", measured")):
+        for rule in RULES:
+            if of_rule := regrets(cells, rule, clock):
+                near, middle, worst = summed_up(of_rule)
+                rows.append(
+                    (
+                        f"{rule}{said}",
+                        f"{near} of {len(of_rule)}",
+                        *(f"{milliseconds(ms)}, {percent(share)}" for ms, share in (middle, worst)),
+                    )
+                )
+    heads = ("rule", f"within {percent(NEAR)} of the best", "given away: median", "worst")
     return _table(heads, rows)
 
 
@@ -168,8 +201,9 @@ PARTS: Mapping[str, Callable[[Path], str]] = {
     "curve.json": curve,
     "coverage.json": coverage,
     "agreement.json": agreement,
-    "faults": faults,
     "paper": paper,
+    "decision": decision,
+    "regret": regret,
 }
 
 

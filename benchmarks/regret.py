@@ -1,28 +1,23 @@
 """How much `testbed choose` gives away, and how much rules of thumb do.
 
-`python -m benchmarks.regret [--scenarios ...] [--devices ...] [--set a.b=c] [--out DIR]`. For every
-shipped scenario and some devices at the edge each rule chooses a deployment that loses at most 1 %
-of accuracy (rules that look at nothing choose theirs, whatever it loses). Regret is how much longer
-that one takes than the best: mean latency, in virtual time, in other weather than the choice was
-made in. `--wall BACKEND` then measures what was chosen, and the three fastest, between real halves,
-and adds that to DIR.
+`python -m benchmarks.regret [--scenarios ...] [--devices ...] [--servers ...] [--set a.b=c]
+[--out DIR]`. For every shipped scenario, some devices at the edge and two servers each rule chooses
+a deployment that loses at most 1 % of accuracy (rules that look at nothing choose theirs, whatever
+it loses). Regret is how much longer that one takes than the best: mean latency, in virtual time, in
+other weather than the choice was made in. `--wall BACKEND` then measures what was chosen, and the
+three fastest, between real halves, in the cells that are named or all, and adds that to DIR.
 """
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from math import inf
+from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from benchmarks.choices import (
-    ACCURACY_LOSS,
-    CHOOSE,
-    CLOSED_FORM,
-    FIXED,
     REPEATS,
     SCENARIOS,
+    Cell,
     Choices,
     arguments_of,
     cells_of,
@@ -31,16 +26,15 @@ from benchmarks.choices import (
 )
 from benchmarks.json_file import write_json
 from benchmarks.regret_wall import measured_ms
+from benchmarks.rules import ACCURACY_LOSS, CHOOSE, NEAR, RULES, Row, regrets, summed_up
+from emulation.errors import EmulationError
+from testbed.errors import TestbedError
 from testbed.runs.environment import command_line, environment
 from testbed.storage.strict_json import plain
 
 OUT = Path("results") / "reference" / "regret"
 DEVICES = ("galaxy-s24-npu", "raspberry-pi-4", "rb3-gen2-cpu")
-RULES = (CHOOSE, CLOSED_FORM, *FIXED)
-NEAR = 0.05
-"""A choice within so much of the best is as good."""
-
-Row = dict[str, Any]
+SERVERS = ("server-core", "desktop-core")
 
 
 def main() -> int:
@@ -49,21 +43,24 @@ def main() -> int:
     parser.add_argument("--wall", metavar="BACKEND", help="measure what was chosen: auto, tun, ...")
     asked = parser.parse_args()
     file = asked.out / "regret.json"
+    scenarios = sorted(one.stem for one in SCENARIOS.glob("*.yaml"))
+    cells = cells_of(asked, scenarios, DEVICES, SERVERS)
     if asked.wall:
-        rows = [_with_wall(row, asked.wall) for row in json.loads(file.read_text())["rows"]]
+        report = _with_wall(json.loads(file.read_text(encoding="utf-8")), cells, asked.wall, file)
     else:
-        scenarios = asked.scenarios or ",".join(
-            sorted(one.stem for one in SCENARIOS.glob("*.yaml"))
-        )
-        devices = asked.devices or ",".join(DEVICES)
         shared, rows = contents(), []
-        for cell in cells_of(scenarios.split(","), devices.split(",")):
+        for cell in cells:
             rows.append(row_of(choices_of(cell, asked.overrides, shared), asked.overrides))
-            print(f"{cell.scenario}, {cell.device}: {rows[-1]['picked'][CHOOSE]}", flush=True)
-    facts = environment("simpy", "virtual time")
-    report = {"command": command_line(sys.argv), "accuracy_loss": ACCURACY_LOSS, "rows": rows}
-    write_json(file, plain(report | {"repeats": REPEATS, "environment": facts}))
-    for line in lines_of(rows):
+            print(f"{', '.join(cell)}: {rows[-1]['picked'][CHOOSE]}", flush=True)
+        report = {
+            "command": command_line(sys.argv),
+            "accuracy_loss": ACCURACY_LOSS,
+            "repeats": REPEATS,
+            "environment": environment("simpy", "virtual time"),
+            "rows": rows,
+        }
+        write_json(file, plain(report))
+    for line in lines_of(report["rows"]):
         print(line)
     return 0
 
@@ -71,9 +68,8 @@ def main() -> int:
 def row_of(choices: Choices, overrides: Sequence[str]) -> Row:
     """Plain: what was chosen and what it takes, in ms; infinite where too many are lost."""
     return {
-        "scenario": choices.cell.scenario,
-        "device": choices.cell.device,
-        "overrides": list(overrides),
+        **choices.cell._asdict(),
+        "overrides": [*choices.cell.overrides, *overrides],
         "images": choices.images,
         "picked": dict(choices.picked),
         "best": choices.best().name,
@@ -81,27 +77,6 @@ def row_of(choices: Choices, overrides: Sequence[str]) -> Row:
         "loss": {name: one.loss for name, one in choices.over.items()},
         "wall_ms": None,
     }
-
-
-def regrets(rows: Sequence[Row], rule: str, clock: str) -> list[tuple[float, float]]:
-    """Of a rule in each cell: ms and share of the best's latency that it gives away.
-
-    clock: virtual or wall; cells that it has not are left out.
-    """
-    found = []
-    for row in rows:
-        taken_ms: Mapping[str, float | None] | None = row[f"{clock}_ms"]
-        if taken_ms is None:
-            continue
-        allowed = [ms for name, ms in taken_ms.items() if _keeps(row, name) and ms is not None]
-        chosen_ms, best_ms = taken_ms[row["picked"][rule]], min(allowed)
-        more_ms = inf if chosen_ms is None else max(0.0, chosen_ms - best_ms)
-        found.append((more_ms, more_ms / best_ms))
-    return found
-
-
-def _keeps(row: Row, name: str) -> bool:
-    return bool(row["loss"][name] <= ACCURACY_LOSS)
 
 
 def lines_of(rows: Sequence[Row]) -> list[str]:
@@ -118,19 +93,23 @@ def lines_of(rows: Sequence[Row]) -> list[str]:
     return said
 
 
-def summed_up(
-    of_rule: Sequence[tuple[float, float]],
-) -> tuple[int, tuple[float, float], tuple[float, float]]:
-    """How many are within NEAR; medians of ms and of share; the worst of both."""
-    near = sum(share <= NEAR for _, share in of_rule)
-    by_ms, by_share = zip(*of_rule, strict=True)
-    return near, (median(by_ms), median(by_share)), (max(by_ms), max(by_share))
-
-
-def _with_wall(row: Row, backend: str) -> Row:
-    found_ms = measured_ms(row, backend)
-    print(f"{row['scenario']}, {row['device']}: {found_ms}", flush=True)
-    return row | {"wall_ms": found_ms}
+def _with_wall(
+    report: dict[str, Any], cells: Sequence[Cell], backend: str, file: Path
+) -> dict[str, Any]:
+    """The report with what was measured in those cells, written after each; one that the host or
+    the link refuses is left out, and said.
+    """
+    report["wall"] = {"command": command_line(sys.argv), "environment": environment(backend, "")}
+    for row in report["rows"]:
+        cell = Cell(row["scenario"], row["device"], row["server"])
+        if cell in cells:
+            try:
+                row["wall_ms"] = measured_ms(row, backend)
+                print(f"{', '.join(cell)}: {row['wall_ms']}", flush=True)
+            except (TestbedError, EmulationError) as error:
+                print(f"{', '.join(cell)}: left out: {error}", flush=True)
+            write_json(file, plain(report))
+    return report
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
 """What was chosen and what might be better, between real halves."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from benchmarks.choices import ACCURACY_LOSS, SCENARIOS
+from benchmarks.choices import SCENARIOS
+from benchmarks.rules import Row, kept
 from testbed.choice.candidates import candidates
 from testbed.choice.subject import network_of
 from testbed.config.deployments import identity_of
@@ -18,14 +17,13 @@ TOP = 3
 """So many of the fastest in virtual time are measured beside what the rules choose."""
 
 
-def measured_ms(row: Mapping[str, Any], backend: str) -> dict[str, float | None]:
+def measured_ms(row: Row, backend: str) -> dict[str, float | None]:
     """Deployment -> mean latency; None where nothing was answered. row: as `regret.row_of`.
 
     Raises as `run` does.
     """
     names = wanted(row)
-    overrides = [f"edge.device={row['device']}", *row["overrides"]]
-    scenario, text = read_scenario(SCENARIOS / f"{row['scenario']}.yaml", overrides)
+    scenario, text = read_scenario(SCENARIOS / f"{row['scenario']}.yaml", row["overrides"])
     network, dataset = network_of(scenario), load_dataset(scenario)
     entries = candidates(network, min(dataset.image(0).shape[:2]))
     workload = scenario.workload.model_copy(update={"requests": REQUESTS, "warmup": WARMUP})
@@ -40,12 +38,7 @@ def measured_ms(row: Mapping[str, Any], backend: str) -> dict[str, float | None]
     return {one["name"]: one["latency_ms"]["mean"] for one in summary["deployments"]}
 
 
-def wanted(row: Mapping[str, Any]) -> set[str]:
+def wanted(row: Row) -> set[str]:
     """What the rules choose, and the fastest that keep the accuracy."""
-    taken_ms: Mapping[str, float | None] = row["virtual_ms"]
-    kept = {
-        name: ms
-        for name, ms in taken_ms.items()
-        if ms is not None and row["loss"][name] <= ACCURACY_LOSS
-    }
-    return {*row["picked"].values(), *sorted(kept, key=lambda name: kept[name])[:TOP]}
+    fast_ms = kept(row, row["virtual_ms"])
+    return {*row["picked"].values(), *sorted(fast_ms, key=lambda name: fast_ms[name])[:TOP]}

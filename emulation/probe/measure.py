@@ -38,6 +38,9 @@ from emulation.probe.plan import (
 from emulation.spec import LaneSpec, LinkSpec
 
 LOOK_EVERY_S = 0.02
+MOST_IDLE = 0.5
+"""Of the time that a train took to arrive. Where the sender left the lane idle for more than that,
+what it can send was measured, and not what the lane can carry."""
 MOST_ON_LINE = 600
 """Arrivals that a line is laid through, about: the cost grows with their square."""
 NOBODY = "no ping came by which the other end would know where to send"
@@ -155,11 +158,14 @@ def busy_times(
     """Arrivals as they would have been, had the sender never left the lane without work.
 
     times_s, highest: (N,) when each datagram arrived, and the highest index by then. idle: before
-    which index, and for how long, the lane had nothing to carry.
+    which index, and for how long, the lane had nothing to carry. They stay as they were where that
+    was for more than MOST_IDLE of the time: taking it all out would find whatever was configured.
     """
-    if not idle:
+    if not idle or len(times_s) == 0:
         return times_s
     indices, lasted_s = zip(*idle, strict=True)
+    if sum(lasted_s) > MOST_IDLE * (times_s[-1] - times_s[0]):
+        return times_s
     until_s = np.concatenate([[0.0], np.cumsum(lasted_s)])
     corrected: Seconds = times_s - until_s[np.searchsorted(indices, highest, side="right")]
     return corrected

@@ -2,7 +2,7 @@
 
 A file holds the judgements of one network on so many images of one data set, by the name of each
 deployment, under a digest of what they depend on: weights, codecs' tables, images, and the code of
-network, codecs and camera. Those of weights that ship lie beside them (`testbed codecs --keep-in`);
+codecs and camera. Those of weights that ship lie beside them (`testbed codecs --keep-in`);
 others are kept below results/.
 """
 
@@ -33,8 +33,10 @@ RESULT = "judgements"
 SEED = 20_240_705
 USUAL = 600
 """Images judged for a choice, where no table ships with the weights."""
-_CODE = ("testbed.codecs", "testbed.data.camera", "testbed.model.mtl")
-"""What decides about bytes and answers, besides what is described."""
+_CODE = ("testbed.codecs", "testbed.data.camera")
+"""What decides about bytes and answers, besides what is described: networks and data sets are known
+by what they are called, weights by their digest.
+"""
 _WITHOUT = ("testbed.errors", "testbed.config", "emulation")
 """Of what they import: what says how bad input is told."""
 _ROWS: TypeAdapter[dict[str, Judgement]] = TypeAdapter(dict[str, Judgement])

@@ -46,13 +46,22 @@ def test_jitter_neither_biases_a_steady_rate_nor_spreads_it(spec: LaneSpec) -> N
 
 
 def test_what_the_sender_left_idle_is_not_counted() -> None:
-    """Late by 100 ms once: the 51st datagram, and all after it."""
+    """Late by 90 ms once: the 51st datagram, and all after it."""
     train = ProbeTrain(101, 1e-3, 1000, 0.0, 1e-3)
     times_s: Seconds = np.arange(101, dtype=np.float64) * 1e-3
-    times_s[50:] += 0.1
-    busy_s = busy_times(times_s, np.arange(101), [(50, 0.1)])
+    times_s[50:] += 0.09
+    busy_s = busy_times(times_s, np.arange(101), [(50, 0.09)])
     estimates = [rate_of(train, busy_s, np.arange(101), 0.0, steady=steady)[0] for steady in BOTH]
     assert estimates == [pytest.approx(8e6)] * 2
+
+
+def test_a_lane_that_the_sender_left_idle_for_the_most_part_is_not_what_was_configured() -> None:
+    """A datagram every 5 ms, of a lane that would carry one in 1 ms."""
+    train = ProbeTrain(101, 1e-3, 1000, 0.0, 1e-3)
+    times_s: Seconds = np.arange(101, dtype=np.float64) * 5e-3
+    busy_s = busy_times(times_s, np.arange(101), [(place, 4e-3) for place in range(1, 101)])
+    estimates = [rate_of(train, busy_s, np.arange(101), 0.0, steady=steady)[0] for steady in BOTH]
+    assert estimates == [pytest.approx(8e6 / 5)] * 2
 
 
 def test_a_host_that_stops_for_a_moment_does_not_make_a_lane_slow() -> None:

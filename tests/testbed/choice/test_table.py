@@ -8,7 +8,7 @@ import pytest
 
 from testbed.choice import table
 from testbed.choice.candidates import candidates
-from testbed.choice.judge import Judgement
+from testbed.choice.judge import Judgement, judge
 from testbed.choice.subject import network_of
 from testbed.config.deployments import DeploymentEntry, Split, SplitSection
 from testbed.config.scenario import ModelSection
@@ -77,7 +77,6 @@ def test_only_what_is_missing_is_judged_and_the_others_stay(
     network: TorchNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged: list[str] = []
-    judge = table.judge
 
     def told(network: Any, deployments: Any, *rest: Any) -> list[Judgement]:
         judged.extend(one.name for one in deployments)
@@ -133,7 +132,9 @@ def test_what_ships_is_of_this_code_and_of_every_candidate_of_the_scenarios(
     images = table.images_for(network, dataset, None)
     assert images > table.USUAL
     entries = candidates(network, min(dataset.image(0).shape[:2]))
-    found = table.table_of(network, entries, dataset, images, pytest.fail, tmp_path)
+    judged: list[int] = []
+    found = table.table_of(network, entries, dataset, images, judged.append, tmp_path)
+    assert not judged
     assert {one.images for one in found} == {images}
     assert len({one.name for one in found}) == len(entries)
 

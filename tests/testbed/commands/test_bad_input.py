@@ -36,6 +36,13 @@ def refused(
         (["run", "nowhere.yaml"], "nowhere.yaml: no such file"),
         (["run", LTE, "--set", "link.uplink.rate=-5mbit"], "link.uplink.rate: found '-5mbit'"),
         (["run", LTE, "--set", "deployments=[]"], "deployments: found []"),
+        (["codecs", LTE, "--resize", "4,64"], "--resize: found '4,64', allowed: whole numbers"),
+        (["codecs", LTE, "--quality", "high"], "--quality: found 'high', allowed: whole numbers"),
+        (["choose", LTE, "--energy", "3"], "--energy: found '3', allowed: an energy such as 300mj"),
+        (
+            ["choose", LTE, "--energy", "1j", "--set", "edge.device=pixel"],
+            "--energy: the file of device pixel gives no power, allowed: edge.device with a power",
+        ),
         (["device"], "Missing command"),
         (["device", "show", "raspbery-pi-4"], "device: found raspbery-pi-4 (did you mean rasp"),
         (["device", "measure", "x", "--backbones", "y"], "--backbones: found 'y', allowed: mob"),

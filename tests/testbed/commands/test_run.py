@@ -213,7 +213,7 @@ def test_a_link_that_cannot_be_what_it_should_ends_with_3(tmp_path: Path) -> Non
     ended = run_testbed(
         tmp_path,
         *("run", str(file), *SHORT),
-        *("--set", "link.uplink.rate=20gbit", "--set", "link.tolerance.rate=5%"),
+        *("--set", "link.uplink.rate=200gbit", "--set", "link.tolerance.rate=5%"),
     )
     assert ended.code == 3
     last = ended.err.splitlines()[-1]

@@ -127,7 +127,7 @@ def test_a_damaged_card(tmp_path: Path, card: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"input_px": None}, "input_px: found None, allowed: "),
+        ({"input_px": None}, "input_px: found nothing, allowed: "),
         ({"tasks": {"scale": "8"}}, "tasks.scale: found '8', allowed: "),
         ({"backbone": []}, "backbone: found [], allowed: "),
         ({"dropout": 7}, "dropout: found 7, allowed: "),

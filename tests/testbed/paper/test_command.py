@@ -72,7 +72,7 @@ def test_wrong_options_are_refused_in_one_line(changed: dict[str, object], said:
 def test_bad_input_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     ended = run_testbed(tmp_path, "reproduce", "speed")
     assert (ended.code, ended.out) == (2, "")
-    said = "NAME: found 'speed', allowed: accuracy, memory, split, traffic, tasks, transfer"
+    said = "NAME: found 'speed', allowed: accuracy, memory, split, traffic, coded, tasks, transfer"
     assert ended.err == f"testbed: {said}\n"
 
 
