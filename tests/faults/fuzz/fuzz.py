@@ -6,7 +6,7 @@ No input may make a command run code of it, or take longer than a look at it sho
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -32,7 +32,6 @@ class Tally:
     kind: str
     used: int = 0
     refused: int = 0
-    broken: list[str] = field(default_factory=list)
 
     def count(self, told: Told) -> None:
         """One command's end."""
