@@ -51,6 +51,10 @@ def main() -> int:
     load_before, started, began_s = getloadavg(), datetime.now(UTC), monotonic()
     cases = {case: group for group in GROUPS for case in GROUPS[group]}
     cases = {case: group for case, group in cases.items() if arguments.only in case.name}
+    for case in list(cases):
+        if why := case.missing():
+            print(f"{case.name}: left out: {why}")
+            del cases[case]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         played = zip(cases.values(), pool.map(_played, cases), strict=True)
         rows = [{"kind": group} | outcome.row() for group, outcome in played]

@@ -14,6 +14,8 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from benchmarks.rules import NEAR, RULES, regrets, summed_up
 from testbed.figures.latency_curves import crossings_of
 from testbed.paper.report import VERDICTS
@@ -193,6 +195,19 @@ def regret(folder: Path) -> str:
     return _table(heads, rows)
 
 
+def faults(folder: Path) -> str:
+    """What faults do to requests, a row for each kind of fault."""
+    found = pd.read_csv(folder / "faults.csv")
+    counts = ["injected", "requests", "answered", "late", "lost", "never_asked"]
+    counts += ["unaccounted", "left_behind"]
+    cases = found.groupby("kind", sort=False)
+    table = cases[counts].sum()
+    table.insert(0, "cases", cases.size())
+    rows = [(str(kind), *(f"{value:,}" for value in row)) for kind, *row in table.itertuples()]
+    heads = ("fault", "cases", "faults", *(name.replace("_", " ") for name in counts[1:]))
+    return _table(heads, rows)
+
+
 PARTS: Mapping[str, Callable[[Path], str]] = {
     "lte": run,
     "lte-loaded": run,
@@ -204,6 +219,7 @@ PARTS: Mapping[str, Callable[[Path], str]] = {
     "paper": paper,
     "decision": decision,
     "regret": regret,
+    "faults": faults,
 }
 
 

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
+from emulation.link import load_backend
 from testbed.commands.run import requests_in
 from testbed.config.scenario_file import load_scenario
 from tests.faults.outcome import Counted, Outcome, counted_in
 from tests.faults.running import running
 from tests.faults.runs import SETTINGS, WIFI, changes_of
+
+BACKEND = "tun"
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,10 @@ class PairCase:
 
     name: str
     same: bool
-    needs_root: bool = True
+
+    def missing(self) -> str | None:
+        """Why it cannot be played here; None if it can."""
+        return load_backend(BACKEND).missing()
 
     def play(self, folder: Path) -> Outcome:
         """In a folder that is new."""
@@ -25,7 +31,7 @@ class PairCase:
         changes = changes_of(SETTINGS)
         planned = requests_in(load_scenario(WIFI, changes[1::2]))
         outs = ("one", "one" if self.same else "other")
-        calls = [("run", str(WIFI), "--backend", "tun", *changes, "--out", out) for out in outs]
+        calls = [("run", str(WIFI), "--backend", BACKEND, *changes, "--out", out) for out in outs]
         with running(folder, calls[0], planned) as one, running(folder, calls[1], planned) as other:
             codes = sorted(command.end() for command in (one, other))
             err = one.err + other.err

@@ -1,11 +1,13 @@
 """Cases of the matrix that are one `testbed run`, disturbed while it goes on."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGINT
 from time import monotonic
 
+from emulation.link import load_backend
 from testbed.commands.app import INTERRUPTED
 from testbed.commands.run import requests_in
 from testbed.config.scenario_file import load_scenario
@@ -55,10 +57,12 @@ class RunCase:
     codes: tuple[int, ...] = (0, 1)
     flagged: bool = False
 
-    @property
-    def needs_root(self) -> bool:
-        """Whether it takes namespaces or mounts."""
-        return self.disk is not None or self.backend == "tun"
+    def missing(self) -> str | None:
+        """Why it cannot be played here; None if it can."""
+        by_root = self.disk is not None or self.inject is injections.link_down
+        if by_root and os.geteuid() != 0:
+            return "only root may mount a disk or take another's link down"
+        return load_backend(self.backend).missing()
 
     def play(self, folder: Path) -> Outcome:
         """In a folder that is new."""

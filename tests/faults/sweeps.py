@@ -39,7 +39,10 @@ class SweepCase:
 
     name: str
     disturb: Disturb
-    needs_root: bool = False
+
+    def missing(self) -> str | None:
+        """Nothing: it runs anywhere."""
+        return None
 
     def play(self, folder: Path) -> Outcome:
         """In a folder that is new."""

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from emulation.link import load_backend
 from tests.faults.matrix import CASES, Case
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_nothing_is_unaccounted_for_and_nothing_left(case: Case, tmp_path: Path) -> None:
-    if case.needs_root and (why := load_backend("tun").missing()):
+    if why := case.missing():
         pytest.skip(why)
     outcome = case.play(tmp_path)
     assert outcome.against == []

@@ -6,7 +6,7 @@ No input may make a command run code of it, or take longer than a look at it sho
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -32,7 +32,6 @@ class Tally:
     kind: str
     used: int = 0
     refused: int = 0
-    broken: list[str] = field(default_factory=list)
 
     def count(self, told: Told) -> None:
         """One command's end."""
@@ -71,21 +70,29 @@ def fuzz(
             if kind.other is not None:
                 damaged |= kind.other(content)
             new = data.draw(damaged)
-            note(f"{file.name}: {_difference(content, new)}")
             with _copied(template) as folder:
                 place = folder / file.relative_to(template)
                 place.write_bytes(new)
-                for command in kind.commands(folder, place):
-                    began_s = perf_counter()
-                    told = call(folder, command)
-                    taken_s = perf_counter() - began_s
-                    assert not told.against(), f"{command}: {told.against()}"
-                    assert taken_s < MOST_S, f"{command}: took {taken_s:.0f} s"
-                    assert not list(folder.rglob(EXECUTED)), f"{command}: ran code of {file.name}"
-                    tally.count(told)
+                try:
+                    for command in kind.commands(folder, place):
+                        tally.count(_tried(call, folder, command))
+                except AssertionError:
+                    note(f"{file.name}: {_difference(content, new)}")
+                    raise
 
         one()
     return tally
+
+
+def _tried(call: Call, folder: Path, command: tuple[str, ...]) -> Told:
+    """How a command in a damaged folder ended. Raises AssertionError where none may."""
+    began_s = perf_counter()
+    told = call(folder, command)
+    taken_s = perf_counter() - began_s
+    assert not told.against(), f"{command}: {told.against()}"
+    assert taken_s < MOST_S, f"{command}: took {taken_s:.0f} s"
+    assert not list(folder.rglob(EXECUTED)), f"{command}: ran code of its input"
+    return told
 
 
 @contextmanager

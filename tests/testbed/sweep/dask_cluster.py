@@ -39,7 +39,7 @@ def dask_cluster(folder: Path, workers: int) -> Iterator[Cluster]:
         process = subprocess.Popen(
             [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)},  # for its scratch
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
