@@ -21,7 +21,7 @@ test: $(READY)
 
 # Everything killed, stopped, cut off and filled up at every moment, and damaged inputs of every kind.
 test-faults: $(READY)
-	$(BIN)/python -m pytest -m faults -n 2 --dist worksteal
+	$(BIN)/python -m pytest -m faults -n 3 --dist worksteal
 
 # The tests that need sch_netem, in a QEMU guest where this kernel lacks it; as root, installs what
 # that takes (Debian packages; the kernel is only unpacked, below build/).

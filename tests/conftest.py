@@ -31,12 +31,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the link measure to a fraction of a millisecond, and have the machine to themselves.
 
-    What the testbed's own tests wait for is processes, which may be late. They come first: where
-    several workers share the work, files that take long would else be what the others wait for.
+    But those of links on which all takes seconds (`patient`) may have company. What the testbed's
+    own tests wait for is processes, which may be late. All of these come first: where several
+    workers share the work, files that take long would else be what the others wait for.
     """
     items.sort(key=lambda item: item.get_closest_marker("realtime") is None)
     for item in items:
-        if item.get_closest_marker("realtime") and TESTBED not in item.path.parents:
+        quick = item.get_closest_marker("realtime") and not item.get_closest_marker("patient")
+        if quick and TESTBED not in item.path.parents:
             item.add_marker("alone")
 
 

@@ -18,6 +18,7 @@ NEAR = LaneSpec(rate_bps=10e6, delay_s=0.005)
 HOLE = RateTrace("hole", (*range(10, 1001, 10), 4000))
 
 
+@pytest.mark.patient
 @pytest.mark.parametrize(
     "spec",
     [
@@ -39,6 +40,7 @@ def test_an_odd_link_is_measured_as_configured(backend: Backend, spec: LinkSpec)
     assert not achieved.uplink.rate_untold
 
 
+@pytest.mark.patient
 def test_a_lost_packet_on_a_trace_with_a_hole_is_missed_in_time(backend: Backend) -> None:
     spec = LinkSpec(LaneSpec(trace=HOLE, loss=0.05), NEAR)
     _require(backend, spec)
@@ -60,6 +62,7 @@ def test_a_link_that_is_deaf_one_way_is_found_to_be(backend: Backend, deaf: str)
     assert check(achieved, LinkSpec(NEAR, NEAR), Tolerance()) != []
 
 
+@pytest.mark.patient
 def test_a_connection_over_a_long_link_is_made_and_answered_in_the_time_it_is_given(
     backend: Backend,
 ) -> None:

@@ -108,9 +108,13 @@ def test_a_tcp_transfer_gets_the_rate_in_full_packets(steady: Link) -> None:
     assert after["sent_bytes"] - before["sent_bytes"] >= size_bytes * 1500 / 1448
 
 
-@pytest.mark.parametrize(("rate_bps", "count"), [(1e6, 51), (100e6, 601)])
+@pytest.mark.parametrize(("rate_bps", "count"), [(1e6, 51), (20e6, 401)])
 def test_rate(rate_bps: float, count: int) -> None:
-    """The kernel's time stamps of a saturated lane, whose rate is that of IP packets."""
+    """The kernel's time stamps of a saturated lane, whose rate is that of IP packets.
+
+    Slow enough to stay saturated: an emulated processor sends some 10,000 packets a second, which
+    at 100 Mbit/s (8,333) leaves the lane empty after any pause of the host's.
+    """
     with opened(LaneSpec(rate_bps=rate_bps, delay_s=1e-3)) as link:
         numbers, times_s = at_endpoint.blast(link, count, size_bytes=1500)
     assert numbers == list(range(count))
