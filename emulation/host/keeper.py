@@ -2,7 +2,8 @@
 
     python -m emulation.host.keeper [--rootless] NAME...
 
-makes the namespaces, answers, and removes them when its standard input ends: because its
+makes the namespaces, keeps in them what it is asked to, and removes them when its standard input
+ends: because its
 owner closed it, or because the owner died, however that came about. Taking down after a crash is
 thus the same code as taking down in order. `--rootless` says that it runs in user and mount
 namespaces of its own (unshare -Urm), where the names are seen by those who enter it only.
@@ -16,15 +17,21 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from select import select
+from typing import Any
 
 from emulation.errors import CommandFailed, EmulationError
-from emulation.host.child import answer
+from emulation.host.child import obey
+from emulation.host.kept import Kept
 from emulation.host.owned import lock
 from emulation.host.shell import run
 
 NAMES = Path("/run/netns")
 OURS = re.compile(r"testbed-(?P<owner>\d+)-\d+-[a-z]+")
 """testbed-<process id of the owner>-<a number of its own>-<end>."""
+_CONTROL = 0
+"""Standard input. The owner asks again only when answered, so reads never take two commands."""
+_COMMAND_BYTES = 4096
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -43,12 +50,30 @@ def main(arguments: Sequence[str]) -> int:
                 run(("ip", "netns", "add", name))  # refused if there is one of that name
                 made.callback(remove, name)
                 made.enter_context(owning(name))
-            answer()
-            sys.stdin.read()
-    except EmulationError as error:
+            _keep()
+    except (EmulationError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def _keep() -> None:
+    """Do what the owner asks for until there is no owner any more."""
+    kept: dict[int, Kept] = {}
+
+    def keep(name: str, commands: Sequence[str]) -> dict[str, Any]:
+        new = Kept(NAMES / name, commands)
+        kept[new.fileno()] = new
+        return {}
+
+    while True:
+        for descriptor in select([_CONTROL, *kept], (), ())[0]:
+            if descriptor in kept:
+                kept[descriptor].look()
+            elif command := os.read(_CONTROL, _COMMAND_BYTES):
+                obey(command, {"made": dict, "keep": keep})
+            else:
+                return
 
 
 @contextlib.contextmanager

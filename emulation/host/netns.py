@@ -50,8 +50,8 @@ class Namespace:
     """
 
     name: str
+    keeper: Child
     entry: tuple[str, ...] = ()
-    keeper: Child | None = None
 
     @property
     def path(self) -> Path:
@@ -71,10 +71,16 @@ class Namespace:
         """Run commands of ip(8) inside ("link set lo up", ...); see `batch`."""
         return self.batch("ip", *commands)
 
+    def keep(self, *commands: str) -> None:
+        """Run commands of ip(8) inside, now and whenever an interface was set up. Raises LinkFault.
+
+        For what the kernel forgets when an interface is set down: "route replace ...".
+        """
+        self.keeper.ask(do="keep", name=self.name, commands=commands)
+
     def require_kept(self) -> None:
         """Raises LinkFault when the process that removes the namespace in the end has ended."""
-        if self.keeper is not None:
-            self.keeper.require_alive()
+        self.keeper.require_alive()
 
     def end_connections(self) -> None:
         """End every TCP connection at once, also what closed programs have left to the kernel.
@@ -118,12 +124,14 @@ def open_namespaces(*ends: str) -> Iterator[tuple[Namespace, ...]]:
     keep = (sys.executable, "-m", "emulation.host.keeper")
     argv = ("unshare", "-Urnm", *keep, "--rootless", *names) if rootless else (*keep, *names)
     with closing(Child("keeper of network namespaces", argv)) as keeper, ExitStack() as owned:
-        keeper.ask()  # answers when all are made; if one cannot be, it removes those it made
+        keeper.ask(
+            do="made"
+        )  # answers when all are made; if one cannot be, it removes those it made
         try:
             for name in () if rootless else names:
                 owned.enter_context(owning(name))
             entry = _entry(keeper.process_id) if rootless else ()
-            namespaces = tuple(Namespace(name, entry, keeper) for name in names)
+            namespaces = tuple(Namespace(name, keeper, entry) for name in names)
             for namespace in namespaces:
                 namespace.ip("link set lo up")
                 _disable_ipv6(namespace)

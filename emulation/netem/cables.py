@@ -37,11 +37,14 @@ def join(
         end.ip(
             f"link add {END_DEVICE} address {END_MAC} mtu {MTU_BYTES} type veth "
             f"peer name {device} address {ROUTER_MAC} mtu {MTU_BYTES} netns {router.name}",
-            *_ready(END_DEVICE, own, router_address, ROUTER_MAC),
-            f"route add {peer} via {router_address} dev {END_DEVICE} "
+            *_ready(END_DEVICE, own),
+        )
+        end.keep(
+            _neighbour(END_DEVICE, router_address, ROUTER_MAC),
+            f"route replace {peer} via {router_address} dev {END_DEVICE} "
             f"congctl lock {congestion_control}",
         )
-        ready += _ready(device, router_address, own, END_MAC)
+        ready += [*_ready(device, router_address), _neighbour(device, own, END_MAC)]
     router.ip(*ready)
     router.set_sysctl(1, "net.ipv4.ip_forward")
     if privileged():
@@ -54,13 +57,17 @@ def join(
     )
 
 
-def _ready(device: str, own: IPv4Address, peer: IPv4Address, peer_mac: str) -> list[str]:
-    """Commands that give an interface its address and its only neighbour."""
+def _ready(device: str, own: IPv4Address) -> list[str]:
+    """Commands that give an interface its address."""
     return [
         f"link set {device} gso_max_segs 1 up",
         f"address add {own}/{CABLE_PREFIX} dev {device}",
-        f"neighbour add {peer} lladdr {peer_mac} dev {device} nud permanent",
     ]
+
+
+def _neighbour(device: str, peer: IPv4Address, peer_mac: str) -> str:
+    """The command that gives an interface its only neighbour."""
+    return f"neighbour replace {peer} lladdr {peer_mac} dev {device} nud permanent"
 
 
 def _steer(namespace: Namespace, *devices: str) -> None:

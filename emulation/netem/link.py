@@ -52,8 +52,8 @@ class NetemLink(Link):
         self._open = True
 
     def require_running(self) -> None:
-        """Raises LinkFault when it is closed, or nobody is left to remove the namespaces."""
-        self._require_open()
+        """Raises LinkFault: it is closed, a device is gone, or who removes the namespaces is."""
+        self._counters()
         self._router.require_kept()
 
     def expose(self, port: int, transport: Transport = "tcp") -> tuple[str, int]:
@@ -124,12 +124,14 @@ backend = Backend(
 def counters(shown: str, commands: list[Argv]) -> list[Counters]:
     """One entry for each device that `commands` shaped, in the order packets meet them.
 
-    shown: the output of `tc -s -j qdisc show`.
+    shown: the output of `tc -s -j qdisc show`. Raises LinkFault where a device is not there.
     """
     found = {qdisc["dev"]: qdisc for qdisc in json.loads(shown) if qdisc.get("root")}
     without_headers = {argv[4] for argv in commands if "stab" in argv}
     shaped: list[Counters] = []
     for device in (argv[4] for argv in commands if "root" in argv):
+        if device not in found:
+            raise LinkFault(f"netem link: an interface of the link is gone: {device}")
         qdisc, header_bytes = found[device], 0 if device in without_headers else FRAME_HEADER_BYTES
         shaped.append(
             {

@@ -4,14 +4,14 @@ Source: Linux's Documentation/networking/tuntap.rst and linux/if_tun.h. A device
 belongs to the network namespace it was opened in and vanishes with its descriptor.
 """
 
-import ctypes
 import fcntl
 import os
 import struct
 from pathlib import Path
 
+from emulation.host.within import within
+
 DEVICE = Path("/dev/net/tun")
-CLONE_NEWNET = 0x40000000
 TUNSETIFF = 0x400454CA
 IFF_TUN = 0x0001
 IFF_NO_PI = 0x1000
@@ -26,19 +26,15 @@ _IFREQ = struct.Struct("16sH22x")
 def open_tun(namespace: Path, name: str) -> int:
     """Make the TUN device `name` in the namespace a file stands for; returns its descriptor.
 
-    The calling thread is in that namespace afterwards. Reads do not block. Raises OSError.
+    Reads do not block. Raises OSError.
     """
-    libc = ctypes.CDLL(None, use_errno=True)  # setns(2); Python has it from 3.12 on
-    descriptor = os.open(namespace, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        if libc.setns(descriptor, CLONE_NEWNET) != 0:
-            code = ctypes.get_errno()
-            raise OSError(code, os.strerror(code), str(namespace))
-    finally:
-        os.close(descriptor)
-    device = os.open(DEVICE, os.O_RDWR | os.O_NONBLOCK)
-    fcntl.ioctl(device, TUNSETIFF, _IFREQ.pack(name.encode(), IFF_TUN | IFF_NO_PI))
-    return device
+
+    def make() -> int:
+        device = os.open(DEVICE, os.O_RDWR | os.O_NONBLOCK)
+        fcntl.ioctl(device, TUNSETIFF, _IFREQ.pack(name.encode(), IFF_TUN | IFF_NO_PI))
+        return device
+
+    return within(namespace, make)
 
 
 def missing() -> str | None:

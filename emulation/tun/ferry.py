@@ -12,19 +12,16 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
-from emulation.errors import EmulationError
 from emulation.host.alarm import Alarm, prefer_this_process
 from emulation.host.child import answer, obey
 from emulation.lane import Lane, lane_seeds
 from emulation.spec import LinkSpec, Weather, link_from_json
 from emulation.tun.device import open_tun
 from emulation.tun.direction import EARLY_S, LATE_S, Direction
-from emulation.tun.kept_route import KeptRoute
 
 PACE_S = 100e-6
 """After a departure, do not wake up for another before this: faster than 100 Mbit/s, waking for
@@ -55,10 +52,9 @@ class Ferry:
         weather: Weather,
         edge: int,
         server: int,
-        routes: Sequence[KeptRoute] = (),
     ) -> None:
         """edge, server: the devices' descriptors. The lanes begin now."""
-        self._spec, self._routes = spec, {route.fileno(): route for route in routes}
+        self._spec = spec
         up, down = lanes_of(spec, weather)
         self.uplink = Direction(up, edge, server)
         self.downlink = Direction(down, server, edge)
@@ -73,7 +69,7 @@ class Ferry:
         gc.freeze()  # carrying makes no cycles; a collection would be a pause
         gc.disable()
         uplink, downlink = self.uplink, self.downlink
-        inputs = (uplink.source, downlink.source, _CONTROL, *self._routes)
+        inputs = (uplink.source, downlink.source, _CONTROL)
         looked_s = perf_counter()
         while True:
             now_s = perf_counter()
@@ -89,8 +85,6 @@ class Ferry:
                     uplink.collect(since_s, late=late)
                 elif descriptor == downlink.source:
                     downlink.collect(since_s, late=late)
-                elif descriptor in self._routes:
-                    self._routes[descriptor].look()
                 elif not self._answer():
                     return
 
@@ -129,26 +123,17 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     order = json.loads(sys.stdin.buffer.readline())
     try:
-        devices, routes = [], []
-        for end in order["ends"]:
-            devices.append(open_tun(Path(end["namespace"]), end["device"]))
-            routes.append(KeptRoute())
+        edge, server = (open_tun(Path(end["namespace"]), end["device"]) for end in order["ends"])
     except OSError as error:
         sys.stderr.write(f"cannot make a TUN device: {error}\n")
         return 1
     answer(ready=True)
-    if not (start := sys.stdin.buffer.readline()):
+    if not sys.stdin.buffer.readline():
         return 0
-    edge, server = devices
-    ferry = Ferry(link_from_json(order["link"]), Weather(order["seed"]), edge, server, routes)
+    ferry = Ferry(link_from_json(order["link"]), Weather(order["seed"]), edge, server)
     try:
-        for route, argv in zip(routes, json.loads(start)["routes"], strict=True):
-            route.keep(argv)
         answer(started=True)
         ferry.carry()
-    except EmulationError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
     except OSError as error:
         sys.stderr.write(f"an interface of the link is gone: {error.strerror}\n")
         return 1

@@ -21,7 +21,6 @@ from emulation.spec import MTU_BYTES, CongestionControl, LinkSpec, Weather, link
 from emulation.tun import device as tun_device
 
 EDGE_DEVICE, SERVER_DEVICE = "edge0", "server0"
-Argv = tuple[str, ...]
 
 
 class TunLink(Link):
@@ -43,10 +42,8 @@ class TunLink(Link):
             ends = ((self._edge, EDGE_DEVICE), (self._server, SERVER_DEVICE))
             devices = [{"namespace": str(end.path), "device": device} for end, device in ends]
             self._ferry.ask(link=link_to_json(spec), seed=seed, ends=devices)
-            self.edge, self.server, routes = _connect(
-                self._edge, self._server, spec.congestion_control
-            )
-            self._ferry.ask(do="start", routes=routes)
+            self.edge, self.server = _connect(self._edge, self._server, spec.congestion_control)
+            self._ferry.ask(do="start")
             self._resources = resources.pop_all()
 
     def require_running(self) -> None:
@@ -96,9 +93,8 @@ backend = Backend("tun", missing, TunLink)
 
 def _connect(
     edge: Namespace, server: Namespace, congestion_control: CongestionControl
-) -> tuple[Endpoint, Endpoint, list[Argv]]:
-    """Give both devices addresses; returns also what gives each end its route to the other."""
-    routes: list[Argv] = []
+) -> tuple[Endpoint, Endpoint]:
+    """Give both devices addresses, and each end its route to the other."""
     network = netns.new_network()
     edge_address, server_address = str(network[1]), str(network[2])
     for end, device, own, peer in (
@@ -110,11 +106,10 @@ def _connect(
             f"address add {own}/32 dev {device}",
         )
         route = f"{peer} dev {device} src {own} congctl lock {congestion_control}"
-        routes.append(("ip", "-n", end.name, "route", "replace", *route.split()))
+        end.keep(f"route replace {route}")
     return (
         Endpoint("edge", edge_address, edge.argv_prefix),
         Endpoint("server", server_address, server.argv_prefix),
-        routes,
     )
 
 

@@ -235,6 +235,13 @@ def test_a_closed_link_is_a_fault() -> None:
             use()
 
 
+def test_a_link_whose_interface_is_gone_says_so() -> None:
+    with opened(FREE) as link:
+        subprocess.run((*link.edge.argv_prefix, "ip", "link", "delete", "eth0"), check=True)
+        with pytest.raises(LinkFault, match="an interface of the link is gone: to-edge"):
+            link.require_running()
+
+
 def test_a_link_whose_router_is_gone_cannot_be_described() -> None:
     with opened(FREE) as link:
         router = link.edge.argv_prefix[-1].replace("-edge", "-router")

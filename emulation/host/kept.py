@@ -1,16 +1,18 @@
-"""A route that comes back with its interface: the kernel drops it where one is set down.
+"""Routes and neighbours that come back with their interface: set down, the kernel drops both.
 
-Only those are restored by the kernel that go with an address, and they know no congestion control.
-Sources: rtnetlink(7), netlink(7); linux/rtnetlink.h.
+It restores by itself only those routes that go with an address, and they know no congestion
+control. Sources: rtnetlink(7), netlink(7); linux/rtnetlink.h.
 """
 
 import socket
 import struct
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from emulation.errors import CommandFailed
 from emulation.host import shell
+from emulation.host.within import within
 
 RTMGRP_LINK = 1
 RTM_NEWLINK = 16
@@ -22,26 +24,25 @@ _INTERFACE = struct.Struct("=BxHiII")
 _READ_BYTES = 65_536
 
 
-class KeptRoute:
-    """Of the namespace in which the calling thread is."""
+class Kept:
+    """What was set up in one namespace, and is set up again with each interface of it."""
 
-    def __init__(self) -> None:
-        kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK
-        self._socket = socket.socket(socket.AF_NETLINK, kind, socket.NETLINK_ROUTE)
-        self._socket.bind((0, RTMGRP_LINK))
-        self._argv: Sequence[str] = ()
+    def __init__(self, namespace: Path, commands: Sequence[str]) -> None:
+        """Do it for the first time.
+
+        namespace: the file that stands for it, named as ip-netns(8) names it. commands: of ip(8),
+        such as can be done twice ("route replace ..."). Raises CommandFailed, OSError.
+        """
+        self._name, self._commands = namespace.name, commands
+        self._socket = within(namespace, _of_interfaces)
+        self._do()
 
     def fileno(self) -> int:
         """Readable when something has happened to an interface."""
         return self._socket.fileno()
 
-    def keep(self, argv: Sequence[str]) -> None:
-        """Have the route made, now and from now on, by this command. Raises CommandFailed."""
-        self._argv = argv
-        shell.run(argv)
-
     def look(self) -> None:
-        """Make the route anew where an interface was set up; it may be down again already."""
+        """Do it anew where an interface was set up; it may be down again already."""
         came_up = False
         while True:
             try:
@@ -52,7 +53,10 @@ class KeptRoute:
                 came_up = True
         if came_up:
             with suppress(CommandFailed):
-                shell.run(self._argv)
+                self._do()
+
+    def _do(self) -> None:
+        shell.run(("ip", "-n", self._name, "-batch", "-"), input_text="\n".join(self._commands))
 
 
 def set_up(messages: bytes) -> bool:
@@ -65,3 +69,11 @@ def set_up(messages: bytes) -> bool:
                 return True
         messages = messages[max(_HEADER.size, length + 3 & ~3) :]
     return False
+
+
+def _of_interfaces() -> socket.socket:
+    """Tells what happens to the interfaces of the calling thread's namespace."""
+    kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK
+    told = socket.socket(socket.AF_NETLINK, kind, socket.NETLINK_ROUTE)
+    told.bind((0, RTMGRP_LINK))
+    return told
