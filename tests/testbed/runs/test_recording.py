@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Callable
 from errno import ENOSPC
 from math import isnan
 from pathlib import Path
@@ -18,42 +17,12 @@ from testbed.results import table
 from testbed.results.energy import reckon
 from testbed.results.table import table_of
 from testbed.runs import folder as run_folder
-from testbed.runs import recording
-from testbed.runs.folder import finish_later, is_unfinished, load
+from testbed.runs.folder import finish_later, load
 from testbed.storage import folders
 from tests.testbed import synthetic
 from tests.testbed.results.power import POWER, facts
 from tests.testbed.run_files import RUN_FILES
-
-BEGUN = {"scenario.yaml", "scenario.effective.yaml", "environment.json", "UNFINISHED"}
-RECORDS = synthetic.records(requests=20)
-DUE = len(RECORDS)
-
-
-def left_in(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
-
-
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures that take no time."""
-
-    def draw(summary: dict[str, Any], requests: pd.DataFrame, out_dir: Path) -> list[Path]:
-        out_dir.mkdir(exist_ok=True)
-        return []
-
-    monkeypatch.setattr(testbed.figures.kinds, "draw_all", draw)
-
-
-def end_early(
-    out: Path, error: BaseException, records: int = 10, say: recording.Say = lambda line: None
-) -> None:
-    """A run that is ended by `error` after so many records."""
-    with pytest.raises(type(error)), synthetic.recording(out, out.parent, say) as run:
-        run.keep_link(synthetic.facts_of_a_run())
-        for record in RECORDS[:records]:
-            run.append(record)
-        raise error
+from tests.testbed.runs.begun import BEGUN, DUE, RECORDS, left_in
 
 
 def test_a_run_is_complete_and_comes_back(tmp_path: Path) -> None:
@@ -142,53 +111,6 @@ def test_a_folder_that_another_run_took_meanwhile_is_left_alone(
         assert left_in(tmp_path / "out") == BEGUN | {"requests.jsonl"}
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), ZeroDivisionError("bug")])
-def test_an_interrupted_run_is_kept_said_and_finished_later(
-    tmp_path: Path, error: BaseException, undrawn: None
-) -> None:
-    out, said = tmp_path / "out", list[str]()
-    end_early(out, error, 25, said.append)
-    assert said == [f"25 requests are kept; to finish: testbed plot {out}"]
-    assert left_in(out) == BEGUN | {"requests.jsonl", "link.json"}
-    with pytest.raises(BadInput, match=r"unfinished run, .*`testbed plot .*out` finishes"):
-        load(out)
-    finish_later(out, said.append)
-    assert left_in(out) == RUN_FILES
-    pd.testing.assert_frame_equal(load(out).requests, table_of(RECORDS[:25]))
-    assert said[1:] == [
-        "155 requests have no record (local 40, remote-jpeg-q90 55, split-fp16 60); "
-        f"what was measured is in {out}"
-    ]
-    summary = load(out).summary
-    assert summary["missing"] == {"local": 40, "remote-jpeg-q90": 55, "split-fp16": 60}
-    assert [deployment["requests"] for deployment in summary["deployments"]] == [20, 5, 0]
-
-
-def test_a_torn_last_line_is_no_request(tmp_path: Path, undrawn: None) -> None:
-    end_early(tmp_path / "out", KeyboardInterrupt(), 3)
-    file = tmp_path / "out" / "requests.jsonl"
-    file.write_bytes(file.read_bytes()[:-20])
-    finish_later(tmp_path / "out", lambda line: None)
-    assert len(load(tmp_path / "out").requests) == 2
-
-
-def test_finishing_needs_no_trace_and_no_other_file(
-    tmp_path: Path, undrawn: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trace = tmp_path / "rate.csv"
-    trace.write_text("0\n12\n24\n")  # one packet each 12 ms
-    lane = {"trace": str(trace), "delay": "5ms"}
-    scenario = synthetic.scenario(requests=20, link={"uplink": lane, "downlink": lane})
-    run = recording.Recording(scenario, "", {}, lambda line: None, tmp_path / "out")
-    with pytest.raises(KeyboardInterrupt), run:
-        run.keep_link(synthetic.facts_of_a_run())
-        run.append(RECORDS[0])
-        raise KeyboardInterrupt
-    trace.unlink()
-    finish_later(tmp_path / "out", lambda line: None)
-    assert load(tmp_path / "out").summary["link"]["configured"]["uplink_rate_bps"] == 12e6
-
-
 def test_what_breaks_in_mid_run_is_a_fault_and_the_rest_is_made(
     tmp_path: Path, undrawn: None
 ) -> None:
@@ -271,96 +193,6 @@ def test_a_folder_that_is_removed_or_moved_in_mid_run_ends_it(
         finish_later(elsewhere, lambda line: None)
         assert len(load(elsewhere).requests) == 1
     assert left_in(tmp_path) == ({"elsewhere"} if moved else set())
-
-
-def test_a_run_that_goes_on_is_not_finished_by_others(tmp_path: Path, undrawn: None) -> None:
-    out = tmp_path / "out"
-    with synthetic.recording(out, tmp_path) as run:
-        run.keep_link(synthetic.facts_of_a_run())
-        run.append(RECORDS[0])
-        with pytest.raises(BadInput, match="found a run that is going on, allowed: one that ended"):
-            plot([out], None, None)
-        assert (out / "requests.jsonl").read_text().count("\n") == 1
-
-
-def test_a_run_that_was_killed_before_its_first_request_is_refused(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    run = synthetic.recording(out, tmp_path)
-    run._mark.close()
-    run._lines.close()
-    with pytest.raises(BadInput, match="found a run that ended before its first request"):
-        plot([out], None, None)
-    assert is_unfinished(out)
-
-
-def begun(out: Path | None, root: Path, records: int = 0, *, killed: bool = True) -> Path:
-    """The folder of a run that was killed, or goes on, after so many records."""
-    run = synthetic.recording(out, root)
-    for record in RECORDS[:records]:
-        run.append(record)
-    if killed:
-        run._mark.close()
-        run._lines.close()
-    else:
-        STILL_RUNNING.append(run)
-    return run.folder
-
-
-STILL_RUNNING: list[recording.Recording] = []
-
-
-def test_the_next_run_removes_what_a_killed_one_left_and_no_data(
-    tmp_path: Path, undrawn: None
-) -> None:
-    root = tmp_path / "results"
-    finished, data = synthetic.save(root / "finished", root), begun(root / "data", root, 3)
-    living, just_begun = (begun(root / name, root, killed=False) for name in ("living", "new"))
-    (just_begun / "UNFINISHED").write_bytes(b"")
-    empty, torn, noted = (begun(root / name, root) for name in ("empty", "torn", "noted"))
-    (torn / "requests.jsonl").write_text('{"deployment": "loc')
-    (torn / ".scenario.part.yaml").touch()
-    (noted / "notes.txt").write_text("mine")
-    with synthetic.recording(None, root) as run:
-        assert left_in(root) == {
-            folder.name for folder in (finished, data, living, just_begun, noted, run.folder)
-        }
-    assert left_in(noted) == {"notes.txt"}
-    assert (data / "requests.jsonl").read_text().count("\n") == 3
-    assert not {empty, torn} & set(root.iterdir())
-
-
-def test_a_folder_that_a_killed_run_left_empty_can_be_named_again(
-    tmp_path: Path, undrawn: None
-) -> None:
-    out = begun(tmp_path / "out", tmp_path)
-    synthetic.save(out, tmp_path)
-    assert left_in(out) == RUN_FILES
-    other = begun(tmp_path / "other", tmp_path, 1)
-    with pytest.raises(BadInput, match="not empty"):
-        synthetic.save(other, tmp_path)
-    assert (other / "requests.jsonl").read_text().count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda out: (out / "link.json").unlink(),
-        lambda out: (out / "link.json").write_text("{}"),
-        lambda out: (out / "link.json").write_text('{"backend": "tun", "weights": 1}'),
-        lambda out: (out / "scenario.effective.yaml").write_text("{"),
-        lambda out: (out / "scenario.effective.yaml").write_text("name: x"),
-    ],
-)
-def test_a_damaged_folder_keeps_its_requests(
-    tmp_path: Path, damage: Callable[[Path], object], undrawn: None
-) -> None:
-    out = tmp_path / "out"
-    end_early(out, KeyboardInterrupt())
-    damage(out)
-    with pytest.raises(BadInput) as refused:
-        finish_later(out, lambda line: None)
-    assert "\n" not in str(refused.value)
-    assert {"requests.jsonl", "UNFINISHED"} <= left_in(out)
 
 
 def test_times_that_never_were_and_names_of_any_bytes_can_be_kept(

@@ -1,0 +1,19 @@
+"""Scenarios for tests: of a text, and the shipped one with changes."""
+
+from pathlib import Path
+
+from testbed.config.scenario import Scenario
+from testbed.config.scenario_file import load_scenario, parse_scenario
+
+SCENARIOS = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
+LTE = next(path for path in SCENARIOS if path.stem == "lte")
+
+
+def parse(text: str, *overrides: str) -> Scenario:
+    """What a text means that stands in this folder."""
+    return parse_scenario(text, "x.yaml", Path(), list(overrides))
+
+
+def lte(*overrides: str) -> Scenario:
+    """scenarios/lte.yaml with these keys changed."""
+    return load_scenario(LTE, list(overrides))
