@@ -1,5 +1,6 @@
 """Links are drawn before anything is measured, rivals judged alike, and no cell is left out."""
 
+from argparse import ArgumentTypeError
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.prediction import part_of
 from benchmarks.prediction_errors import compare, error_table, interval_of, misses
 from benchmarks.prediction_links import FEATURES, RATE_MBPS, draw
 from benchmarks.prediction_report import verdict, write_report
@@ -108,3 +110,10 @@ def test_the_closed_form_is_compute_round_trip_and_bytes() -> None:
         - closed_form(fast, repertoire)["split-fp16"]["p50"]
     )
     assert gained_s == pytest.approx(4608 * 8 / 2e6, rel=0.05)
+
+
+def test_parts_are_numbered_from_one() -> None:
+    assert part_of("1/3") == (1, 3)
+    for wrong in ("0/3", "4/3", "3", "a/b", "-1/3", ""):
+        with pytest.raises(ArgumentTypeError, match="allowed: K/N"):
+            part_of(wrong)
