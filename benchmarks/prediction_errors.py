@@ -16,9 +16,9 @@ from benchmarks.prediction_rivals import (
     MODEL,
     RIVALS,
     STATISTICS,
+    by_deployment,
     closed_form,
     modelled,
-    statistics_of,
 )
 from testbed.results.estimates import mean_interval
 from testbed.virtual.content import Contents
@@ -51,7 +51,9 @@ def compare(
 
     measured: as `measure_links` returns it. chances, rows: how much a prediction is made of. The
     error of each rival is relative, with its sign; 0 where both say that half of all requests are
-    lost, infinite where only one does.
+    lost, infinite where only one does. beyond_runs: how far what was measured lies beyond the least
+    and the most of the model's runs, each as large as the measured one: what chance on the link
+    does not explain.
     """
     table = []
     for place, link in enumerate(links, 1):
@@ -60,16 +62,16 @@ def compare(
         first = found[found["time"] == 0]
         scenario = link.scenario(int(first["index"].max()) + 1, int(first["repeat"].max()) + 1)
         repertoire = repertoire_of(scenario, Contents(rows))
-        says = {
-            MODEL: modelled(scenario, repertoire, chances),
-            CLOSED_FORM: closed_form(scenario, repertoire),
-        }
-        says[AGAIN] = _by_deployment(found[found["time"] == 1])
-        for deployment, truth in _by_deployment(first).items():
+        model, runs = modelled(scenario, repertoire, chances)
+        says = {MODEL: model, CLOSED_FORM: closed_form(scenario, repertoire)}
+        says[AGAIN] = by_deployment(found[found["time"] == 1])
+        for deployment, truth in by_deployment(first).items():
             cell = first[first["deployment"] == deployment]
             row = link.axes() | {"deployment": deployment} | _interval(cell)
             for name in STATISTICS:
                 row[f"measured_{name}_ms"] = truth[name] * 1e3
+                least, most = (end(run[name] for run in runs[deployment]) for end in (min, max))
+                row[f"beyond_runs {name}"] = _error(np.clip(truth[name], least, most), truth[name])
                 for who in RIVALS:
                     row[f"{who} {name}_ms"] = says[who][deployment][name] * 1e3
                     row[f"{who} {name}"] = _error(says[who][deployment][name], truth[name])
@@ -80,13 +82,6 @@ def compare(
     )
     cells["round_trip"] = pd.cut(cells["rtt_ms"], RTT_BANDS).astype(str)
     return cells
-
-
-def _by_deployment(requests: pd.DataFrame) -> dict[str, dict[str, float]]:
-    return {
-        str(name): statistics_of(found["latency_s"].to_numpy(float))
-        for name, found in requests.groupby("deployment")
-    }
 
 
 def _interval(cell: pd.DataFrame) -> dict[str, float]:

@@ -35,12 +35,21 @@ def statistics_of(latency_s: NDArray[np.float64]) -> Statistics:
     }
 
 
-def modelled(scenario: Scenario, repertoire: Repertoire, chances: int) -> dict[str, Statistics]:
-    """By deployment: what virtual time says."""
+def modelled(
+    scenario: Scenario, repertoire: Repertoire, chances: int
+) -> tuple[dict[str, Statistics], dict[str, list[Statistics]]]:
+    """By deployment: what virtual time says of all runs, and of each (as large as measured)."""
     runs = [simulate(scenario, repertoire, chance).requests for chance in range(chances)]
+    each = [by_deployment(requests) for requests in runs]
+    together = by_deployment(pd.concat(runs))
+    return together, {name: [run[name] for run in each] for name in together}
+
+
+def by_deployment(requests: pd.DataFrame) -> dict[str, Statistics]:
+    """The statistics of each deployment's requests."""
     return {
-        str(deployment): statistics_of(requests["latency_s"].to_numpy(float))
-        for deployment, requests in pd.concat(runs).groupby("deployment")
+        str(name): statistics_of(found["latency_s"].to_numpy(float))
+        for name, found in requests.groupby("deployment")
     }
 
 

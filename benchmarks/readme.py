@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from benchmarks.quoted.of_choices import decision, paper, regret
-from benchmarks.quoted.of_clocks import agreement, coverage
+from benchmarks.quoted.of_clocks import agreement, coverage, prediction
 from benchmarks.quoted.of_runs import crossovers, curve, faults, floor, run
 from testbed.storage.files import atomic_write
 
@@ -28,6 +28,7 @@ PARTS: Mapping[str, Callable[[Path], str]] = {
     "curve.json": curve,
     "coverage.json": coverage,
     "agreement.json": agreement,
+    "prediction": prediction,
     "paper": paper,
     "decision": decision,
     "regret": regret,

@@ -21,6 +21,12 @@ def coverage(file: Path) -> str:
     return table(heads, [*rows, ("all", f"{hold} of {len(found['rows'])}", "")])
 
 
+def prediction(folder: Path) -> str:
+    """How far off predictions are: what stands in the report before its tables."""
+    lines = (folder / "prediction.md").read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if line.startswith("- "))
+
+
 def agreement(file: Path) -> str:
     """How far virtual time is from real runs, by scenario and over all."""
     found = read_json(file)
