@@ -117,12 +117,18 @@ def sizes(cells: pd.DataFrame, who: str) -> dict[str, Any]:
     """Absolute errors of one rival, and how often it lies in the measured mean's interval."""
     found: dict[str, Any] = {}
     for name in STATISTICS:
-        errors = cells[f"{who} {name}"].abs().to_numpy(float)
-        found |= {f"{name}_median": float(np.median(errors)), f"{name}_p95": tail(errors)}
+        middle, far = size_of(cells[f"{who} {name}"])
+        found |= {f"{name}_median": middle, f"{name}_p95": far}
     inside = cells[f"{who} mean_ms"].between(
         cells["measured_mean_low_ms"], cells["measured_mean_high_ms"]
     )
     return found | {"inside": float(inside.mean())}
+
+
+def size_of(errors: "pd.Series[Any]") -> tuple[float, float]:
+    """Median and 95th percentile of errors with their sign, as absolute ones."""
+    sizes = errors.abs().to_numpy(float)
+    return float(np.median(sizes)), tail(sizes)
 
 
 def tail(errors: NDArray[np.float64]) -> float:

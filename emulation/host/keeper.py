@@ -3,10 +3,9 @@
     python -m emulation.host.keeper [--rootless] NAME...
 
 makes the namespaces, keeps in them what it is asked to, and removes them when its standard input
-ends: because its
-owner closed it, or because the owner died, however that came about. Taking down after a crash is
-thus the same code as taking down in order. `--rootless` says that it runs in user and mount
-namespaces of its own (unshare -Urm), where the names are seen by those who enter it only.
+ends: because its owner closed it, or because the owner died, however that came about. Taking down
+after a crash is thus the same code as taking down in order. `--rootless` says that it runs in user
+and mount namespaces of its own (unshare -Urm), where the names are seen by those who enter it only.
 See ip-netns(8) for what a name is: a file in /run/netns on which the namespace is mounted.
 """
 

@@ -124,9 +124,8 @@ def open_namespaces(*ends: str) -> Iterator[tuple[Namespace, ...]]:
     keep = (sys.executable, "-m", "emulation.host.keeper")
     argv = ("unshare", "-Urnm", *keep, "--rootless", *names) if rootless else (*keep, *names)
     with closing(Child("keeper of network namespaces", argv)) as keeper, ExitStack() as owned:
-        keeper.ask(
-            do="made"
-        )  # answers when all are made; if one cannot be, it removes those it made
+        # it answers when all are made; if one cannot be, it removes those it made
+        keeper.ask(do="made")
         try:
             for name in () if rootless else names:
                 owned.enter_context(owning(name))

@@ -80,8 +80,8 @@ class NetemLink(Link):
         Packets dropped are those lost at random and those that found the queue full: netem does
         not tell them apart. Bytes are those of IP.
         """
-        self.require_running()
         counted = self._counters()
+        self._router.require_kept()
         return {
             "kernel": platform.release(),
             "iproute2": netem_kernel.iproute2_version(),

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import load_scenario, parse_scenario
+from tests.testbed.command_line import SCENARIOS as FOLDER
 
-SCENARIOS = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
-LTE = next(path for path in SCENARIOS if path.stem == "lte")
+SCENARIOS = sorted(FOLDER.glob("*.yaml"))
+LTE = FOLDER / "lte.yaml"
 
 
 def parse(text: str, *overrides: str) -> Scenario:
