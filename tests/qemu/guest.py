@@ -1,7 +1,10 @@
 """Runs a command in a QEMU guest that sees this machine's files and keeps what it writes to itself.
 
 Software emulation, with one virtual nanosecond for each instruction (`-icount`): a busy host makes
-the guest slow, never inexact, which is what tests of timing need. Compute times mean nothing there.
+the guest slow rather than inexact, which is what tests of timing need. But while the guest idles
+its clock follows the host's, and jumps by some milliseconds where the host pauses; without that
+(`sleep=off`) its timeouts would run out while it waits for the host's files. Compute times mean
+nothing there.
 Writes of the guest go to its memory: the host's files are exported read only.
 """
 
