@@ -50,6 +50,8 @@ class Crossing:
         replaced: how many acknowledged ones they answer; 0 when nothing sets their pace.
         """
         forward, congestion = self._forward, self._congestion
+        if forward.expected:
+            forward.catch_up(at_s)
         begin_s = max(at_s, forward.free_at_s())
         lost = forward.losses(segments) if forward.lossy else []
         gap_s, pace_s, sent_s, until_s = forward.packet_s, congestion.gap_s, at_s, 0.0

@@ -24,7 +24,7 @@ from emulation.transport.congestion import Acks
 from emulation.transport.crossing import SEGMENTS_PER_ACK, Congestion, Crossing, Train
 from emulation.transport.recovery import Flight, Repair
 from emulation.transport.timers import DELAYED_ACK_S, JIFFY_S, RoundTrips
-from emulation.transport.train_lane import Losses, TrainLane
+from emulation.transport.train_lane import ExpectedAcks, Losses, TrainLane
 
 HEADER_BYTES = 52
 """IP (20) and TCP (20) with timestamps (12); an acknowledgement is nothing else."""
@@ -168,18 +168,21 @@ class Flow:
 
     def _send_acks(self, train: Train, segments: int) -> None:
         """Acknowledgements use the reverse path: its losses, its order, and its rate if they are
-        too many for it; what follows them on that path waits for them then."""
+        too many for it; what is sent on that path after them waits for them then."""
         reverse = self._reverse
         each = self._each
         acks = -(-segments // each)
         if reverse.lossy:
             reverse.losses(acks, HEADER_BYTES)
-        if self._ack_s > each * self._forward.packet_s:
-            reverse.train(train.begin_s + self._forward.delay_s, acks, acks * HEADER_BYTES)
-        else:
-            reverse.count(acks, acks * HEADER_BYTES)
-        if reverse.jittery:
-            reverse.arrival_s(train.arrived_s, acks, each * train.gap_s)
+        size_bytes = acks * HEADER_BYTES
+        if self._ack_s <= each * self._forward.packet_s:
+            reverse.count(acks, size_bytes)
+            size_bytes = 0
+        if size_bytes or reverse.jittery:
+            first_s, last_s = train.begin_s + self._forward.delay_s, train.arrived_s
+            reverse.expected.append(
+                ExpectedAcks(first_s, last_s, acks, each * train.gap_s, size_bytes)
+            )
 
     def _settle(self, flight: Flight) -> tuple[float, int]:
         """The flight has been acknowledged; returns when that began, and the room it made."""

@@ -9,7 +9,7 @@ same packets of the same traffic either way.
 from collections import deque
 from dataclasses import dataclass, field
 from math import inf
-from typing import TypeAlias, TypeVar, cast
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 import numpy as np
 
@@ -27,6 +27,9 @@ JITTER_DRAWS = 512
 JITTER_REACH = 5.0
 """A packet that departs so many times the jitter before the last one does not arrive after it."""
 MOST_JITTERED = 256
+MOST_EXPECTED = 4096
+"""Trains of acknowledgements; where nothing else is ever sent that they could be in front of, the
+oldest are forgotten."""
 
 
 @dataclass(slots=True)
@@ -45,12 +48,25 @@ class _SingleFile:
     size_bytes: int = 0
 
 
+class ExpectedAcks(NamedTuple):
+    """Acknowledgements that are sent from `first_s` on, one every `gap_s`, the last at `last_s`.
+
+    size_bytes: of all, where they are too many for the rate; 0 where they are in nobody's way.
+    """
+
+    first_s: float
+    last_s: float
+    packets: int
+    gap_s: float
+    size_bytes: int
+
+
 class TrainLane(Lane[T]):
     """A lane that also takes trains; see `Lane` for what it is made from."""
 
     __slots__ = (
-        "_slowest", "_spec", "_train_rng", "_under_way", "delay_s", "jittery", "lossy", "managed",
-        "packet_s", "queue_bytes", "s_per_byte",
+        "_slowest", "_spec", "_train_rng", "_under_way", "delay_s", "expected", "jittery", "lossy",
+        "managed", "packet_s", "queue_bytes", "s_per_byte",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +77,7 @@ class TrainLane(Lane[T]):
         self._train_rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(3)[2])
         self._slowest: dict[tuple[int, float | None], list[float]] = {}
         self._under_way: deque[tuple[float, int, int]] = deque()
+        self.expected: deque[ExpectedAcks] = deque(maxlen=MOST_EXPECTED)
         rate_bps = spec.mean_rate_bps
         self.s_per_byte = 8 / rate_bps if rate_bps is not None else 0.0
         self.packet_s = MTU_BYTES * self.s_per_byte
@@ -102,6 +119,25 @@ class TrainLane(Lane[T]):
         self.offered_bytes += size_bytes
         self._set_out(now_s, served_s, packets, size_bytes)
         return served_s
+
+    def cross(self, now_s: float, size_bytes: int) -> float:
+        """When one packet that is not lost, sent now, is at the far end."""
+        self.catch_up(now_s)
+        return self.arrival_s(self.train(now_s, 1, size_bytes), 1)
+
+    def catch_up(self, now_s: float) -> None:
+        """Let the `expected` acknowledgements cross that have been sent by now.
+
+        They are known of when the data they answer is put on its way, which may be seconds before
+        they are sent: what the other end says until then does not wait for them.
+        """
+        expected = self.expected
+        while expected and expected[0].last_s <= now_s:
+            acks = expected.popleft()
+            if acks.size_bytes:
+                self.train(acks.first_s, acks.packets, acks.size_bytes)
+            if self.jittery:
+                self.arrival_s(acks.last_s, acks.packets, acks.gap_s)
 
     def one_by_one(
         self, at_s: float, gap_s: float, packets: int, spare_bytes: int, lost: Losses

@@ -1,14 +1,15 @@
 """What lies beyond the edge in virtual time: the link, as events, and the server behind it."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass
+from math import inf
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import simpy
 
 from emulation.spec import LinkSpec
-from emulation.transport.connection import open_connection
+from emulation.transport.connection import dial
 from emulation.transport.flow import Flow
 from testbed.lifecycle.messages import Fault, Reply
 from testbed.lifecycle.server import Answer, Compute, Idle, life
@@ -38,6 +39,8 @@ class Task:
     handing_down_s: float
 
 
+Exchanges: TypeAlias = Sequence[tuple[int, int]]
+"""Bytes up, and the bytes down that answer them."""
 Answered: TypeAlias = tuple[Task, Reply | Fault]
 """A request, and what is on its way back."""
 
@@ -83,15 +86,17 @@ class Direction(Generic[Message]):
 class LinkAndServer:
     """One connection over the transport model, and one server that takes a request at a time.
 
-    closed: the edge has left, and whatever else comes, nobody hears of it.
+    established_s: when its handshake is over; infinity where nothing gets through. closed: the edge
+    has left, and whatever else comes, nobody hears of it.
     """
 
     def __init__(self, env: simpy.Environment, spec: LinkSpec, seed: int) -> None:
         self.outstanding = 0
         self.answered = 0
         self.closed = False
-        connection = open_connection(spec, seed, env.now)
+        connection, self.established_s = dial(spec, seed, env.now)
         self._up_lane, self._down_lane = connection.up_lane, connection.down_lane
+        self._connection = connection
         self._up = Direction(env, connection.up, self._arrive)
         self._down = Direction(env, connection.down, self._answered)
         self._env = env
@@ -108,6 +113,19 @@ class LinkAndServer:
         """Put it on the uplink now."""
         self.outstanding += 1
         self._up.carry(task.up_bytes, task.handing_up_s, task)
+
+    def converse(self, exchanges: Exchanges) -> Generator[simpy.Event, None, None]:
+        """Say and hear messages of these sizes in turn, as a process; ends early where one is lost.
+
+        What they take both ends to make is left out.
+        """
+        env, connection = self._env, self._connection
+        for size_bytes, answer_bytes in exchanges:
+            for flow, bytes_now in ((connection.up, size_bytes), (connection.down, answer_bytes)):
+                there_s = flow.send(env.now, bytes_now)
+                if there_s == inf:
+                    return
+                yield env.timeout(there_s - env.now)
 
     def metered(self, now_s: float) -> Metered:
         """IP bytes that have left the edge and have reached it by then, as a meter would read."""

@@ -4,13 +4,14 @@ import gc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 import simpy
 
 from testbed.config.deployments import LOCAL, identity_of
-from testbed.config.scenario import Scenario
+from testbed.config.scenario import HOST, Scenario
 from testbed.devices.edge_power import edge_power
 from testbed.lifecycle.edge import EdgeBlock
 from testbed.lifecycle.plan import (
@@ -26,13 +27,18 @@ from testbed.results.power import EdgePower
 from testbed.results.record import RequestRecord
 from testbed.results.summary import LinkFacts, configured_link, summarise
 from testbed.results.table import table_of
-from testbed.virtual.far import LinkAndServer
+from testbed.virtual.far import Exchanges, LinkAndServer
 from testbed.virtual.repertoire import Repertoire
 from testbed.virtual.virtual_edge import VirtualEdge
 from testbed.virtual.work import Replay, Rows, Work, draw_rows
 
 BACKEND = "simpy"
 CLOCK: Literal["virtual"] = "virtual"
+GREETING: Exchanges = ((10, 11), (54, 96), (157, 22))
+"""What ZeroMQ's halves say before the first request: signature and version, the rest of ZMTP's
+greeting and its READY (rfc.zeromq.org/spec/37, as libzmq 4.3 cuts it up), our hello and welcome."""
+LOOK: Exchanges = ((5, 67),)
+"""Before a block's measured requests the edge has the server count anew."""
 
 
 class VirtualRun(NamedTuple):
@@ -57,10 +63,24 @@ class World:
         self._far: LinkAndServer
 
     def connect(self, repeat: int) -> None:
-        """A fresh connection and server; every deployment of a repeat meets the same weather."""
+        """A fresh connection and server; every deployment of a repeat meets the same weather.
+
+        That begins before the connection is made, which takes its round trips.
+        """
         weather = weather_of(self._scenario, self._spec, repeat, self._chance)
-        self._far = LinkAndServer(self.env, weather.over(self._spec), weather.seed)
+        self._far = far = LinkAndServer(self.env, weather.over(self._spec), weather.seed)
         self._renewed_s = self.env.now
+        if far.established_s < inf:
+            self.env.run(far.established_s)
+            self._converse(GREETING)
+
+    def look(self) -> None:
+        """Both halves count anew what their hosts do, where the server stands for a device."""
+        if self._scenario.server.device != HOST:
+            self._converse(LOOK)
+
+    def _converse(self, exchanges: Exchanges) -> None:
+        self.env.run(self.env.process(self._far.converse(exchanges)))
 
     def leave(self) -> None:
         """Close the present connection, and count what became of it."""
@@ -116,6 +136,8 @@ def simulate(scenario: Scenario, profile: Repertoire, chance: int = 0) -> Virtua
         for planned in planned_blocks(scenario):
             if planned.warmup:
                 world.connect(planned.repeat)
+            else:
+                world.look()
             told = [] if planned.warmup else records
             replay = replays[planned.deployment]
             world.run(replay, whole, rows[planned.repeat], planned, told)

@@ -192,6 +192,24 @@ def test_a_path_that_loses_everything_never_delivers() -> None:
     assert connection.up.send(1.0, 1_000_000) == inf
 
 
+def test_an_answer_does_not_wait_for_acknowledgements_of_what_is_sent_after_it() -> None:
+    """A large message crosses for eight seconds, its acknowledgements against the answer's way."""
+    spec = link(1e6, 0.04, jitter_s=0.002)
+    connection = open_connection(spec, seed=1)
+    assert connection.up.send(0.0, 1_000_000) > 8
+    assert connection.down.send(1.0, REPLY_BYTES) == pytest.approx(1.022, abs=0.009)
+
+
+def test_an_answer_waits_its_turn_behind_acknowledgements_that_were_sent_before_it() -> None:
+    """On a way back that is hundreds of times as slow they take longer than the data."""
+    up, down = LaneSpec(10e6, 0.02), LaneSpec(20e3, 0.02)
+    alone, after = (open_connection(LinkSpec(up, down, "reno"), seed=1) for _ in range(2))
+    there_s = after.up.send(0.0, 14_000)
+    assert (
+        after.down.send(there_s, 100) > alone.down.send(there_s, 100) + 5 * HEADER_BYTES * 8 / 20e3
+    )
+
+
 class CountingLane(TrainLane[Any]):
     """Counts the trains it is given."""
 

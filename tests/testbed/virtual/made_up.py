@@ -85,6 +85,7 @@ def scenario(*deployments: Any, link: dict[str, Any] | None = None, **sections: 
         "name": "by-hand",
         "link": {"uplink": lane, "downlink": lane},
         "edge": sections.get("edge", {}),
+        "server": sections.get("server", {}),
         "model": {"backbone": "null", "tasks": ["shape"]},
         "workload": {"requests": 6, "warmup": 2, "deadline": "1s"} | sections.get("workload", {}),
         "deployments": list(deployments) or ["local", "split"],

@@ -215,10 +215,10 @@ def test_the_edges_energy_is_that_of_its_device_and_radio(repertoire: DeviceRepe
 
 
 def test_an_edge_that_falls_back_takes_what_the_whole_network_takes(contents: Contents) -> None:
-    outage = {"rate": "10mbit", "delay": "20ms", "outages": [{"at": "0s", "lasting": "60s"}]}
+    far = {"rate": "10mbit", "delay": "300ms"}
     edge = EdgeSection(device="raspberry-pi-4", fallback="local", after="200ms")  # type: ignore[arg-type]
     deployments = ["remote", {"remote": {"resize": 64}}, {"split": {"codec": "fp16"}}]
-    asked = named(link={"uplink": outage, "downlink": outage}, deployments=deployments)
+    asked = named(link={"uplink": far, "downlink": far}, deployments=deployments)
     asked = asked.model_copy(update={"edge": edge})
     repertoire = repertoire_of(asked, contents)
     whole_s = dict(zip(repertoire.samples, repertoire.of("local").at_once.head_s, strict=True))
