@@ -3,8 +3,9 @@
 `python -m benchmarks.agreement [--only NAME]... [--out FILE]`. A scenario is run as `testbed run`
 does, between real halves over the link that this machine gives, and in virtual time with the same
 devices, under CHANCES times as many draws of the same schedule, so that what is left of chance is
-the real run's. Under half an hour, on a machine that does nothing else. Targets: deviations of the
-means of 3 % (median over scenarios and deployments) and of 10 % (worst).
+the real run's. Under half an hour, on a machine that does nothing else. Where `--out` has a
+scenario's real run already, that is kept, with its commit, and virtual time is computed anew.
+Targets: deviations of the means of 3 % (median over scenarios and deployments) and of 10 % (worst).
 """
 
 import argparse
@@ -23,7 +24,7 @@ from benchmarks.json_file import write_json
 from testbed.config.scenario import Scenario
 from testbed.config.scenario_file import read_scenario
 from testbed.errors import TestbedError, one_line
-from testbed.runs.environment import environment
+from testbed.runs.environment import environment, git_state
 from testbed.virtual import simulate
 from testbed.virtual.content import Contents
 from testbed.virtual.from_devices import repertoire_of
@@ -40,12 +41,12 @@ def main() -> int:
     parser.add_argument("--only", action="append", metavar="NAME", help="of these scenarios alone")
     parser.add_argument("--out", type=Path, help="keep the table as JSON, and go on with it")
     arguments = parser.parse_args()
-    rows = _rows_in(arguments.out)
+    kept, rows = _rows_in(arguments.out), list[dict[str, Any]]()
     for file in sorted(SCENARIOS.glob("*.yaml")):
-        done = any(row["scenario"] == file.stem for row in rows)
-        if done or (arguments.only and file.stem not in arguments.only):
+        found = [row for row in kept if row["scenario"] == file.stem and "refused" not in row]
+        if not found and arguments.only and file.stem not in arguments.only:
             continue
-        found = compared(file)
+        found = beside_virtual(file, found or really_run(file))
         rows += found
         for row in found:
             print(line_of(row), flush=True)
@@ -55,7 +56,7 @@ def main() -> int:
     return 0
 
 
-def compared(file: Path) -> list[dict[str, Any]]:
+def really_run(file: Path) -> list[dict[str, Any]]:
     """A row a deployment of a scenario; one with the reason where the real run was refused."""
     scenario, text = read_scenario(file, [])
     with TemporaryDirectory() as folder:
@@ -63,23 +64,32 @@ def compared(file: Path) -> list[dict[str, Any]]:
         try:
             _, summary = run(order, lambda line: None, lambda record: None)
         except TestbedError as error:
-            return [{"scenario": file.stem, "refused": one_line(error)}]
-    expected = predicted(scenario)
+            return [{"scenario": file.stem, "refused": one_line(error).partition(";")[0]}]
+    commit = (git_state(SCENARIOS) or {}).get("commit")
     rows = []
     for one in summary["deployments"]:
         low_ms, high_ms = one["latency_ms"]["ci95"]
         row = {
             "scenario": file.stem,
+            "commit": commit,
             "deployment": one["name"],
             "wall_ms": one["latency_ms"]["mean"],
             "wall_low_ms": low_ms,
             "wall_high_ms": high_ms,
             "wall_lost": one["lost"] / one["requests"],
-            **expected[one["name"]],
         }
-        row["deviation"] = row["virtual_ms"] / row["wall_ms"] - 1
         rows.append(row)
     return rows
+
+
+def beside_virtual(file: Path, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same rows with what virtual time says, and how far that is off."""
+    if all("refused" in row for row in rows):
+        return list(rows)
+    scenario, _ = read_scenario(file, [])
+    expected = predicted(scenario)
+    found = [row | expected[row["deployment"]] for row in rows]
+    return [row | {"deviation": row["virtual_ms"] / row["wall_ms"] - 1} for row in found]
 
 
 def predicted(scenario: Scenario) -> dict[str, dict[str, float]]:

@@ -1,11 +1,11 @@
 """Whether the three backends carry alike: one scenario's requests over each, and both ways' times.
 
-`python -m benchmarks.backends [--backend NAME]... [--out FILE]`. Of `scenarios/lte.yaml` what
-crosses the link, 300 requests a deployment. Beside the means of the backends stand those of the
-law, from virtual time, and the least that a link can take: its delay, and its rate for the bytes.
-Where this kernel has no netem it runs in a guest under QEMU, on an emulated processor, of which
-only the link means anything; so both halves stand for no device. A quarter of an hour. Target: each
-mean of a backend within 3 % of the law's, or its interval holds it.
+`python -m benchmarks.backends [--backend NAME]... [--out FILE]`. Over the link of
+`scenarios/lte.yaml` requests of three sizes by a network that computes nothing, 300 of each. Beside
+the means of the backends stand those of the law, from virtual time, and the least that a link can
+take: its delay, and its rate for the bytes. Where this kernel has no netem it runs in a guest under
+QEMU, on an emulated processor, of which only the link means anything. Target: each mean of a
+backend within 3 % of the law's, or its interval holds it.
 """
 
 import argparse
@@ -30,22 +30,29 @@ from testbed.results.estimates import mean_interval
 from testbed.runs.environment import environment
 from testbed.virtual import simulate
 from testbed.virtual.content import Contents
-from testbed.virtual.from_devices import repertoire_of
+from testbed.virtual.repertoire import DeploymentProfile, Repertoire, Stages
 from testbed.wall.run import RunOptions, run
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "lte.yaml"
 DEPLOYMENTS = (
     "{remote: {codec: jpeg, quality: 90}}",
-    "{remote: {codec: jpeg, quality: 90, resize: model}}",
-    "{split: {codec: fp16}}",
+    "{remote: {codec: raw}}",
+    "{split: {codec: fp32}}",
 )
 ASKED = (
+    "model.backbone=null",
+    "model.feature_bytes=54000",
+    "workload.dataset=blank",
+    "workload.camera_px=64",
     f"deployments=[{', '.join(DEPLOYMENTS)}]",
     "workload.requests=30",
     "workload.deadline=5s",
     "repeats=10",
+    "edge.device=host",
+    "server.device=host",
+    "edge.radio=null",
 )
-NO_DEVICE = ("edge.device=host", "server.device=host")
+"""In the link's weather an image is small, features are several flights."""
 BACKENDS = ("netem", "tun", "simpy")
 WAYS = {"up": "uplink_s", "down": "downlink_s"}
 CHANCES = 20
@@ -83,17 +90,24 @@ def rows_of(name: str) -> list[dict[str, Any]]:
     if load_backend(name).missing() is None or name != "netem":
         return measured(name)
     argv = ("-m", "tests.qemu", sys.executable, "-m", "benchmarks.backends", "--backend", name)
+    lines = []
     with subprocess.Popen(
         (sys.executable, *argv, "--rows"), stdout=subprocess.PIPE, text=True
     ) as guest:
         assert guest.stdout is not None
-        lines = [line for line in guest.stdout if line.startswith(ROW)]
+        for line in guest.stdout:
+            if line.startswith(ROW):
+                lines.append(line)
+            else:
+                print(line, end="", file=sys.stderr, flush=True)
+    if guest.returncode:
+        raise SystemExit(f"{name}: its guest ended with {guest.returncode}")
     return [json.loads(line.removeprefix(ROW)) | {"where": GUEST} for line in lines]
 
 
 def measured(name: str) -> list[dict[str, Any]]:
     """A row a deployment and way of a real run."""
-    scenario, text = read_scenario(SCENARIO, [*ASKED, *NO_DEVICE])
+    scenario, text = read_scenario(SCENARIO, ASKED)
     with TemporaryDirectory() as folder:
         order = RunOptions(scenario, text, name, Path(folder) / "run")
         where, _ = run(order, lambda line: None, lambda record: None)
@@ -101,15 +115,40 @@ def measured(name: str) -> list[dict[str, Any]]:
 
 
 def of_law() -> list[dict[str, Any]]:
-    """The same of virtual time, with the scenario's devices: they compute, but carry nothing."""
-    scenario, _ = read_scenario(SCENARIO, [*ASKED])
-    repertoire = repertoire_of(scenario, Contents())
+    """The same of virtual time, where nothing takes time but the link."""
+    scenario, _ = read_scenario(SCENARIO, ASKED)
+    repertoire = _at_once(scenario)
     draws = []
     for chance in range(CHANCES):
         requests = simulate(scenario, repertoire, chance).requests
         requests["repeat"] += chance * scenario.repeats
         draws.append(requests)
     return list(_rows(LAW, scenario, pd.concat(draws)))
+
+
+def _at_once(scenario: Scenario) -> Repertoire:
+    """What the scenario's deployments put on the link, by halves that take no time."""
+    content = Contents().of(scenario)
+    nothing = (0.0,) * len(content.samples)
+    stages = Stages(**dict.fromkeys(Stages.model_fields, nothing))
+    return Repertoire(
+        identity=content.network.identity,
+        weights=content.network.weights,
+        dataset=content.dataset,
+        samples=content.samples,
+        labels=dict(content.labels),
+        deployments={
+            name: DeploymentProfile(
+                cut=crossing.cut_name,
+                codec=crossing.codec,
+                at_once=stages,
+                after_pauses=(),
+                payload_up_bytes=crossing.payload_bytes,
+                predictions=dict(crossing.predictions),
+            )
+            for name, crossing in content.crossings.items()
+        },
+    )
 
 
 def _rows(name: str, scenario: Scenario, requests: pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -1,11 +1,13 @@
 """How far virtual time is from the wall clock, on links drawn after the model was frozen.
 
-`python -m benchmarks.prediction [--quick] [--links N] [--part K/N] [--out DIR]`, as root. The first
+`python -m benchmarks.prediction [--quick] [--links N] [--part K/N] [--hindsight] [--out DIR]`, as
+root. The first
 start takes the present commit as that of the frozen model and draws the links by its hash (the tree
 must be clean); started again it goes on with the links that are missing, and refuses a model that
 is not the frozen one any more. 40 links take some four hours, in which a machine is idle for most
 of the time: several of these may measure a part of the links each (`--part 1/3` and so on); blocks
-that they disturb are taken again.
+that they disturb are taken again. A model that has been mended since is judged by what is there
+with `--hindsight`, into a folder of its own: what it was mended by is no test of it.
 """
 
 import argparse
@@ -27,6 +29,7 @@ from testbed.storage.files import atomic_write
 from testbed.storage.strict_json import dumps
 
 DEFAULT_OUT = Path("results/reference/prediction")
+HINDSIGHT = "hindsight"
 MODEL_CODE = ("testbed.virtual.simulate", "testbed.virtual.from_devices")
 QUICK_REPEATS, QUICK_REQUESTS = 2, 4
 
@@ -38,8 +41,9 @@ def main() -> int:
     """
     arguments = _parse()
     quick: bool = arguments.quick
+    hindsight: bool = arguments.hindsight
     try:
-        frozen = _frozen(arguments.out / "frozen.json", rehearsal=quick)
+        frozen = _frozen(arguments.out / "frozen.json", as_it_is=quick or hindsight)
     except BadInput as error:
         _say(str(error))
         return 2
@@ -51,33 +55,35 @@ def main() -> int:
         return 0
     cells = compare(links, measured, _say)
     facts = {
-        "command": "python -m benchmarks.prediction",
+        "command": f"python -m benchmarks.prediction{' --hindsight' if hindsight else ''}",
         "frozen_at": frozen["commit"],
+        "hindsight": hindsight,
         "model": frozen["model"],
         "predicted_utc": _now(),
         "links": [link.axes() for link in links],
         "environment": environment(BACKEND, "asked for by name"),
     }
-    files = write_report(cells, facts, arguments.out)
+    files = write_report(cells, facts, arguments.out / HINDSIGHT if hindsight else arguments.out)
     print("\n".join([*verdict(cells), *map(str, files)]))
     return 0
 
 
-def _frozen(file: Path, rehearsal: bool) -> dict[str, Any]:
+def _frozen(file: Path, as_it_is: bool) -> dict[str, Any]:
     """The commit of the model and what its code is; of now, where there is none yet.
 
-    Raises BadInput for changes that are not committed, and for another model than that.
+    as_it_is: whatever the code and the tree have become. Raises BadInput for changes that are not
+    committed, and for another model than that.
     """
     model = dict(made_by(*MODEL_CODE))
     if file.exists():
         frozen: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if frozen["model"] != model and not rehearsal:
+        if frozen["model"] != model and not as_it_is:
             raise BadInput(
                 f"{file}: found another model than that of {frozen['commit'][:12]}, allowed: that "
-                "one, or another --out, for which links are drawn anew"
+                "one, or another --out, for which links are drawn anew, or --hindsight"
             )
         return frozen
-    if not rehearsal and (changed := _git("status", "--porcelain", "--untracked-files=no")):
+    if not as_it_is and (changed := _git("status", "--porcelain", "--untracked-files=no")):
         raise BadInput(f"found changes that are not committed ({changed}), allowed: none")
     frozen = {"commit": _git("rev-parse", "HEAD"), "model": model, "frozen_utc": _now()}
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -104,6 +110,9 @@ def _parse() -> argparse.Namespace:
         default=(1, 1),
         metavar="K/N",
         help="measure the Kth of N parts only",
+    )
+    parser.add_argument(
+        "--hindsight", action="store_true", help="judge today's model by what was measured"
     )
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder to write")
     return parser.parse_args()

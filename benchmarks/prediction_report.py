@@ -85,8 +85,16 @@ def _beyond_runs(cells: pd.DataFrame) -> str:
 def _page(cells: pd.DataFrame, errors: pd.DataFrame, facts: dict[str, Any]) -> Iterator[str]:
     yield "# Virtual time against the wall clock"
     yield ""
-    yield f"`{facts['command']}`. The model is that of commit {facts['frozen_at']};"
-    yield "the links were drawn after it, by a seed made of that commit's hash. Beside the model"
+    if facts["hindsight"]:
+        mended = facts["environment"]["git"]["commit"]
+        yield f"`{facts['command']}`. The model is that of commit {mended},"
+        yield "mended since by what these cells showed: they are no test of it. Links and"
+        yield f"measurements are those for the model of {facts['frozen_at']}. Beside the model"
+    else:
+        yield f"`{facts['command']}`. The model is that of commit {facts['frozen_at']};"
+        yield (
+            "the links were drawn after it, by a seed made of that commit's hash. Beside the model"
+        )
     yield "stand a closed form (compute of the devices + round trip + bytes over the rate) and"
     yield "measuring a second time, judged by the same measurement on the same cells. Measuring"
     yield "again meets the same losses, jitter, traces and outages, draw by draw; the model does"

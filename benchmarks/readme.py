@@ -12,7 +12,8 @@ from pathlib import Path
 
 from benchmarks.quoted.of_choices import decision, paper, regret
 from benchmarks.quoted.of_clocks import agreement, coverage, prediction
-from benchmarks.quoted.of_runs import crossovers, curve, faults, floor, run
+from benchmarks.quoted.of_runs import backends, crossovers, curve, faults, floor, run
+from benchmarks.quoted.of_speed import links, speed
 from testbed.storage.files import atomic_write
 
 ROOT = Path(__file__).parents[1]
@@ -29,10 +30,14 @@ PARTS: Mapping[str, Callable[[Path], str]] = {
     "coverage.json": coverage,
     "agreement.json": agreement,
     "prediction": prediction,
+    "prediction/hindsight": prediction,
     "paper": paper,
     "decision": decision,
     "regret": regret,
     "faults": faults,
+    "backends.json": backends,
+    "links": links,
+    "virtual.json": speed,
 }
 
 

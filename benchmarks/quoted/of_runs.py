@@ -1,4 +1,4 @@
-"""One run, one sweep, what the harness costs, what faults do."""
+"""One run, one sweep, three backends, what the harness costs, what faults do."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,6 +47,28 @@ def crossovers(folder: Path) -> str:
         changes = "the fastest of all changes" if row["fastest"] else ""
         rows.append((row["faster_below"], row["faster_above"], where, changes))
     return table(("faster below", "faster above", "at (95 % interval)", ""), rows)
+
+
+def backends(file: Path) -> str:
+    """What each backend takes to carry the same, a row for each deployment and way."""
+    rows = read_json(file)["rows"]
+    names = list(dict.fromkeys(row["backend"] for row in rows))
+    found = {(row["deployment"], row["way"], row["backend"]): row for row in rows}
+    cells = [
+        (
+            deployment,
+            way,
+            f"{found[deployment, way, names[0]]['payload_bytes']:,.0f}",
+            *(_carried(found[deployment, way, name]) for name in names),
+        )
+        for deployment, way in dict.fromkeys((row["deployment"], row["way"]) for row in rows)
+    ]
+    return table(("", "", "bytes", *names), cells)
+
+
+def _carried(row: Mapping[str, Any]) -> str:
+    low, high = (f"{row[end] * 1e3:.1f}" for end in ("low_s", "high_s"))
+    return f"{row['mean_s'] * 1e3:.1f} ms ({low} to {high})"
 
 
 def floor(file: Path) -> str:

@@ -168,10 +168,15 @@ class Flow:
 
     def _send_acks(self, train: Train, segments: int) -> None:
         """Acknowledgements use the reverse path: its losses, its order, and its rate if they are
-        too many for it; what is sent on that path after them waits for them then."""
+        too many for it; what is sent on that path after them waits for them then.
+
+        That of an odd last segment is delayed, and goes with the answer (RFC 1122, 4.2.3.2).
+        """
         reverse = self._reverse
         each = self._each
-        acks = -(-segments // each)
+        acks = segments // each
+        if not acks:
+            return
         if reverse.lossy:
             reverse.losses(acks, HEADER_BYTES)
         size_bytes = acks * HEADER_BYTES

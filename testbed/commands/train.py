@@ -29,7 +29,7 @@ def train(
     hidden: Annotated[int, option(None, "width of the task heads")] = Recipe.hidden,
     dropout: Annotated[float, option(None, "in the task heads")] = Recipe.dropout,
     init: Annotated[
-        str, option("NAME", "first weights: random or imagenet; a file for --bottleneck")
+        str, option("NAME", "first weights: random, imagenet, or a file, of its backbone")
     ] = Recipe.init,
     bottleneck: Annotated[
         str | None,

@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from testbed.errors import BadInput
+from testbed.model.begin_as import begin_as
 from testbed.model.imagenet import load_imagenet
 from testbed.model.mtl import MtlNet
 from testbed.model.normalise import to_input
@@ -126,6 +127,8 @@ class _Run:
         net = MtlNet(recipe.backbone, recipe.tasks, recipe.input_px, recipe.hidden, recipe.dropout)
         if recipe.init == "imagenet":
             load_imagenet(net)
+        elif recipe.init != "random":
+            begin_as(net, Path(recipe.init))
         self.net = net.to(device).train()
         # The layout of the images in memory; convolutions run faster in it.
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

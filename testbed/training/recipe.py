@@ -19,7 +19,7 @@ WEIGHT_DECAY_SHARE = 0.01
 RATE_DROP = 0.1
 """What the learning rate is multiplied by half-way, as published."""
 
-Init = Literal["random", "imagenet"]
+INITS, WEIGHTS = ("random", "imagenet"), ".safetensors"
 Device = Literal["auto", "cpu", "cuda"]
 
 
@@ -30,8 +30,9 @@ class Recipe:
     backbone: a name in `model.mtl.BACKBONES`. tasks: task -> number of classes. input_px: side of
     the network's input. steps: optimiser steps of `batch` images each. lr: learning rate of the
     first half. seed: of initial weights, data order, dropout and noise. hidden, dropout: of the
-    task heads. init: "random", or "imagenet" for a backbone with torchvision's weights. threads:
-    torch's. device: "auto" takes a GPU where there is one.
+    task heads. init: "random", "imagenet" for a backbone with torchvision's weights, or a file of
+    weights, of whose backbone it begins. threads: torch's. device: "auto" takes a GPU where there
+    is one.
 
     Raises BadInput for values that no run can have.
     """
@@ -45,7 +46,7 @@ class Recipe:
     seed: int = 1234
     hidden: int = 256
     dropout: float = 0.1
-    init: Init = "random"
+    init: str = "random"
     threads: int = 1
     device: Device = "auto"
 
@@ -61,8 +62,9 @@ class Recipe:
             raise BadInput(f"lr: found {self.lr}, allowed: above 0 and below 1")
         if not 0 <= self.dropout < 1:
             raise BadInput(f"dropout: found {self.dropout}, allowed: at least 0 and below 1")
-        for name, allowed in {"init": get_args(Init), "device": get_args(Device)}.items():
-            if getattr(self, name) not in allowed:
-                raise BadInput(
-                    f"{name}: found {getattr(self, name)!r}, allowed: {', '.join(allowed)}"
-                )
+        if self.init not in INITS and not self.init.endswith(WEIGHTS):
+            allowed = f"{', '.join(INITS)}, or a file that ends in {WEIGHTS}"
+            raise BadInput(f"init: found {self.init!r}, allowed: {allowed}")
+        if self.device not in get_args(Device):
+            allowed = ", ".join(get_args(Device))
+            raise BadInput(f"device: found {self.device!r}, allowed: {allowed}")

@@ -38,7 +38,7 @@ def test_the_law_takes_what_a_lane_must(monkeypatch: pytest.MonkeyPatch) -> None
     rows = of_law()
     assert {(row["deployment"], row["way"], row["requests"]) for row in rows} == {
         (deployment, way, 300)
-        for deployment in ("remote-jpeg-q90", "remote-jpeg-q90-resized", "split-fp16")
+        for deployment in ("remote-jpeg-q90", "remote-raw", "split-fp32")
         for way in ("up", "down")
     }
     for each in rows:

@@ -85,9 +85,19 @@ def test_the_report_says_what_was_missed(cells: pd.DataFrame, tmp_path: Path) ->
     assert len(misses(cells)) == 8
     table = error_table(cells).set_index(["region", "is", "rival"])
     assert table.loc[("deployment", "local", MODEL), "cells"] == 2
-    facts = {"command": "none", "frozen_at": "abc"}
+    facts = {"command": "none", "frozen_at": "abc", "hindsight": False}
     names = {path.name for path in write_report(cells, facts, tmp_path)}
     assert names >= {"cells.csv", "errors.csv", "prediction.md", "prediction.png"}
+    assert "no test" not in (tmp_path / "prediction.md").read_text(encoding="utf-8")
+
+
+def test_a_model_mended_by_what_it_is_judged_by_is_said_to_be(
+    cells: pd.DataFrame, tmp_path: Path
+) -> None:
+    facts = {"command": "none", "frozen_at": "abc", "hindsight": True}
+    write_report(cells, facts | {"environment": {"git": {"commit": "def"}}}, tmp_path)
+    page = (tmp_path / "prediction.md").read_text(encoding="utf-8")
+    assert "commit def,\nmended since by what these cells showed: they are no test" in page
 
 
 def test_intervals_are_of_links_not_of_cells(cells: pd.DataFrame) -> None:

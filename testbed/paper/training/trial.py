@@ -7,7 +7,6 @@ from typing import Any, Literal
 from testbed.data.factors import Split
 from testbed.errors import BadInput
 from testbed.paper.options import StudyOptions
-from testbed.training.recipe import Init
 
 _RELATIVE_COST = {"efficientnet_b0": 4.0, "vgg16": 8.0, "vgg16_bn": 8.0, "resnet18": 3.0}
 """Time of a training step on one core as a multiple of MobileNetV3-Small's; for forecasts only."""
@@ -51,7 +50,7 @@ class Trial:
     steps: int = 5_000
     batch: int = 64
     lr: float = 1e-3
-    init: Init = "random"
+    init: str = "random"
     test_from: Split = "test"
     looks: int = 20
     device: Literal["cpu", "cuda"] = "cpu"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from emulation.spec import CongestionControl, GilbertElliott, LaneSpec, LinkSpec, Outage
 from emulation.transport.connection import Connection, open_connection
-from emulation.transport.flow import HEADER_BYTES, MSS_BYTES
+from emulation.transport.flow import HEADER_BYTES, MSS_BYTES, QUICK_SEGMENTS
 from emulation.transport.train_lane import Losses, TrainLane
 
 REPLY_BYTES = 200
@@ -269,3 +269,11 @@ def test_every_message_arrives_in_order_and_no_sooner_than_it_can(
         # Nothing but a burst that outlasts every retransmission ends a connection, and for good.
         assert arrived_s < inf or loss == BURSTS
         last_s = arrived_s
+
+
+def test_the_acknowledgement_of_a_single_segment_goes_with_the_answer() -> None:
+    """Else the answer would wait for the slower of the two on a link with jitter."""
+    spec = link(100e6, 0.04, jitter_s=0.004)
+    connection = open_connection(spec, seed=1)
+    latencies_s = exchange(connection, 1000, 1000, period_s=0.2)[2 * QUICK_SEGMENTS :]
+    assert sum(latencies_s) / len(latencies_s) == pytest.approx(0.0402, abs=0.001)

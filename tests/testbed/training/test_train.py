@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from testbed.commands import train as cli_train
 from testbed.errors import BadInput
-from testbed.model.checkpoint import Card, load_model
+from testbed.model.checkpoint import Card, load_model, open_model
 from testbed.training import train as t
 from testbed.training.journal import Journal
 from testbed.training.options import TrainingOptions, training_options
@@ -123,3 +124,22 @@ def test_an_unknown_backbone_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="backbone: found 'lenet'"):
         train(tmp_path / "a.safetensors", training_options(backbone="lenet", **SHORT))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_training_goes_on_from_another_network_with_other_tasks_and_a_larger_input(
+    trained: tuple[Path, Card], tmp_path: Path
+) -> None:
+    asked = SHORT | {"input_px": 48, "init": str(trained[0]), "lr": 1e-9}
+    card = train(tmp_path / "more.safetensors", training_options(tasks=["floor_hue"], **asked))
+    assert f"--init {trained[0]}" in card["command"]
+    fresh = train(
+        tmp_path / "fresh.safetensors",
+        training_options(tasks=["floor_hue"], **SHORT | {"input_px": 48, "lr": 1e-9}),
+    )
+    before, more, new = (
+        open_model(tmp_path / file)[0].shared.state_dict()["0.0.weight"]
+        for file in (trained[0], "more.safetensors", "fresh.safetensors")
+    )
+    assert torch.equal(before, more)
+    assert not torch.equal(before, new)
+    assert fresh["sha256"] != card["sha256"]
