@@ -107,7 +107,7 @@ def rows_of(name: str) -> list[dict[str, Any]]:
 
 def measured(name: str) -> list[dict[str, Any]]:
     """A row a deployment and way of a real run."""
-    scenario, text = read_scenario(SCENARIO, ASKED)
+    scenario, text = read_scenario(SCENARIO, [*ASKED])
     with TemporaryDirectory() as folder:
         order = RunOptions(scenario, text, name, Path(folder) / "run")
         where, _ = run(order, lambda line: None, lambda record: None)
@@ -116,7 +116,7 @@ def measured(name: str) -> list[dict[str, Any]]:
 
 def of_law() -> list[dict[str, Any]]:
     """The same of virtual time, where nothing takes time but the link."""
-    scenario, _ = read_scenario(SCENARIO, ASKED)
+    scenario, _ = read_scenario(SCENARIO, [*ASKED])
     repertoire = _at_once(scenario)
     draws = []
     for chance in range(CHANCES):

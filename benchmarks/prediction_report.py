@@ -35,6 +35,7 @@ def write_report(cells: pd.DataFrame, facts: dict[str, Any], out: Path) -> list[
         "prediction.md": "\n".join(_page(cells, errors, facts)) + "\n",
         "provenance.json": dumps(facts),
     }
+    out.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         with replacing(out / name) as draft:
             draft.write_text(text, encoding="utf-8")

@@ -95,8 +95,9 @@ def test_a_model_mended_by_what_it_is_judged_by_is_said_to_be(
     cells: pd.DataFrame, tmp_path: Path
 ) -> None:
     facts = {"command": "none", "frozen_at": "abc", "hindsight": True}
-    write_report(cells, facts | {"environment": {"git": {"commit": "def"}}}, tmp_path)
-    page = (tmp_path / "prediction.md").read_text(encoding="utf-8")
+    out = tmp_path / "of its own"
+    write_report(cells, facts | {"environment": {"git": {"commit": "def"}}}, out)
+    page = (out / "prediction.md").read_text(encoding="utf-8")
     assert "commit def,\nmended since by what these cells showed: they are no test" in page
 
 
