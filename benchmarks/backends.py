@@ -52,7 +52,7 @@ ASKED = (
     "server.device=host",
     "edge.radio=null",
 )
-"""In the link's weather an image is small, features are several flights."""
+"""Three sizes: a small image, coded and as it is, and features that take several flights."""
 BACKENDS = ("netem", "tun", "simpy")
 WAYS = {"up": "uplink_s", "down": "downlink_s"}
 CHANCES = 20

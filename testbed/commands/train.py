@@ -29,7 +29,8 @@ def train(
     hidden: Annotated[int, option(None, "width of the task heads")] = Recipe.hidden,
     dropout: Annotated[float, option(None, "in the task heads")] = Recipe.dropout,
     init: Annotated[
-        str, option("NAME", "first weights: random, imagenet, or a file, of its backbone")
+        str,
+        option("NAME", "random, imagenet, or a file: its backbone; with --bottleneck all of it"),
     ] = Recipe.init,
     bottleneck: Annotated[
         str | None,

@@ -95,7 +95,6 @@ class LinkAndServer:
         self.answered = 0
         self.closed = False
         connection, self.established_s = dial(spec, seed, env.now)
-        self._up_lane, self._down_lane = connection.up_lane, connection.down_lane
         self._connection = connection
         self._up = Direction(env, connection.up, self._arrive)
         self._down = Direction(env, connection.down, self._answered)
@@ -129,13 +128,13 @@ class LinkAndServer:
 
     def metered(self, now_s: float) -> Metered:
         """IP bytes that have left the edge and have reached it by then, as a meter would read."""
-        down = self._down_lane
+        down = self._connection.down_lane
         down.settle(now_s)
-        return self._up_lane.offered_bytes, down.delivered_bytes
+        return self._connection.up_lane.offered_bytes, down.delivered_bytes
 
     def describe_link(self) -> dict[str, Any]:
         """The counters of both lanes."""
-        lanes = {"uplink": self._up_lane, "downlink": self._down_lane}
+        lanes = {"uplink": self._connection.up_lane, "downlink": self._connection.down_lane}
         return {name: asdict(lane.counters()) for name, lane in lanes.items()}
 
     def _arrive(self, task: Task) -> None:
