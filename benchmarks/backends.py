@@ -30,7 +30,7 @@ from testbed.results.estimates import mean_interval
 from testbed.runs.environment import environment
 from testbed.virtual import simulate
 from testbed.virtual.content import Contents
-from testbed.virtual.repertoire import DeploymentProfile, Repertoire, Stages
+from testbed.virtual.repertoire import Repertoire, Stages
 from testbed.wall.run import RunOptions, run
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "lte.yaml"
@@ -130,25 +130,7 @@ def _at_once(scenario: Scenario) -> Repertoire:
     """What the scenario's deployments put on the link, by halves that take no time."""
     content = Contents().of(scenario)
     nothing = (0.0,) * len(content.samples)
-    stages = Stages(**dict.fromkeys(Stages.model_fields, nothing))
-    return Repertoire(
-        identity=content.network.identity,
-        weights=content.network.weights,
-        dataset=content.dataset,
-        samples=content.samples,
-        labels=dict(content.labels),
-        deployments={
-            name: DeploymentProfile(
-                cut=crossing.cut_name,
-                codec=crossing.codec,
-                at_once=stages,
-                after_pauses=(),
-                payload_up_bytes=crossing.payload_bytes,
-                predictions=dict(crossing.predictions),
-            )
-            for name, crossing in content.crossings.items()
-        },
-    )
+    return content.replayed(lambda _: Stages(**dict.fromkeys(Stages.model_fields, nothing)))
 
 
 def _rows(name: str, scenario: Scenario, requests: pd.DataFrame) -> Iterator[dict[str, Any]]:

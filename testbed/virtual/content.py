@@ -16,7 +16,7 @@ from testbed.model.load import fetch_weights, load_network
 from testbed.network import Network
 from testbed.points.code import digest_of
 from testbed.virtual.crossings import Crossings, OwnAnswers, WholeAnswers
-from testbed.virtual.repertoire import ROWS
+from testbed.virtual.repertoire import ROWS, DeploymentProfile, Repertoire, Stages
 
 IMAGES = {"dataset", "data", "images", "camera_px", "camera_noise"}
 """Keys of a scenario's workload that say which images there are."""
@@ -51,6 +51,27 @@ class Content:
     labels: Mapping[str, tuple[int, ...]]
     image_px: int
     crossings: Mapping[str, Crossing]
+
+    def replayed(self, stages_of: Callable[[Crossing], Stages]) -> Repertoire:
+        """The rows, each deployment's taking what stages_of says; none was taken after a pause."""
+        return Repertoire(
+            identity=self.network.identity,
+            weights=self.network.weights,
+            dataset=self.dataset,
+            samples=self.samples,
+            labels=dict(self.labels),
+            deployments={
+                name: DeploymentProfile(
+                    cut=crossing.cut_name,
+                    codec=crossing.codec,
+                    at_once=stages_of(crossing),
+                    after_pauses=(),
+                    payload_up_bytes=crossing.payload_bytes,
+                    predictions=dict(crossing.predictions),
+                )
+                for name, crossing in self.crossings.items()
+            },
+        )
 
 
 class Contents:

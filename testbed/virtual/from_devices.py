@@ -17,7 +17,7 @@ from testbed.devices.find import law_for
 from testbed.devices.law import Law
 from testbed.errors import BadInput
 from testbed.virtual.content import Content, Contents, Crossing
-from testbed.virtual.repertoire import DeploymentProfile, Repertoire, Stages
+from testbed.virtual.repertoire import Repertoire, Stages
 
 
 class DeviceRepertoire(Repertoire):
@@ -59,15 +59,10 @@ def repertoire_of(scenario: Scenario, contents: Contents) -> DeviceRepertoire:
         half: [law.factor(share) for share in _shares(len(content.samples), scenario.seed, half)]
         for half, law in (("edge", edge), ("server", server))
     }
-    reckon = partial(_deployment, content, edge, server, factors["edge"], factors["server"])
+    stages_of = partial(_stages, content, edge, server, factors["edge"], factors["server"])
     return DeviceRepertoire(
         of_devices={"edge": edge.facts(), "server": server.facts()},
-        identity=content.network.identity,
-        weights=content.network.weights,
-        dataset=content.dataset,
-        samples=content.samples,
-        labels=dict(content.labels),
-        deployments={name: reckon(crossing) for name, crossing in content.crossings.items()},
+        **dict(content.replayed(stages_of)),
     )
 
 
@@ -77,14 +72,14 @@ def _shares(rows: int, seed: int, half: str) -> list[float]:
     return [(place + 0.5) / rows for place in random.permutation(rows).tolist()]
 
 
-def _deployment(
+def _stages(
     content: Content,
     edge: Law,
     server: Law,
     edge_factors: list[float],
     server_factors: list[float],
     crossing: Crossing,
-) -> DeploymentProfile:
+) -> Stages:
     """The transport is paid where the messages are made and read: in encode and decode."""
     blocks, codec, shape = len(content.network.blocks), crossing.codec, crossing.shape
     nothing = (0.0,) * len(content.samples)
@@ -99,21 +94,14 @@ def _deployment(
         decode_s = tuple(server.decode_s(codec, shape) + server.transport_s(size) for size in sizes)
         sent_px = 0 if crossing.cut else shape[0] * shape[1]  # of an image, else it has no say
         tail_s = server.compute_s(crossing.cut, blocks, sent_px)
-    return DeploymentProfile(
-        cut=crossing.cut_name,
-        codec=codec,
-        at_once=Stages(
-            head_s=tuple(head_s * factor for factor in edge_factors),
-            encode_s=_times(encode_s, edge_factors),
-            uplink_s=nothing,
-            server_decode_s=_times(decode_s, server_factors),
-            server_tail_s=tuple(tail_s * factor for factor in server_factors),
-            server_other_s=nothing,
-            downlink_s=nothing,
-        ),
-        after_pauses=(),
-        payload_up_bytes=crossing.payload_bytes,
-        predictions=dict(crossing.predictions),
+    return Stages(
+        head_s=tuple(head_s * factor for factor in edge_factors),
+        encode_s=_times(encode_s, edge_factors),
+        uplink_s=nothing,
+        server_decode_s=_times(decode_s, server_factors),
+        server_tail_s=tuple(tail_s * factor for factor in server_factors),
+        server_other_s=nothing,
+        downlink_s=nothing,
     )
 
 
