@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from benchmarks.link_cells import GOODPUT_SHARE, RTT_MEDIAN_MS, Finding
+from benchmarks.link_cells import GOODPUT_SHARE, PROBE_RTT_MS, RTT_MEDIAN_MS, Finding
 from testbed.figures import style
 
 ROW_IN = 0.26
 FRAME_IN = 0.5
-LEGEND_IN = 0.3
+LEGEND_IN = 0.5
 MARKERS = ("o", "s", "^", "D")
 MARKER_PT = 3.4
 PROBE = "probe"
@@ -22,6 +23,9 @@ LABELS = {
     "loss": "packets lost (%), 95 % interval",
 }
 """Quantity -> what its panel's axis is called."""
+LIMITS = {"goodput": (GOODPUT_SHARE,), "rtt": (-RTT_MEDIAN_MS, RTT_MEDIAN_MS)}
+TARGET: dict[str, Any] = {"color": style.DEADLINE, "linewidth": 0.9, "linestyle": (0, (4, 2))}
+PROBE_TARGET: dict[str, Any] = TARGET | {"linestyle": (0, (1, 1.5))}
 
 
 def draw(findings: Sequence[Finding], stem: Path) -> list[Path]:
@@ -37,7 +41,7 @@ def draw(findings: Sequence[Finding], stem: Path) -> list[Path]:
         for panel, (quantity, found) in zip(panels, shown.items(), strict=True):
             _panel(panel, found, quantity, backends)
         handles = _handles(backends)
-        figure.legend(handles=handles, ncols=len(handles), **style.LEGEND)
+        figure.legend(handles=handles, ncols=3, **style.LEGEND)
         return style.write(figure, stem)
 
 
@@ -50,10 +54,13 @@ def _handles(backends: Sequence[str]) -> list[Line2D]:
     hollow = Line2D(
         [], [], marker="o", color=style.MUTED, markerfacecolor="white", label="hollow: by our probe"
     )
-    target = Line2D([], [], color=style.DEADLINE, linestyle="--", linewidth=0.9, label="target")
+    targets = [
+        Line2D([], [], **TARGET, label="target"),
+        Line2D([], [], **PROBE_TARGET, label="the probe's target"),
+    ]
     for handle in (*named, hollow):
         handle.set(linestyle="", markersize=MARKER_PT)
-    return [*named, hollow, target]
+    return [*named, targets[0], hollow, targets[1]]
 
 
 def _links(findings: Sequence[Finding]) -> list[str]:
@@ -74,10 +81,11 @@ def _panel(axes: Axes, findings: Sequence[Finding], quantity: str, backends: lis
     axes.grid(axis="x")
     axes.set_axisbelow(True)
     axes.set_xlabel(LABELS[quantity])
-    for limit in {"goodput": (GOODPUT_SHARE,), "rtt": (-RTT_MEDIAN_MS, RTT_MEDIAN_MS)}.get(
-        quantity, ()
-    ):
-        axes.axvline(limit, color=style.DEADLINE, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+    for limit in LIMITS.get(quantity, ()):
+        axes.axvline(limit, **TARGET, zorder=1)
+    if quantity == "rtt":
+        for limit in (-PROBE_RTT_MS, PROBE_RTT_MS):
+            axes.axvline(limit, **PROBE_TARGET, zorder=1)
     if quantity == "loss":
         _configured_losses(axes, findings, links)
     sns.despine(ax=axes)
@@ -113,8 +121,6 @@ def _configured_losses(axes: Axes, findings: Sequence[Finding], links: list[str]
         axes.plot(
             [at, at],
             [row - 0.45, row + 0.45],
-            color=style.DEADLINE,
-            linewidth=0.9,
-            linestyle=(0, (4, 2)),
+            **TARGET,
             zorder=1,
         )
