@@ -5,21 +5,24 @@ What is kept can be predicted again, or judged in another way, without measuring
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
 from benchmarks.prediction_links import DrawnLink
-from emulation.link import load_backend
+from emulation.errors import LinkOutOfTolerance
 from testbed.config.scenario import Scenario
-from testbed.config.seeds import seed_for
-from testbed.results.record import RequestRecord
-from testbed.results.table import last_attempts, read_table, table_of, write_table
+from testbed.errors import HostOutOfTolerance, one_line
+from testbed.results.table import read_table, write_table
+from testbed.runs.folder import load
 from testbed.storage.files import replacing
-from testbed.wall.session import Findings, Session
+from testbed.wall.run import RunOptions, run
 
 BACKEND = "tun"
 TIMES = 2
 """Measured so often, one after the other: what the first time is judged by, and a rival."""
+TRIES = 5
+"""At each."""
 
 
 def measure_links(
@@ -36,20 +39,29 @@ def measure_links(
         if not file.exists():
             say(f"measuring {place}/{len(links)} {link.name}")
             scenario = link.scenario(requests, repeats)
-            table = pd.concat([measure(scenario).assign(time=time) for time in range(TIMES)])
+            table = pd.concat([measure(scenario, say).assign(time=time) for time in range(TIMES)])
             with replacing(file) as draft:
                 write_table(table, draft)
         tables.append(read_table(file).assign(link=link.name))
     return pd.concat(tables, ignore_index=True)
 
 
-def measure(scenario: Scenario) -> pd.DataFrame:
-    """One run of both halves, each block's last attempt. Raises LinkUnavailable, PeerLost."""
-    records: list[RequestRecord] = []
-    backend = load_backend(BACKEND)
-    with (
-        backend.open(scenario.link.to_spec(), seed_for(scenario.seed, "link")) as opened,
-        Session(opened, scenario, Findings(records.append)) as session,
-    ):
-        session.run()
-    return last_attempts(table_of(records))
+def measure(scenario: Scenario, say: Callable[[str], None]) -> pd.DataFrame:
+    """The requests of one run as `testbed run` does it, each block's last attempt.
+
+    A run in which this host was too slow for its devices, or the link was not as asked for, tells
+    of this machine at that moment: it is done again. Raises what refused the last of TRIES.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return _run(scenario)
+        except (HostOutOfTolerance, LinkOutOfTolerance) as error:
+            say(f"refused, and done again: {one_line(error).partition('; ')[0]}")
+    return _run(scenario)
+
+
+def _run(scenario: Scenario) -> pd.DataFrame:
+    with TemporaryDirectory() as folder:
+        order = RunOptions(scenario, "", BACKEND, Path(folder) / "run")
+        finished, _ = run(order, lambda line: None, lambda record: None)
+        return load(finished).requests
