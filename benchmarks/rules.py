@@ -36,7 +36,8 @@ def regrets(rows: Sequence[Row], rule: str, clock: str) -> list[Regret]:
         if taken_ms is None:
             continue
         chosen_ms, best_ms = taken_ms[row["picked"][rule]], min(kept(row, taken_ms).values())
-        more_ms = inf if chosen_ms is None else max(0.0, chosen_ms - best_ms)
+        # Rounded: of two that take the same, the sums may differ in their last bit.
+        more_ms = inf if chosen_ms is None else max(0.0, round(chosen_ms - best_ms, 9))
         found.append((more_ms, more_ms / best_ms))
     return found
 
