@@ -14,21 +14,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 
 from benchmarks.coverage import SCENARIOS
 from benchmarks.json_file import write_json
+from benchmarks.real_run import really_run, why_refused
 from testbed.config.scenario import Scenario
-from testbed.config.scenario_file import read_scenario
-from testbed.errors import TestbedError, one_line
+from testbed.config.scenario_file import load_scenario
+from testbed.errors import TestbedError
 from testbed.runs.environment import environment, git_state
 from testbed.virtual import simulate
 from testbed.virtual.content import Contents
 from testbed.virtual.from_devices import repertoire_of
-from testbed.wall.run import RunOptions, run
 
 BACKEND = "tun"
 CHANCES = 20
@@ -46,7 +45,7 @@ def main() -> int:
         found = [row for row in kept if row["scenario"] == file.stem and "refused" not in row]
         if not found and arguments.only and file.stem not in arguments.only:
             continue
-        found = beside_virtual(file, found or really_run(file))
+        found = beside_virtual(file, found or really_measured(file))
         rows += found
         for row in found:
             print(line_of(row), flush=True)
@@ -56,15 +55,12 @@ def main() -> int:
     return 0
 
 
-def really_run(file: Path) -> list[dict[str, Any]]:
+def really_measured(file: Path) -> list[dict[str, Any]]:
     """A row a deployment of a scenario; one with the reason where the real run was refused."""
-    scenario, text = read_scenario(file, [])
-    with TemporaryDirectory() as folder:
-        order = RunOptions(scenario, text, BACKEND, Path(folder) / "run")
-        try:
-            _, summary = run(order, lambda line: None, lambda record: None)
-        except TestbedError as error:
-            return [{"scenario": file.stem, "refused": one_line(error).partition(";")[0]}]
+    try:
+        summary = really_run(load_scenario(file), BACKEND).summary
+    except TestbedError as error:
+        return [{"scenario": file.stem, "refused": why_refused(error)}]
     commit = (git_state(SCENARIOS) or {}).get("commit")
     rows = []
     for one in summary["deployments"]:
@@ -86,8 +82,7 @@ def beside_virtual(file: Path, rows: Sequence[dict[str, Any]]) -> list[dict[str,
     """The same rows with what virtual time says, and how far that is off."""
     if all("refused" in row for row in rows):
         return list(rows)
-    scenario, _ = read_scenario(file, [])
-    expected = predicted(scenario)
+    expected = predicted(load_scenario(file))
     found = [row | expected[row["deployment"]] for row in rows]
     return [row | {"deviation": row["virtual_ms"] / row["wall_ms"] - 1} for row in found]
 

@@ -15,23 +15,22 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.json_file import write_json
+from benchmarks.real_run import really_run
 from emulation.link import load_backend
 from emulation.spec import LaneSpec
 from testbed.config.scenario import Scenario
-from testbed.config.scenario_file import read_scenario
+from testbed.config.scenario_file import load_scenario
 from testbed.results.estimates import mean_interval
 from testbed.runs.environment import environment
 from testbed.virtual import simulate
 from testbed.virtual.content import Contents
 from testbed.virtual.repertoire import Repertoire, Stages
-from testbed.wall.run import RunOptions, run
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "lte.yaml"
 DEPLOYMENTS = (
@@ -107,16 +106,13 @@ def rows_of(name: str) -> list[dict[str, Any]]:
 
 def measured(name: str) -> list[dict[str, Any]]:
     """A row a deployment and way of a real run."""
-    scenario, text = read_scenario(SCENARIO, [*ASKED])
-    with TemporaryDirectory() as folder:
-        order = RunOptions(scenario, text, name, Path(folder) / "run")
-        where, _ = run(order, lambda line: None, lambda record: None)
-        return list(_rows(name, scenario, pd.read_parquet(where / "requests.parquet")))
+    scenario = load_scenario(SCENARIO, [*ASKED])
+    return list(_rows(name, scenario, really_run(scenario, name).requests))
 
 
 def of_law() -> list[dict[str, Any]]:
     """The same of virtual time, where nothing takes time but the link."""
-    scenario, _ = read_scenario(SCENARIO, [*ASKED])
+    scenario = load_scenario(SCENARIO, [*ASKED])
     repertoire = _at_once(scenario)
     draws = []
     for chance in range(CHANCES):

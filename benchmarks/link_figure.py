@@ -23,9 +23,16 @@ LABELS = {
     "loss": "packets lost (%), 95 % interval",
 }
 """Quantity -> what its panel's axis is called."""
-LIMITS = {"goodput": (GOODPUT_SHARE,), "rtt": (-RTT_MEDIAN_MS, RTT_MEDIAN_MS)}
 TARGET: dict[str, Any] = {"color": style.DEADLINE, "linewidth": 0.9, "linestyle": (0, (4, 2))}
 PROBE_TARGET: dict[str, Any] = TARGET | {"linestyle": (0, (1, 1.5))}
+LIMITS = {
+    "goodput": {GOODPUT_SHARE: TARGET},
+    "rtt": {
+        **dict.fromkeys((-RTT_MEDIAN_MS, RTT_MEDIAN_MS), TARGET),
+        **dict.fromkeys((-PROBE_RTT_MS, PROBE_RTT_MS), PROBE_TARGET),
+    },
+}
+"""Quantity -> where a target lies, and how it is drawn."""
 
 
 def draw(findings: Sequence[Finding], stem: Path) -> list[Path]:
@@ -81,11 +88,8 @@ def _panel(axes: Axes, findings: Sequence[Finding], quantity: str, backends: lis
     axes.grid(axis="x")
     axes.set_axisbelow(True)
     axes.set_xlabel(LABELS[quantity])
-    for limit in LIMITS.get(quantity, ()):
-        axes.axvline(limit, **TARGET, zorder=1)
-    if quantity == "rtt":
-        for limit in (-PROBE_RTT_MS, PROBE_RTT_MS):
-            axes.axvline(limit, **PROBE_TARGET, zorder=1)
+    for limit, drawn in LIMITS.get(quantity, {}).items():
+        axes.axvline(limit, **drawn, zorder=1)
     if quantity == "loss":
         _configured_losses(axes, findings, links)
     sns.despine(ax=axes)

@@ -5,9 +5,9 @@ root. The first start takes the present commit as that of the frozen model and d
 its hash (the tree must be clean); started again it goes on with the links that are missing, and
 refuses a model that is not the frozen one any more. 40 links take some four hours, in which a
 machine is idle for most of the time: several of these may measure a part of the links each
-(`--part 1/3` and so on); blocks that they disturb are taken again. A model that has been mended
-since is judged by what is there with `--hindsight`, into a folder of its own: what it was mended by
-is no test of it.
+(`--part 1/3` and so on); blocks and runs that they disturb are taken again. A model that has been
+mended since is judged by what is there with `--hindsight`, into a folder of its own: what it was
+mended by is no test of it.
 """
 
 import argparse

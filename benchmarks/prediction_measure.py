@@ -5,18 +5,16 @@ What is kept can be predicted again, or judged in another way, without measuring
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 
 from benchmarks.prediction_links import DrawnLink
+from benchmarks.real_run import really_run, why_refused
 from emulation.errors import LinkOutOfTolerance
 from testbed.config.scenario import Scenario
-from testbed.errors import HostOutOfTolerance, one_line
+from testbed.errors import HostOutOfTolerance
 from testbed.results.table import read_table, write_table
-from testbed.runs.folder import load
 from testbed.storage.files import replacing
-from testbed.wall.run import RunOptions, run
 
 BACKEND = "tun"
 TIMES = 2
@@ -54,14 +52,7 @@ def measure(scenario: Scenario, say: Callable[[str], None]) -> pd.DataFrame:
     """
     for _ in range(TRIES - 1):
         try:
-            return _run(scenario)
+            return really_run(scenario, BACKEND).requests
         except (HostOutOfTolerance, LinkOutOfTolerance) as error:
-            say(f"refused, and done again: {one_line(error).partition('; ')[0]}")
-    return _run(scenario)
-
-
-def _run(scenario: Scenario) -> pd.DataFrame:
-    with TemporaryDirectory() as folder:
-        order = RunOptions(scenario, "", BACKEND, Path(folder) / "run")
-        finished, _ = run(order, lambda line: None, lambda record: None)
-        return load(finished).requests
+            say(f"refused, and done again: {why_refused(error)}")
+    return really_run(scenario, BACKEND).requests

@@ -1,16 +1,13 @@
 """What was chosen and what might be better, between real halves."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 from benchmarks.choices import SCENARIOS
+from benchmarks.real_run import really_run
 from benchmarks.rules import Row, kept
 from testbed.choice.candidates import candidates
 from testbed.choice.subject import network_of
 from testbed.config.deployments import identity_of
-from testbed.config.scenario_file import read_scenario
+from testbed.config.scenario_file import load_scenario
 from testbed.halves.workload import load_dataset
-from testbed.wall.run import RunOptions, run
 
 REQUESTS, REPEATS, WARMUP = 12, 5, 2
 TOP = 3
@@ -23,7 +20,7 @@ def measured_ms(row: Row, backend: str) -> dict[str, float | None]:
     Raises as `run` does.
     """
     names = wanted(row)
-    scenario, text = read_scenario(SCENARIOS / f"{row['scenario']}.yaml", row["overrides"])
+    scenario = load_scenario(SCENARIOS / f"{row['scenario']}.yaml", row["overrides"])
     network, dataset = network_of(scenario), load_dataset(scenario)
     entries = candidates(network, min(dataset.image(0).shape[:2]))
     workload = scenario.workload.model_copy(update={"requests": REQUESTS, "warmup": WARMUP})
@@ -32,9 +29,7 @@ def measured_ms(row: Row, backend: str) -> dict[str, float | None]:
         "workload": workload,
         "repeats": REPEATS,
     }
-    with TemporaryDirectory() as folder:
-        order = RunOptions(scenario.model_copy(update=update), text, backend, Path(folder) / "run")
-        _, summary = run(order, print, lambda record: None)
+    summary = really_run(scenario.model_copy(update=update), backend, print).summary
     return {one["name"]: one["latency_ms"]["mean"] for one in summary["deployments"]}
 
 

@@ -14,6 +14,7 @@ from testbed.training.calibrate import calibration
 from testbed.training.fit import fit
 from testbed.training.journal import Journal
 from testbed.training.options import TrainingOptions
+from testbed.training.recipe import WEIGHTS
 from testbed.training.sources import open_sources
 
 _RENDERED = "3D Shapes (Kim & Mnih, 2018), rendered by this project from the same factors"
@@ -112,8 +113,8 @@ def _commit() -> str | None:
 
 def _check_out(out: Path, state: Path, resume: bool) -> None:
     """Find out before training, not after it, that the result could not be written."""
-    if out.suffix != ".safetensors":
-        raise BadInput(f"out: found {out}, allowed: a file name that ends in .safetensors")
+    if out.suffix != WEIGHTS:
+        raise BadInput(f"out: found {out}, allowed: a file name that ends in {WEIGHTS}")
     finished = [out, out.with_suffix(".json")]
     for file in finished if resume else [*finished, out.with_suffix(".csv")]:
         if file.exists() and not (file.suffix == ".csv" and state.exists()):
